@@ -1,0 +1,155 @@
+package io.keywrap;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A KEK could not be used: it is revoked, missing, throttled, out of reach, misconfigured, or not the right one.
+ *
+ * <p>Carries the KEK, the provider's raw code and request id for a support case, and a sentence for the operator.
+ */
+public abstract class KekException extends KeywrapException {
+    private static final long serialVersionUID = 1L;
+
+    private final @Nullable KekId kekId;
+    private final @Nullable String rawCode;
+    private final @Nullable String requestId;
+    private final String operatorAction;
+
+    /**
+     * Makes the exception.
+     *
+     * @param failure what is known of the failure
+     */
+    protected KekException(Failure failure) {
+        super(failure.message(), failure.cause);
+        this.kekId = failure.kekId;
+        this.rawCode = failure.rawCode;
+        this.requestId = failure.requestId;
+        this.operatorAction = failure.operatorAction;
+    }
+
+    /**
+     * Which KEK.
+     *
+     * @return its id; empty only where a wrap could not even be read
+     */
+    public Optional<KekId> kekId() {
+        return Optional.ofNullable(kekId);
+    }
+
+    /**
+     * The provider's own error code.
+     *
+     * @return such as {@code DisabledException}; empty if it gave none
+     */
+    public Optional<String> rawCode() {
+        return Optional.ofNullable(rawCode);
+    }
+
+    /**
+     * The provider's id of the refused call.
+     *
+     * @return the id; empty if it gave none
+     */
+    public Optional<String> requestId() {
+        return Optional.ofNullable(requestId);
+    }
+
+    /**
+     * What the operator can do.
+     *
+     * @return one sentence
+     */
+    public String operatorAction() {
+        return operatorAction;
+    }
+
+    /** What is known of a failed call; collected by a provider and handed to one of the leaves. Not thread-safe. */
+    public static final class Failure {
+        private final @Nullable KekId kekId;
+        private final String what;
+        private String operatorAction = "see the cause";
+        private @Nullable String rawCode;
+        private @Nullable String requestId;
+        private @Nullable Throwable cause;
+
+        private Failure(@Nullable KekId kekId, String what) {
+            this.kekId = kekId;
+            this.what = what;
+        }
+
+        /**
+         * A failure of a KEK.
+         *
+         * @param kekId the KEK
+         * @param what what failed, such as {@code "the key is disabled"}; no secret, no context value
+         * @return the failure, to be completed
+         */
+        public static Failure of(KekId kekId, String what) {
+            return new Failure(kekId, what);
+        }
+
+        /**
+         * A failure before the KEK was known.
+         *
+         * @param what what failed; no secret, no context value
+         * @return the failure, to be completed
+         */
+        public static Failure ofUnknownKek(String what) {
+            return new Failure(null, what);
+        }
+
+        /**
+         * What the operator can do.
+         *
+         * @param sentence one sentence, without a full stop
+         * @return this
+         */
+        public Failure operatorAction(String sentence) {
+            operatorAction = sentence;
+            return this;
+        }
+
+        /**
+         * The provider's own error code.
+         *
+         * @param code the code, or null
+         * @return this
+         */
+        public Failure rawCode(@Nullable String code) {
+            rawCode = code;
+            return this;
+        }
+
+        /**
+         * The provider's id of the refused call.
+         *
+         * @param id the id, or null
+         * @return this
+         */
+        public Failure requestId(@Nullable String id) {
+            requestId = id;
+            return this;
+        }
+
+        /**
+         * The cause.
+         *
+         * @param throwable the cause, or null
+         * @return this
+         */
+        public Failure cause(@Nullable Throwable throwable) {
+            cause = throwable;
+            return this;
+        }
+
+        private String message() {
+            return what
+                    + (kekId == null ? "" : "; KEK " + kekId)
+                    + (rawCode == null ? "" : "; code " + rawCode)
+                    + (requestId == null ? "" : "; request " + requestId)
+                    + "; to do: " + operatorAction;
+        }
+    }
+}

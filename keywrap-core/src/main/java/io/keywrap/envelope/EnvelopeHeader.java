@@ -1,0 +1,347 @@
+package io.keywrap.envelope;
+
+import io.keywrap.DekId;
+import io.keywrap.EncryptionContext;
+import io.keywrap.InvalidWrappedDekException;
+import io.keywrap.MalformedEnvelopeException;
+import io.keywrap.TruncatedEnvelopeException;
+import io.keywrap.UnsupportedEnvelopeException;
+import io.keywrap.WrappedDek;
+import io.keywrap.codec.Canonical;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The header of an envelope: whose DEK encrypted it, in which contexts, and, if it is portable, that DEK's wraps.
+ *
+ * <p><b>Security:</b> a header that was only read is a claim. {@code EnvelopeCipher} authenticates the bound part before
+ * it reads any data; the recipients are never authenticated, since a re-wrap may replace them.
+ *
+ * <p><b>Shape and units:</b> magic {@code KWRP} ‖ version 1 ‖ u32 length of the bound part ‖ u32 length of the recipients
+ * part ‖ both parts; at most {@value #MAX_BYTES} bytes in all. Reading and writing again gives the same bytes.
+ *
+ * <p><b>Thread safety:</b> immutable.
+ *
+ * <p><b>Source:</b> docs/format.md, "Header".
+ */
+public final class EnvelopeHeader {
+    /** Longest header, in bytes. */
+    public static final int MAX_BYTES = 64 * 1024;
+
+    /** Most wraps in a header. */
+    public static final int MAX_RECIPIENTS = 16;
+
+    /** Length of magic, version and the two lengths, in bytes. */
+    public static final int FIXED_BYTES = 13;
+
+    private static final byte[] MAGIC = {'K', 'W', 'R', 'P'};
+    private static final int VERSION = 1;
+
+    private final String keychainId;
+    private final DekId dekId;
+    private final EncryptionContext keyContext;
+    private final EncryptionContext objectContext;
+    private final List<WrappedDek> recipients;
+
+    private EnvelopeHeader(Builder builder) {
+        this.keychainId = builder.keychainId;
+        this.dekId = builder.dekId;
+        this.keyContext = builder.keyContext;
+        this.objectContext = builder.objectContext;
+        this.recipients = builder.recipients;
+    }
+
+    /**
+     * Begins a header.
+     *
+     * @param keychainId the keychain of the DEK
+     * @param dekId the DEK that encrypts the payload
+     * @return a builder
+     * @throws IllegalArgumentException if the keychain id breaks its rules
+     */
+    public static Builder builder(String keychainId, DekId dekId) {
+        return new Builder(Canonical.requireKeychainId(keychainId), dekId);
+    }
+
+    /**
+     * Reads a header from the beginning of an envelope, and nothing after it.
+     *
+     * @param envelope the envelope; stays the caller's
+     * @return the header, not authenticated
+     * @throws MalformedEnvelopeException if this is no envelope or its header is not canonical
+     * @throws UnsupportedEnvelopeException if it has another version
+     * @throws TruncatedEnvelopeException if it ends inside of the header
+     * @throws IOException if reading fails
+     */
+    public static EnvelopeHeader read(InputStream envelope) throws IOException {
+        byte[] fixed = envelope.readNBytes(FIXED_BYTES);
+        int rest = restLength(fixed);
+        byte[] header = Arrays.copyOf(fixed, FIXED_BYTES + rest);
+        if (envelope.readNBytes(header, FIXED_BYTES, rest) != rest) {
+            throw cut();
+        }
+        return parse(header);
+    }
+
+    /**
+     * Reads a header that is there whole.
+     *
+     * @param header exactly the header's bytes
+     * @return the header, not authenticated
+     * @throws MalformedEnvelopeException if it is not canonical, or something follows
+     * @throws UnsupportedEnvelopeException if it has another version
+     * @throws TruncatedEnvelopeException if it is cut
+     */
+    public static EnvelopeHeader parse(byte[] header) {
+        int rest = restLength(header);
+        if (header.length < FIXED_BYTES + rest) {
+            throw cut();
+        }
+        try {
+            Canonical.Reader in = new Canonical.Reader(header);
+            in.bytes("magic and version", MAGIC.length + 1);
+            int boundLength = in.limited("bound part length", 4, MAX_BYTES);
+            int recipientsLength = in.limited("recipients part length", 4, MAX_BYTES);
+            byte[] bound = in.bytes("bound part", boundLength);
+            byte[] recipients = in.bytes("recipients part", recipientsLength);
+            in.end();
+            return parseBound(bound).recipients(parseRecipients(recipients)).build();
+        } catch (Canonical.Malformed | IllegalArgumentException | InvalidWrappedDekException e) {
+            throw malformed(e.getMessage());
+        }
+    }
+
+    /** How many bytes follow the fixed ones; checked before anything of that size is allocated. */
+    private static int restLength(byte[] fixed) {
+        int magic = Math.min(fixed.length, MAGIC.length);
+        if (!Arrays.equals(fixed, 0, magic, MAGIC, 0, magic)) {
+            throw malformed("it does not begin with KWRP, so it is no envelope");
+        }
+        if (fixed.length > MAGIC.length && fixed[MAGIC.length] != VERSION) {
+            throw new UnsupportedEnvelopeException("the envelope has version " + (fixed[MAGIC.length] & 0xFF)
+                    + ", this release reads " + VERSION + "; to do: use a newer release");
+        }
+        if (fixed.length < FIXED_BYTES) {
+            throw cut();
+        }
+        Canonical.Reader in = new Canonical.Reader(Arrays.copyOfRange(fixed, MAGIC.length + 1, FIXED_BYTES));
+        try {
+            long rest = in.unsigned("bound part length", 4) + in.unsigned("recipients part length", 4);
+            if (rest > MAX_BYTES - FIXED_BYTES) {
+                throw malformed("it claims " + (FIXED_BYTES + rest) + " bytes, the limit is " + MAX_BYTES);
+            }
+            return (int) rest;
+        } catch (Canonical.Malformed e) {
+            throw new AssertionError("eight bytes are always there", e);
+        }
+    }
+
+    private static Builder parseBound(byte[] bound) throws Canonical.Malformed {
+        Canonical.Reader in = new Canonical.Reader(bound);
+        String keychainId = in.keychainId();
+        DekId dekId = DekId.of(in.bytes("DEK id", DekId.BYTES));
+        byte[] keyContext = in.sized("key context", EncryptionContext.MAX_KEY_CONTEXT_BYTES);
+        byte[] objectContext = in.sized("object context", EncryptionContext.MAX_BYTES);
+        in.end();
+        return builder(keychainId, dekId)
+                .keyContext(EncryptionContext.parse(keyContext))
+                .objectContext(EncryptionContext.parse(objectContext));
+    }
+
+    private static List<WrappedDek> parseRecipients(byte[] part) throws Canonical.Malformed {
+        Canonical.Reader in = new Canonical.Reader(part);
+        List<WrappedDek> recipients = new ArrayList<>();
+        while (in.remaining() > 0) {
+            if (recipients.size() == MAX_RECIPIENTS) {
+                throw new Canonical.Malformed("it has more than " + MAX_RECIPIENTS + " recipients");
+            }
+            recipients.add(WrappedDek.parse(in.sized("recipient", WrappedDek.MAX_BYTES)));
+        }
+        return recipients;
+    }
+
+    /**
+     * Which keychain the DEK belongs to.
+     *
+     * @return its id
+     */
+    public String keychainId() {
+        return keychainId;
+    }
+
+    /**
+     * Which DEK encrypts the payload.
+     *
+     * @return its id
+     */
+    public DekId dekId() {
+        return dekId;
+    }
+
+    /**
+     * The tenant's own pairs of the key context at the time of writing.
+     *
+     * @return the pairs, without the reserved ones
+     */
+    public EncryptionContext keyContext() {
+        return keyContext;
+    }
+
+    /**
+     * What the object is.
+     *
+     * @return the pairs
+     */
+    public EncryptionContext objectContext() {
+        return objectContext;
+    }
+
+    /**
+     * The wraps of the DEK that travel with a portable envelope.
+     *
+     * @return 0 to {@value #MAX_RECIPIENTS} wraps, never authenticated
+     */
+    public List<WrappedDek> recipients() {
+        return recipients;
+    }
+
+    /**
+     * The associated data of the payload: magic ‖ version ‖ bound part.
+     *
+     * @return a new array
+     */
+    public byte[] associatedData() {
+        return new Canonical.Writer()
+                .bytes(MAGIC)
+                .unsigned(VERSION, 1)
+                .bytes(boundPart())
+                .toBytes();
+    }
+
+    /**
+     * The header as it is written.
+     *
+     * @return a new array of at most {@value #MAX_BYTES} bytes
+     */
+    public byte[] toBytes() {
+        byte[] bound = boundPart();
+        byte[] wraps = recipientsPart();
+        return new Canonical.Writer()
+                .bytes(MAGIC)
+                .unsigned(VERSION, 1)
+                .unsigned(bound.length, 4)
+                .unsigned(wraps.length, 4)
+                .bytes(bound)
+                .bytes(wraps)
+                .toBytes();
+    }
+
+    private byte[] boundPart() {
+        return new Canonical.Writer()
+                .text(keychainId)
+                .bytes(dekId.toBytes())
+                .sized(keyContext.toBytes())
+                .sized(objectContext.toBytes())
+                .toBytes();
+    }
+
+    private byte[] recipientsPart() {
+        Canonical.Writer out = new Canonical.Writer();
+        recipients.forEach(wrap -> out.sized(wrap.toBytes()));
+        return out.toBytes();
+    }
+
+    private static MalformedEnvelopeException malformed(String why) {
+        return new MalformedEnvelopeException("the envelope's header is malformed: " + why
+                + "; to do: check that this is the right file, or restore it from another copy");
+    }
+
+    private static TruncatedEnvelopeException cut() {
+        return new TruncatedEnvelopeException(
+                "the envelope ends inside of its header; to do: restore it from another copy");
+    }
+
+    /**
+     * Ids and the keys of the contexts, without values.
+     *
+     * @return such as {@code EnvelopeHeader[keychain tenant-42, DEK 0f…, …]}
+     */
+    @Override
+    public String toString() {
+        return "EnvelopeHeader[keychain " + keychainId + ", DEK " + dekId + ", key context " + keyContext
+                + ", object context " + objectContext + ", " + recipients.size() + " recipients]";
+    }
+
+    /** Collects what a header consists of. Not thread-safe. */
+    public static final class Builder {
+        private final String keychainId;
+        private final DekId dekId;
+        private EncryptionContext keyContext = EncryptionContext.empty();
+        private EncryptionContext objectContext = EncryptionContext.empty();
+        private List<WrappedDek> recipients = List.of();
+
+        private Builder(String keychainId, DekId dekId) {
+            this.keychainId = keychainId;
+            this.dekId = dekId;
+        }
+
+        /**
+         * The tenant's own pairs; none by default.
+         *
+         * @param pairs the pairs, at most 2 KiB encoded
+         * @return this
+         */
+        public Builder keyContext(EncryptionContext pairs) {
+            if (pairs.toBytes().length > EncryptionContext.MAX_KEY_CONTEXT_BYTES) {
+                throw new IllegalArgumentException(
+                        "a key context has at most " + EncryptionContext.MAX_KEY_CONTEXT_BYTES + " bytes");
+            }
+            keyContext = pairs;
+            return this;
+        }
+
+        /**
+         * What the object is; no pairs by default.
+         *
+         * @param pairs the pairs
+         * @return this
+         */
+        public Builder objectContext(EncryptionContext pairs) {
+            objectContext = pairs;
+            return this;
+        }
+
+        /**
+         * The wraps that travel along; none by default.
+         *
+         * @param wraps at most {@value EnvelopeHeader#MAX_RECIPIENTS} wraps, copied
+         * @return this
+         */
+        public Builder recipients(List<WrappedDek> wraps) {
+            if (wraps.size() > MAX_RECIPIENTS) {
+                throw new IllegalArgumentException("an envelope has at most " + MAX_RECIPIENTS + " recipients");
+            }
+            recipients = List.copyOf(wraps);
+            return this;
+        }
+
+        /**
+         * Makes the header.
+         *
+         * @return the header
+         * @throws IllegalArgumentException if it is over {@value EnvelopeHeader#MAX_BYTES} bytes
+         */
+        public EnvelopeHeader build() {
+            EnvelopeHeader header = new EnvelopeHeader(this);
+            int length = header.toBytes().length;
+            if (length > MAX_BYTES) {
+                throw new IllegalArgumentException(
+                        "a header has at most " + MAX_BYTES + " bytes, this one has " + length);
+            }
+            return header;
+        }
+    }
+}

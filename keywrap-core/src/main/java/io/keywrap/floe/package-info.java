@@ -1,0 +1,11 @@
+/**
+ * FLOE, the payload of an envelope: fast lightweight online encryption (IACR ePrint 2025/2275; c2sp.org/FLOE).
+ *
+ * <p>Here: the header, the key derivations and the segments of one FLOE ciphertext, in memory. Not here: streams,
+ * threads, files, and the keywrap header in front. Not exported; imports {@code io.keywrap} and
+ * {@code io.keywrap.crypto}. Start with {@link io.keywrap.floe.FloeMessage} and {@link io.keywrap.floe.FloeSegments}.
+ */
+@NullMarked
+package io.keywrap.floe;
+
+import org.jspecify.annotations.NullMarked;

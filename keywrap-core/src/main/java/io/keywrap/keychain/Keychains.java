@@ -1,0 +1,184 @@
+package io.keywrap.keychain;
+
+import io.keywrap.EncryptionContext;
+import io.keywrap.KekId;
+import io.keywrap.keychain.WrappedDeks.Owner;
+import io.keywrap.provider.KeyProviders;
+import io.keywrap.store.KeychainRecord.DekEntry;
+import io.keywrap.store.KeychainRecord.Recipient;
+import io.keywrap.store.KeychainRecord.Role;
+import io.keywrap.store.KeychainRecord.Usage;
+import io.keywrap.store.KeychainStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keychains in a store: the second of the three things a user of keywrap learns.
+ *
+ * <pre>{@code
+ * Keychains keychains = Keychains.builder(store, providers).seal(KeychainSeal.wrappedBy(vendorKek)).build();
+ * Keychain keychain = keychains.create("tenant-42", spec -> spec.control(customerKek).keyContext("tenant", "acme"));
+ * }</pre>
+ *
+ * <p><b>Thread safety:</b> thread-safe. Calls block on the KMS and on the store.
+ */
+public final class Keychains {
+    private final KeychainStore store;
+    private final SealedRecords records;
+    private final WrappedDeks deks;
+
+    private Keychains(Builder builder, KeychainSeal seal) {
+        this.store = builder.store;
+        this.records = new SealedRecords(builder.store, builder.providers, seal);
+        this.deks = new WrappedDeks(builder.providers);
+    }
+
+    /**
+     * Begins.
+     *
+     * @param store where the records are; stays the caller's
+     * @param providers the KEKs; stay the caller's
+     * @return a builder
+     */
+    public static Builder builder(KeychainStore store, KeyProviders providers) {
+        return new Builder(store, providers);
+    }
+
+    /**
+     * Makes a keychain with its first DEK, and commits it.
+     *
+     * @param keychainId its id: 1 to 256 UTF-8 bytes without control characters
+     * @param content says what it shall be
+     * @return the keychain
+     * @throws io.keywrap.KeychainExistsException if there is one of that id
+     * @throws io.keywrap.KekException if a KEK cannot be used; nothing was stored then
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be written
+     * @throws IllegalArgumentException if the specification breaks a rule
+     */
+    public Keychain create(String keychainId, Consumer<Spec> content) {
+        Spec spec = new Spec();
+        content.accept(spec);
+        Owner owner = new Owner(keychainId, spec.keyContext, List.copyOf(spec.recipients));
+        if (owner.recipients().isEmpty()) {
+            throw new IllegalArgumentException("a keychain needs a CONTROL KEK: spec.control(…)");
+        }
+        return new Keychain(records, deks, records.create(keychainId, record -> {
+            DekEntry first = deks.create(owner, Usage.ENVELOPES);
+            return record.portable(spec.portable)
+                    .keyContext(owner.keyContext())
+                    .recipients(owner.recipients())
+                    .deks(List.of(first));
+        }));
+    }
+
+    /**
+     * Opens a keychain, checking its seal.
+     *
+     * @param keychainId its id
+     * @return the keychain
+     * @throws io.keywrap.KeychainNotFoundException if there is none
+     * @throws io.keywrap.KeychainSealBrokenException if its record is not what keywrap wrote
+     * @throws io.keywrap.KekException if the KEK of the seal cannot be used
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be read
+     */
+    public Keychain open(String keychainId) {
+        return new Keychain(records, deks, records.load(keychainId));
+    }
+
+    /**
+     * Lists keychains, a page at a time, without checking seals.
+     *
+     * @param after the last id of the page before; empty for the first page
+     * @param limit the most ids to give, 1 to 10,000
+     * @return their ids, in the store's order; fewer than the limit at the end
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be read
+     */
+    public List<String> list(Optional<String> after, int limit) {
+        return store.list(after, limit);
+    }
+
+    /** Options of {@link Keychains}. Not thread-safe. */
+    public static final class Builder {
+        private final KeychainStore store;
+        private final KeyProviders providers;
+        private @Nullable KeychainSeal seal;
+
+        private Builder(KeychainStore store, KeyProviders providers) {
+            this.store = store;
+            this.providers = providers;
+        }
+
+        /**
+         * Who vouches for the records. Required.
+         *
+         * @param seal the seal
+         * @return this
+         */
+        public Builder seal(KeychainSeal seal) {
+            if (this.seal != null) {
+                throw new IllegalStateException("the seal was set before, to " + this.seal);
+            }
+            this.seal = seal;
+            return this;
+        }
+
+        /**
+         * Makes the keychains, without calling a KMS or the store.
+         *
+         * @return the keychains
+         * @throws IllegalStateException if no seal was set
+         */
+        public Keychains build() {
+            if (seal == null) {
+                throw new IllegalStateException(
+                        "say who seals the records: seal(KeychainSeal.wrappedBy(<the vendor's own KEK>))");
+            }
+            return new Keychains(this, seal);
+        }
+    }
+
+    /** What a new keychain shall be. Not thread-safe. */
+    public static final class Spec {
+        private final List<Recipient> recipients = new ArrayList<>();
+        private EncryptionContext keyContext = EncryptionContext.empty();
+        private boolean portable;
+
+        private Spec() {}
+
+        /**
+         * Adds a customer's KEK. Every CONTROL KEK must be usable, or the keychain is closed. At least one, at most 16.
+         *
+         * @param kekId the KEK
+         * @return this
+         */
+        public Spec control(KekId kekId) {
+            recipients.add(new Recipient(Role.CONTROL, kekId));
+            return this;
+        }
+
+        /**
+         * Adds a pair to the key context: bound to every wrap, and visible in a cloud's audit log. Never a secret.
+         *
+         * @param key the key
+         * @param value the value
+         * @return this
+         */
+        public Spec keyContext(String key, String value) {
+            keyContext = keyContext.with(key, value);
+            return this;
+        }
+
+        /**
+         * Makes the keychain portable, for good: its envelopes carry their wraps, and open with the KEK alone.
+         *
+         * @return this
+         */
+        public Spec portable() {
+            portable = true;
+            return this;
+        }
+    }
+}

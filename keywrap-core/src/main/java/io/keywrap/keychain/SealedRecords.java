@@ -1,0 +1,112 @@
+package io.keywrap.keychain;
+
+import io.keywrap.Dek;
+import io.keywrap.DekId;
+import io.keywrap.EncryptionContext;
+import io.keywrap.InvalidWrappedDekException;
+import io.keywrap.KekId;
+import io.keywrap.KeychainNotFoundException;
+import io.keywrap.KeychainSealBrokenException;
+import io.keywrap.WrappedDek;
+import io.keywrap.crypto.Jca;
+import io.keywrap.provider.KeyProvider;
+import io.keywrap.provider.KeyProviders;
+import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.KeychainStore;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+
+/**
+ * Records as they come from a store that nobody trusts: believed only with the right seal, and never older than one seen
+ * before by this process.
+ */
+final class SealedRecords {
+    private final KeychainStore store;
+    private final KeyProviders providers;
+    private final KekId sealKek;
+    private final Map<String, Long> newestSeen = new ConcurrentHashMap<>();
+
+    SealedRecords(KeychainStore store, KeyProviders providers, KeychainSeal seal) {
+        this.store = store;
+        this.providers = providers;
+        this.sealKek = seal.kekId();
+    }
+
+    KeychainRecord load(String keychainId) {
+        KeychainRecord record = store.load(keychainId).orElseThrow(() -> new KeychainNotFoundException(keychainId));
+        if (!record.keychainId().equals(keychainId)) {
+            throw new KeychainSealBrokenException(keychainId, "it is the record of another keychain", null);
+        }
+        try (Dek sealKey = unwrapSealKey(record)) {
+            if (!record.isSealedBy(sealer(sealKey))) {
+                throw new KeychainSealBrokenException(keychainId, "its seal is wrong", null);
+            }
+        }
+        refuseRollback(record);
+        return record;
+    }
+
+    /** Makes a seal key, seals the first record of a keychain, and commits it. */
+    KeychainRecord create(String keychainId, UnaryOperator<KeychainRecord.Builder> content) {
+        KeychainRecord.Builder builder =
+                KeychainRecord.builder(keychainId, providers.time().now());
+        DekId sealKeyId = DekId.random();
+        KeyProvider.Generated generated = providers
+                .provider(sealKek)
+                .generate(
+                        sealKeyId, EncryptionContext.ofSealKey(keychainId, sealKeyId), providers.foregroundDeadline());
+        try (Dek sealKey = generated.dek()) {
+            KeychainRecord record =
+                    content.apply(builder.sealKey(generated.wrapped())).build(sealer(sealKey));
+            store.create(record);
+            refuseRollback(record);
+            return record;
+        }
+    }
+
+    /** Seals the successor of a record that was loaded, and commits it unless another process was first. */
+    KeychainRecord replace(KeychainRecord current, UnaryOperator<KeychainRecord.Builder> change) {
+        try (Dek sealKey = unwrapSealKey(current)) {
+            KeychainRecord next = change.apply(current.next()).build(sealer(sealKey));
+            store.replace(next);
+            refuseRollback(next);
+            return next;
+        }
+    }
+
+    private Dek unwrapSealKey(KeychainRecord record) {
+        String keychainId = record.keychainId();
+        WrappedDek wrapped = record.sealKey();
+        if (!wrapped.kekId().equals(sealKek)) {
+            throw new KeychainSealBrokenException(
+                    keychainId,
+                    "its seal key is wrapped by " + wrapped.kekId() + " and not by " + sealKek + ", the one configured",
+                    null);
+        }
+        try {
+            return providers
+                    .provider(sealKek)
+                    .unwrap(
+                            wrapped,
+                            EncryptionContext.ofSealKey(keychainId, wrapped.dekId()),
+                            providers.foregroundDeadline());
+        } catch (InvalidWrappedDekException e) {
+            throw new KeychainSealBrokenException(keychainId, "its seal key cannot be unwrapped", e);
+        }
+    }
+
+    private void refuseRollback(KeychainRecord record) {
+        long newest = newestSeen.merge(record.keychainId(), record.revision(), Math::max);
+        if (record.revision() < newest) {
+            throw new KeychainSealBrokenException(
+                    record.keychainId(),
+                    "it was rolled back to revision " + record.revision() + ", revision " + newest + " was seen before",
+                    null);
+        }
+    }
+
+    private static UnaryOperator<byte[]> sealer(Dek sealKey) {
+        return body -> sealKey.withBytes(key -> Jca.platform().hmacSha384(key, body));
+    }
+}

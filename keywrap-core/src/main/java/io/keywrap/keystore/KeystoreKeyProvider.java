@@ -1,0 +1,212 @@
+package io.keywrap.keystore;
+
+import io.keywrap.Deadline;
+import io.keywrap.Dek;
+import io.keywrap.EncryptionContext;
+import io.keywrap.InvalidWrappedDekException;
+import io.keywrap.KekConfigurationException;
+import io.keywrap.KekException.Failure;
+import io.keywrap.KekId;
+import io.keywrap.KekNotFoundException;
+import io.keywrap.KekUnreachableException;
+import io.keywrap.WrappedDek;
+import io.keywrap.crypto.Jca;
+import io.keywrap.crypto.Jca.Slice;
+import io.keywrap.provider.KeyProvider;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyStore;
+import java.security.ProviderException;
+import java.security.UnrecoverableKeyException;
+import java.util.Arrays;
+import javax.crypto.AEADBadTagException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Wraps under an AES-256 key of a key store with AES-256-GCM, the canonical key context as associated data.
+ *
+ * <p>A key that gives its bytes is never used twice: each wrap has a key of its own, derived from the KEK and a 32-byte
+ * random salt, so that random IVs set no limit to the number of wraps. A key that stays inside of a token is used as it
+ * is; NIST SP 800-38D, 8.3 allows it 2^32 wraps.
+ */
+final class KeystoreKeyProvider implements KeyProvider {
+    /** Bytes: salt (32) ‖ IV (12) ‖ wrapped key (32) ‖ tag (16). */
+    static final String DERIVED_KEY = "HKDF-SHA384-AES-256-GCM";
+
+    /** Bytes: IV (12) ‖ wrapped key (32) ‖ tag (16). */
+    static final String TOKEN_KEY = "AES-256-GCM";
+
+    private static final byte[] DERIVATION = "keywrap-keystore-wrap".getBytes(StandardCharsets.US_ASCII);
+    private static final int SALT_BYTES = 32;
+    private static final int SEALED_BYTES = Dek.BYTES + Jca.GCM_OVERHEAD_BYTES;
+
+    private final KekId kekId;
+    private final String alias;
+    private final KeyStoreSource source;
+    private final Jca jca = Jca.platform();
+
+    KeystoreKeyProvider(KekId kekId, String alias, KeyStoreSource source) {
+        this.kekId = kekId;
+        this.alias = alias;
+        this.source = source;
+    }
+
+    @Override
+    public KekId kekId() {
+        return kekId;
+    }
+
+    @Override
+    public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
+        try (Kek kek = kek()) {
+            byte[] salt = kek.extractable() ? jca.random(SALT_BYTES) : new byte[0];
+            byte[] wrapped = Arrays.copyOf(salt, salt.length + SEALED_BYTES);
+            try (Jca.Gcm gcm = kek.gcm(jca, salt)) {
+                dek.withBytes(key -> seal(gcm, key, keyContext, wrapped));
+            }
+            return WrappedDek.builder(dek.id(), kekId).build(kek.algorithm(), wrapped);
+        } catch (ProviderException e) {
+            throw tokenFailed(e);
+        }
+    }
+
+    @Override
+    public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
+        if (!wrapped.kekId().equals(kekId)) {
+            throw invalid("it was wrapped under another KEK", null);
+        }
+        try (Kek kek = kek()) {
+            byte[] bytes = wrapped.wrappedBytes();
+            int saltBytes = kek.extractable() ? SALT_BYTES : 0;
+            if (!wrapped.algorithm().equals(kek.algorithm())) {
+                throw invalid("its algorithm is not the one this key is used with, " + kek.algorithm(), null);
+            }
+            if (bytes.length != saltBytes + SEALED_BYTES) {
+                throw invalid("it is cut, or too long", null);
+            }
+            byte[] key = new byte[Dek.BYTES];
+            try (Jca.Gcm gcm = kek.gcm(jca, Arrays.copyOf(bytes, saltBytes))) {
+                gcm.open(new Slice(bytes, saltBytes, SEALED_BYTES), keyContext.toBytes(), key, 0);
+            }
+            return Dek.takeOwnershipOf(wrapped.dekId(), key);
+        } catch (AEADBadTagException e) {
+            throw invalid("key, key context and wrapped bytes do not belong together", e);
+        } catch (GeneralSecurityException e) {
+            throw wrongKind("the key cannot be used with AES-GCM", e);
+        } catch (ProviderException e) {
+            // SunPKCS11 reports a wrong tag as a failure of the token, with the PKCS#11 code in the message.
+            String code = pkcs11Code(e);
+            if (code.equals("CKR_ENCRYPTED_DATA_INVALID") || code.equals("CKR_GENERAL_ERROR")) {
+                throw invalid("the token refused key, key context and wrapped bytes together", e);
+            }
+            throw tokenFailed(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        // The key stores belong to the factory, which opens no files that stay open.
+    }
+
+    private Void seal(Jca.Gcm gcm, byte[] key, EncryptionContext keyContext, byte[] wrapped) {
+        try {
+            gcm.seal(Slice.of(key), keyContext.toBytes(), wrapped, wrapped.length - SEALED_BYTES);
+            return null;
+        } catch (GeneralSecurityException e) {
+            throw wrongKind("the key cannot be used with AES-GCM", e);
+        }
+    }
+
+    private Kek kek() {
+        KeyStore keyStore = source.open(kekId);
+        char[] password = source.keyPassword();
+        try {
+            Key key = keyStore.getKey(alias, password);
+            if (key == null) {
+                throw new KekNotFoundException(Failure.of(kekId, "the key store has no secret key of this alias")
+                        .operatorAction("check the alias, or put the key back"));
+            }
+            return Kek.of(key, keyStore, this);
+        } catch (UnrecoverableKeyException e) {
+            throw new KekConfigurationException(Failure.of(kekId, "the password does not open the key")
+                    .operatorAction("give the key the password of its key store")
+                    .cause(e));
+        } catch (GeneralSecurityException e) {
+            throw wrongKind("the key cannot be read", e);
+        } finally {
+            Arrays.fill(password, '\0');
+        }
+    }
+
+    KekConfigurationException wrongKind(String what, @Nullable Exception cause) {
+        return new KekConfigurationException(Failure.of(kekId, what)
+                .operatorAction("use an AES key of 256 bits that may encrypt and decrypt")
+                .cause(cause));
+    }
+
+    private InvalidWrappedDekException invalid(String why, @Nullable Exception cause) {
+        return new InvalidWrappedDekException(Failure.of(kekId, "the wrapped DEK cannot be unwrapped: " + why)
+                .operatorAction("check that keychain, key context and KEK belong together")
+                .cause(cause));
+    }
+
+    private KekUnreachableException tokenFailed(ProviderException cause) {
+        return new KekUnreachableException(Failure.of(kekId, "the token did not do its work")
+                .operatorAction("check that the token is connected and logged in")
+                .rawCode(pkcs11Code(cause))
+                .cause(cause));
+    }
+
+    private static String pkcs11Code(ProviderException e) {
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            if (t.getMessage() != null && t.getMessage().startsWith("CKR_")) {
+                return t.getMessage();
+            }
+        }
+        return "";
+    }
+
+    /** The KEK for the length of one call. */
+    private record Kek(Key key, KeyStore keyStore, byte @Nullable [] bytes) implements AutoCloseable {
+        static Kek of(Key key, KeyStore keyStore, KeystoreKeyProvider provider) {
+            byte[] bytes = key.getEncoded();
+            if (!key.getAlgorithm().equals("AES") || (bytes != null && bytes.length != Jca.KEY_BYTES)) {
+                throw provider.wrongKind("it is not an AES key of 256 bits", null);
+            }
+            return new Kek(key, keyStore, bytes);
+        }
+
+        boolean extractable() {
+            return bytes != null;
+        }
+
+        String algorithm() {
+            return extractable() ? DERIVED_KEY : TOKEN_KEY;
+        }
+
+        Jca.Gcm gcm(Jca jca, byte[] salt) {
+            if (bytes == null) {
+                return jca.gcm(key, keyStore.getProvider());
+            }
+            byte[] wrapKey = jca.hkdfExpandSha384(bytes, Jca.KEY_BYTES, DERIVATION, salt);
+            try {
+                return jca.gcm(wrapKey);
+            } finally {
+                Arrays.fill(wrapKey, (byte) 0);
+            }
+        }
+
+        @Override
+        public void close() {
+            if (bytes != null) {
+                Arrays.fill(bytes, (byte) 0);
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "Kek[" + algorithm() + "]";
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.keywrap.keystore;
+
+import io.keywrap.KekConfigurationException;
+import io.keywrap.KekException.Failure;
+import io.keywrap.KekId;
+import io.keywrap.crypto.Jca;
+import io.keywrap.file.AtomicFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.UnrecoverableKeyException;
+import java.util.Arrays;
+import java.util.function.Supplier;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/** A PKCS#12 file (RFC 7292): read again whenever it has changed, so that a key taken out of it is gone here too. */
+final class Pkcs12File implements KeyStoreSource {
+    private static final String TYPE = "PKCS12";
+
+    private final Path file;
+    private final Supplier<char[]> password;
+    private @Nullable Opened opened;
+
+    Pkcs12File(Path file, Supplier<char[]> password) {
+        this.file = file;
+        this.password = password;
+    }
+
+    @Override
+    public synchronized KeyStore open(KekId kekId) {
+        try {
+            Stamp stamp = Stamp.of(file);
+            if (opened == null || !opened.stamp.equals(stamp)) {
+                opened = new Opened(stamp, load());
+            }
+            return opened.keyStore;
+        } catch (NoSuchFileException e) {
+            throw failure(kekId, "the key store file " + file + " does not exist", "name the right file", e);
+        } catch (IOException e) {
+            if (e.getCause() instanceof UnrecoverableKeyException) {
+                throw failure(kekId, "the password does not open the key store " + file, "give its password", e);
+            }
+            throw failure(kekId, "the key store " + file + " cannot be read", "check that it is PKCS#12", e);
+        } catch (GeneralSecurityException e) {
+            throw failure(kekId, "the key store " + file + " cannot be read", "see the cause", e);
+        }
+    }
+
+    @Override
+    public char[] keyPassword() {
+        return password.get();
+    }
+
+    /** Adds a random AES-256 key to the file, which is made if it is missing and replaced in one step if not. */
+    void addKey(KekId kekId, String alias) throws IOException {
+        char[] secret = password.get();
+        byte[] key = Jca.platform().random(Jca.KEY_BYTES);
+        try {
+            KeyStore keyStore = Files.exists(file) ? open(kekId) : KeyStore.getInstance(TYPE);
+            if (!Files.exists(file)) {
+                keyStore.load(null, null);
+            }
+            if (keyStore.containsAlias(alias)) {
+                throw new FileAlreadyExistsException(file.toString(), null, "has a key '" + alias + "' already");
+            }
+            keyStore.setEntry(
+                    alias,
+                    new KeyStore.SecretKeyEntry(new SecretKeySpec(key, "AES")),
+                    new KeyStore.PasswordProtection(secret));
+            store(keyStore, secret);
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the key store " + file + " cannot take the key", e);
+        } finally {
+            Arrays.fill(secret, '\0');
+            Arrays.fill(key, (byte) 0);
+        }
+    }
+
+    private void store(KeyStore keyStore, char[] secret) throws IOException, GeneralSecurityException {
+        try (AtomicFile replacement = AtomicFile.replacing(file)) {
+            if (Files.getFileStore(file.toAbsolutePath().getParent()).supportsFileAttributeView("posix")) {
+                replacement.restrictTo(PosixFilePermissions.fromString("rw-------"));
+            }
+            OutputStream out = Channels.newOutputStream(replacement.channel());
+            keyStore.store(out, secret);
+            replacement.commit();
+        }
+    }
+
+    private KeyStore load() throws IOException, GeneralSecurityException {
+        char[] secret = password.get();
+        try (InputStream in = Files.newInputStream(file)) {
+            KeyStore keyStore = KeyStore.getInstance(TYPE);
+            keyStore.load(in, secret);
+            return keyStore;
+        } finally {
+            Arrays.fill(secret, '\0');
+        }
+    }
+
+    private static KekConfigurationException failure(KekId kekId, String what, String action, Exception cause) {
+        return new KekConfigurationException(
+                Failure.of(kekId, what).operatorAction(action).cause(cause));
+    }
+
+    private record Opened(Stamp stamp, KeyStore keyStore) {}
+
+    /** What changes when a file is replaced or written. */
+    private record Stamp(
+            FileTime modified, long size, @Nullable Object fileKey) {
+        static Stamp of(Path file) throws IOException {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
+        }
+    }
+}

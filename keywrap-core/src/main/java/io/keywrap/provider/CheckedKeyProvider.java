@@ -1,0 +1,93 @@
+package io.keywrap.provider;
+
+import io.keywrap.Deadline;
+import io.keywrap.Dek;
+import io.keywrap.DekId;
+import io.keywrap.EncryptionContext;
+import io.keywrap.InvalidWrappedDekException;
+import io.keywrap.KekConfigurationException;
+import io.keywrap.KekException;
+import io.keywrap.KekException.Failure;
+import io.keywrap.KekId;
+import io.keywrap.KekUnreachableException;
+import io.keywrap.WrappedDek;
+import java.util.function.Supplier;
+
+/** Distrusts a provider: its answers must fit the question, and its failures must be ours. */
+final class CheckedKeyProvider implements KeyProvider {
+    private final KeyProvider provider;
+
+    CheckedKeyProvider(KeyProvider provider) {
+        this.provider = provider;
+    }
+
+    @Override
+    public KekId kekId() {
+        return provider.kekId();
+    }
+
+    @Override
+    public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
+        WrappedDek wrapped = call(deadline, () -> provider.wrap(dek, keyContext, deadline));
+        requireFits(wrapped, dek.id());
+        return wrapped;
+    }
+
+    @Override
+    public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
+        Dek dek = call(deadline, () -> provider.unwrap(wrapped, keyContext, deadline));
+        if (!dek.id().equals(wrapped.dekId())) {
+            dek.close();
+            throw wrongAnswer("the provider answered with another DEK than it was given");
+        }
+        return dek;
+    }
+
+    @Override
+    public Generated generate(DekId dekId, EncryptionContext keyContext, Deadline deadline) {
+        Generated generated = call(deadline, () -> provider.generate(dekId, keyContext, deadline));
+        try {
+            requireFits(generated.wrapped(), dekId);
+            if (!generated.dek().id().equals(dekId)) {
+                throw wrongAnswer("the provider made another DEK than it was asked for");
+            }
+            return generated;
+        } catch (RuntimeException e) {
+            generated.dek().close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        provider.close();
+    }
+
+    private void requireFits(WrappedDek wrapped, DekId dekId) {
+        if (!wrapped.dekId().equals(dekId) || !wrapped.kekId().equals(kekId())) {
+            throw wrongAnswer("the provider answered with a wrap of another DEK or under another KEK");
+        }
+    }
+
+    private <T> T call(Deadline deadline, Supplier<T> call) {
+        if (deadline.expired()) {
+            throw new KekUnreachableException(Failure.of(kekId(), "the time for the call was over before it began")
+                    .operatorAction("try again, or allow more time"));
+        }
+        try {
+            return call.get();
+        } catch (KekException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new KekConfigurationException(Failure.of(
+                            kekId(), "the provider failed with " + e.getClass().getName())
+                    .operatorAction("see the cause, and report it to the provider's maker")
+                    .cause(e));
+        }
+    }
+
+    private InvalidWrappedDekException wrongAnswer(String what) {
+        return new InvalidWrappedDekException(
+                Failure.of(kekId(), what).operatorAction("do not use this provider; report it to its maker"));
+    }
+}

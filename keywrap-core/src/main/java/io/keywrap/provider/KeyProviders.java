@@ -1,0 +1,158 @@
+package io.keywrap.provider;
+
+import io.keywrap.Deadline;
+import io.keywrap.KekConfigurationException;
+import io.keywrap.KekException.Failure;
+import io.keywrap.KekId;
+import io.keywrap.TimeSource;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The KEKs that this JVM may use: the first of the three things a user of keywrap learns.
+ *
+ * <pre>{@code
+ * KeyProviders providers = KeyProviders.builder()
+ *     .register(Keystores.builder().pkcs12("main", Path.of("kek.p12"), () -> password()).build())
+ *     .build();
+ * }</pre>
+ *
+ * <p>Make one per JVM. Whatever takes keys goes through it, so that everything is treated alike.
+ *
+ * <p><b>Thread safety:</b> thread-safe.
+ */
+public final class KeyProviders implements AutoCloseable {
+    private final Map<String, KeyProvider.Factory> factories;
+    private final Map<KekId, KeyProvider> providers = new ConcurrentHashMap<>();
+    private final TimeSource time;
+    private final Duration foregroundBudget;
+
+    private KeyProviders(Builder builder) {
+        this.factories = Map.copyOf(builder.factories);
+        this.time = builder.time;
+        this.foregroundBudget = builder.foregroundBudget;
+    }
+
+    /**
+     * Begins a registry.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * The provider of a KEK, made on first use.
+     *
+     * @param kekId a KEK from configuration or from a sealed record, never from an envelope
+     * @return its provider; stays this object's to close
+     * @throws KekConfigurationException if no factory is registered for the scheme, or the id makes no sense to it
+     */
+    public KeyProvider provider(KekId kekId) {
+        return providers.computeIfAbsent(kekId, this::create);
+    }
+
+    /**
+     * When a call that somebody waits for must be over.
+     *
+     * @return a deadline from now on
+     */
+    public Deadline foregroundDeadline() {
+        return Deadline.after(foregroundBudget, time);
+    }
+
+    /**
+     * The clocks that everything on these providers goes by.
+     *
+     * @return the time source
+     */
+    public TimeSource time() {
+        return time;
+    }
+
+    private KeyProvider create(KekId kekId) {
+        KeyProvider.Factory factory = factories.get(kekId.scheme());
+        if (factory == null) {
+            throw new KekConfigurationException(Failure.of(kekId, "no provider is registered for its scheme")
+                    .operatorAction("register one; there are " + new TreeSet<>(factories.keySet())));
+        }
+        return stack(factory.create(kekId));
+    }
+
+    /** What every provider is dressed in, innermost first. */
+    private static KeyProvider stack(KeyProvider provider) {
+        return new CheckedKeyProvider(provider);
+    }
+
+    /** Closes every provider that was made. Harmless when repeated. */
+    @Override
+    public void close() {
+        providers.values().forEach(KeyProvider::close);
+        providers.clear();
+    }
+
+    /** Options of {@link KeyProviders}. Not thread-safe. */
+    public static final class Builder {
+        private static final Duration MAX_BUDGET = Duration.ofMinutes(10);
+
+        private final Map<String, KeyProvider.Factory> factories = new HashMap<>();
+        private TimeSource time = TimeSource.system();
+        private Duration foregroundBudget = Duration.ofSeconds(10);
+
+        private Builder() {}
+
+        /**
+         * Adds the KEKs of one scheme.
+         *
+         * @param factory their factory; each scheme has one
+         * @return this
+         * @throws IllegalArgumentException if the scheme has a factory already
+         */
+        public Builder register(KeyProvider.Factory factory) {
+            KeyProvider.Factory earlier = factories.putIfAbsent(factory.scheme(), factory);
+            if (earlier != null) {
+                throw new IllegalArgumentException("the scheme '" + factory.scheme() + "' has a factory already: "
+                        + earlier.getClass().getName());
+            }
+            return this;
+        }
+
+        /**
+         * How long a call may take that somebody waits for, retries included; 10 seconds by default.
+         *
+         * @param budget more than zero, at most 10 minutes
+         * @return this
+         */
+        public Builder foregroundBudget(Duration budget) {
+            if (budget.isNegative() || budget.isZero() || budget.compareTo(MAX_BUDGET) > 0) {
+                throw new IllegalArgumentException("a budget is more than zero and at most " + MAX_BUDGET);
+            }
+            foregroundBudget = budget;
+            return this;
+        }
+
+        /**
+         * The clocks to go by; this machine's by default.
+         *
+         * @param source the time source
+         * @return this
+         */
+        public Builder time(TimeSource source) {
+            time = source;
+            return this;
+        }
+
+        /**
+         * Makes the registry, without calling any KMS.
+         *
+         * @return the registry, to be closed at the end of the JVM's work
+         */
+        public KeyProviders build() {
+            return new KeyProviders(this);
+        }
+    }
+}

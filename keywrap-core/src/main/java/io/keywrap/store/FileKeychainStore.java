@@ -1,0 +1,203 @@
+package io.keywrap.store;
+
+import io.keywrap.KeychainConflictException;
+import io.keywrap.KeychainExistsException;
+import io.keywrap.KeychainSealBrokenException;
+import io.keywrap.StoreUnavailableException;
+import io.keywrap.codec.Canonical;
+import io.keywrap.crypto.Jca;
+import io.keywrap.file.AtomicFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Keychains in a folder, a file each: {@code records/<2 digits>/<SHA-256 of the id>.keychain}.
+ *
+ * <p>File names are digests, so that ids may hold any character and differ only in case. A record appears and changes in
+ * one step: it is written beside its place, forced to disk, renamed, and the folder forced.
+ *
+ * <p><b>Errors:</b> {@link StoreUnavailableException} if the file system fails; nothing is half-written then.
+ *
+ * <p><b>Thread safety:</b> thread-safe, also between processes on a local file system of Linux or macOS: writers take
+ * turns by a lock on {@code store.lock}, readers need none. Windows and network file systems are untested.
+ */
+public final class FileKeychainStore implements KeychainStore {
+    private static final String SUFFIX = ".keychain";
+    private static final int MAX_PAGE = 10_000;
+
+    private final Path root;
+    private final Path records;
+    private final StoreLock lock;
+
+    private FileKeychainStore(Path root, StoreLock lock) {
+        this.root = root;
+        this.records = root.resolve("records");
+        this.lock = lock;
+    }
+
+    /**
+     * Opens a store, and makes its folder if it is missing.
+     *
+     * @param folder where the store is or shall be
+     * @return the store
+     * @throws StoreUnavailableException if the folder cannot be made or is not one
+     */
+    public static FileKeychainStore open(Path folder) {
+        try {
+            Files.createDirectories(folder.resolve("records"));
+            Path root = folder.toRealPath();
+            AtomicFile.forceFolder(root);
+            return new FileKeychainStore(root, StoreLock.of(root.resolve("store.lock")));
+        } catch (IOException e) {
+            throw new StoreUnavailableException("the folder " + folder + " cannot be used as a store", e);
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<KeychainRecord> load(String keychainId) {
+        try {
+            return read(fileOf(keychainId), keychainId);
+        } catch (IOException e) {
+            throw unavailable("read", e);
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void create(KeychainRecord record) {
+        if (record.revision() != 1) {
+            throw new IllegalArgumentException("a first record has revision 1, not " + record.revision());
+        }
+        Path file = fileOf(record.keychainId());
+        try (StoreLock.Held held = lock.acquire()) {
+            held.ensureHeld();
+            if (Files.exists(file)) {
+                throw new KeychainExistsException(record.keychainId());
+            }
+            if (!Files.isDirectory(file.getParent())) {
+                Files.createDirectories(file.getParent());
+                AtomicFile.forceFolder(records);
+            }
+            write(record, file);
+        } catch (IOException e) {
+            throw unavailable("written", e);
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void replace(KeychainRecord record) {
+        Path file = fileOf(record.keychainId());
+        try (StoreLock.Held held = lock.acquire()) {
+            held.ensureHeld();
+            long kept = read(file, record.keychainId())
+                    .map(KeychainRecord::revision)
+                    .orElse(0L);
+            if (kept == 0 || kept != record.revision() - 1) {
+                throw new KeychainConflictException(record.keychainId());
+            }
+            write(record, file);
+        } catch (IOException e) {
+            throw unavailable("written", e);
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public List<String> list(Optional<String> after, int limit) {
+        if (limit < 1 || limit > MAX_PAGE) {
+            throw new IllegalArgumentException("a page has 1 to " + MAX_PAGE + " ids, not " + limit);
+        }
+        String last = after.map(FileKeychainStore::nameOf).orElse("");
+        List<String> page = new ArrayList<>();
+        try {
+            for (Path folder : sorted(records)) {
+                if (!last.isEmpty() && folder.getFileName().toString().compareTo(last.substring(0, 2)) < 0) {
+                    continue;
+                }
+                for (Path file : sorted(folder)) {
+                    String name = file.getFileName().toString();
+                    if (name.endsWith(SUFFIX) && name.compareTo(last) > 0) {
+                        readId(file).ifPresent(page::add);
+                        if (page.size() == limit) {
+                            return page;
+                        }
+                    }
+                }
+            }
+            return page;
+        } catch (IOException e) {
+            throw unavailable("listed", e);
+        }
+    }
+
+    /**
+     * The folder.
+     *
+     * @return such as {@code FileKeychainStore[/var/lib/backup/keychains]}
+     */
+    @Override
+    public String toString() {
+        return "FileKeychainStore[" + root + "]";
+    }
+
+    private static Optional<KeychainRecord> read(Path file, String keychainId) throws IOException {
+        byte[] encoded;
+        try (InputStream in = Files.newInputStream(file)) {
+            encoded = in.readNBytes(KeychainRecord.MAX_BYTES + 1);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(KeychainRecord.parse(encoded));
+        } catch (IllegalArgumentException e) {
+            throw new KeychainSealBrokenException(keychainId, "it is no record: " + e.getMessage(), e);
+        }
+    }
+
+    /** The id of a kept record; a file that vanished meanwhile has none. */
+    private static Optional<String> readId(Path file) throws IOException {
+        return read(file, file.getFileName().toString()).map(KeychainRecord::keychainId);
+    }
+
+    private static void write(KeychainRecord record, Path file) throws IOException {
+        try (AtomicFile replacement = AtomicFile.replacing(file)) {
+            ByteBuffer encoded = ByteBuffer.wrap(record.toBytes());
+            while (encoded.hasRemaining()) {
+                replacement.channel().write(encoded);
+            }
+            replacement.commit();
+        }
+    }
+
+    private static List<Path> sorted(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.sorted().toList();
+        }
+    }
+
+    private Path fileOf(String keychainId) {
+        String name = nameOf(keychainId);
+        return records.resolve(name.substring(0, 2)).resolve(name);
+    }
+
+    private static String nameOf(String keychainId) {
+        byte[] id = Canonical.utf8(Canonical.requireKeychainId(keychainId));
+        return HexFormat.of().formatHex(Jca.platform().sha256(id)) + SUFFIX;
+    }
+
+    private StoreUnavailableException unavailable(String what, IOException cause) {
+        return new StoreUnavailableException(
+                "the store in " + root + " cannot be " + what + "; to do: check the disk and its permissions", cause);
+    }
+}

@@ -1,0 +1,58 @@
+package io.keywrap.store;
+
+import io.keywrap.KeychainConflictException;
+import io.keywrap.KeychainExistsException;
+import io.keywrap.KeychainSealBrokenException;
+import io.keywrap.StoreUnavailableException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Keeps the records of keychains, each with compare-and-set on its revision.
+ *
+ * <p><b>Security:</b> a store is trusted to keep and not to forge: records are sealed, and their reader checks. A store
+ * never sees a plaintext key.
+ *
+ * <p><b>Errors:</b> a call that fails has written nothing, or all of it; never half.
+ *
+ * <p><b>Thread safety:</b> implementations are safe for threads and for processes that share one place.
+ */
+public interface KeychainStore {
+    /**
+     * Reads a keychain.
+     *
+     * @param keychainId the keychain
+     * @return the newest committed record; empty if there is none
+     * @throws StoreUnavailableException if the store cannot be read
+     * @throws KeychainSealBrokenException if what is kept is no record
+     */
+    Optional<KeychainRecord> load(String keychainId);
+
+    /**
+     * Adds a keychain. The record is durable when the call returns.
+     *
+     * @param record its first record, of revision 1
+     * @throws KeychainExistsException if there is one of that id
+     * @throws StoreUnavailableException if the store cannot be written
+     */
+    void create(KeychainRecord record);
+
+    /**
+     * Replaces a keychain's record by its successor. The record is durable when the call returns.
+     *
+     * @param record the new record, whose revision is one more than that of the record kept
+     * @throws KeychainConflictException if another revision is kept, or none
+     * @throws StoreUnavailableException if the store cannot be written
+     */
+    void replace(KeychainRecord record);
+
+    /**
+     * Lists keychains, a page at a time, in an order that is the store's own and does not change.
+     *
+     * @param after the last id of the page before; empty for the first page
+     * @param limit the most ids to give, 1 to 10,000
+     * @return their ids; fewer than the limit at the end
+     * @throws StoreUnavailableException if the store cannot be read
+     */
+    List<String> list(Optional<String> after, int limit);
+}

@@ -1,0 +1,62 @@
+package io.keywrap.stream;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.WritableByteChannel;
+import java.util.Objects;
+
+/** Blocking channels as streams, whatever sizes they read and write at a time. Closing leaves the channel open. */
+final class ChannelStreams {
+    private ChannelStreams() {}
+
+    static InputStream from(ReadableByteChannel channel) {
+        requireBlocking(channel);
+        return new InputStream() {
+            @Override
+            public int read() throws IOException {
+                byte[] single = new byte[1];
+                return read(single, 0, 1) < 0 ? -1 : single[0] & 0xFF;
+            }
+
+            @Override
+            public int read(byte[] bytes, int offset, int length) throws IOException {
+                Objects.checkFromIndexSize(offset, length, bytes.length);
+                ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+                int n = 0;
+                while (n == 0 && length > 0) {
+                    n = channel.read(buffer);
+                }
+                return n;
+            }
+        };
+    }
+
+    static OutputStream to(WritableByteChannel channel) {
+        requireBlocking(channel);
+        return new OutputStream() {
+            @Override
+            public void write(int single) throws IOException {
+                write(new byte[] {(byte) single}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+                while (buffer.hasRemaining()) {
+                    channel.write(buffer);
+                }
+            }
+        };
+    }
+
+    private static void requireBlocking(Object channel) {
+        if (channel instanceof SelectableChannel selectable && !selectable.isBlocking()) {
+            throw new IllegalBlockingModeException();
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package io.keywrap.stream;
+
+import io.keywrap.KeywrapException;
+import io.keywrap.TruncatedEnvelopeException;
+import io.keywrap.crypto.Jca.Slice;
+import io.keywrap.floe.FloeParameters;
+import io.keywrap.floe.FloeSegments;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NonWritableChannelException;
+import java.nio.channels.SeekableByteChannel;
+
+/** Random access to the plaintext of an envelope; keeps the one segment that was read last. */
+final class EnvelopeChannel implements SeekableByteChannel {
+    private final OpenedEnvelope envelope;
+    private final SeekableByteChannel source;
+    private final FloeSegments segments;
+    private final FloeParameters parameters;
+    private final long payloadAt;
+    private final long payloadLength;
+    private final long size;
+    private final byte[] sealed;
+    private final byte[] plaintext;
+    private long inPlaintext = -1;
+    private int plaintextLength;
+    private long position;
+    private boolean open = true;
+
+    private EnvelopeChannel(OpenedEnvelope envelope, SeekableByteChannel source) throws IOException {
+        this.envelope = envelope;
+        this.source = source;
+        this.parameters = envelope.parameters();
+        this.payloadAt = source.position();
+        this.payloadLength = source.size() - payloadAt;
+        this.size = parameters.plaintextLength(payloadLength);
+        this.sealed = new byte[parameters.segmentBytes()];
+        this.plaintext = new byte[parameters.plaintextBytes()];
+        this.segments = envelope.segments();
+    }
+
+    /** Takes the envelope over, and authenticates the end of it. */
+    static EnvelopeChannel open(OpenedEnvelope envelope, SeekableByteChannel source) throws IOException {
+        try {
+            EnvelopeChannel channel = new EnvelopeChannel(envelope, source);
+            channel.load(channel.lastSegment());
+            return channel;
+        } catch (IOException | RuntimeException | Error e) {
+            envelope.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        requireOpen();
+        int total = 0;
+        while (target.hasRemaining() && position < size) {
+            long segment = position / plaintext.length;
+            try {
+                load(segment);
+            } catch (KeywrapException e) {
+                close();
+                throw new IOException(e.getMessage(), e);
+            }
+            int from = (int) (position - segment * plaintext.length);
+            int n = Math.min(target.remaining(), plaintextLength - from);
+            target.put(plaintext, from, n);
+            position += n;
+            total += n;
+        }
+        return total == 0 && target.hasRemaining() ? -1 : total;
+    }
+
+    @Override
+    public long position() throws IOException {
+        requireOpen();
+        return position;
+    }
+
+    @Override
+    public SeekableByteChannel position(long next) throws IOException {
+        requireOpen();
+        if (next < 0) {
+            throw new IllegalArgumentException("a position is not negative: " + next);
+        }
+        position = next;
+        return this;
+    }
+
+    @Override
+    public long size() throws IOException {
+        requireOpen();
+        return size;
+    }
+
+    @Override
+    public int write(ByteBuffer bytes) {
+        throw new NonWritableChannelException();
+    }
+
+    @Override
+    public SeekableByteChannel truncate(long length) {
+        throw new NonWritableChannelException();
+    }
+
+    @Override
+    public boolean isOpen() {
+        return open;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (open) {
+            open = false;
+            Fully.wipe(plaintext);
+            segments.close();
+            envelope.close();
+            source.close();
+        }
+    }
+
+    private long lastSegment() {
+        return (payloadLength - 1) / parameters.segmentBytes();
+    }
+
+    /** Decrypts a segment unless it is the one that is there. */
+    private void load(long segment) throws IOException {
+        envelope.ensureUsable();
+        if (segment == inPlaintext) {
+            return;
+        }
+        inPlaintext = -1;
+        long at = segment * parameters.segmentBytes();
+        int length = (int) Math.min(parameters.segmentBytes(), payloadLength - at);
+        ByteBuffer buffer = ByteBuffer.wrap(sealed, 0, length);
+        source.position(payloadAt + at);
+        while (buffer.hasRemaining()) {
+            if (source.read(buffer) < 0) {
+                throw new TruncatedEnvelopeException("the envelope became shorter while it was read");
+            }
+        }
+        plaintextLength = decrypt(segment, new Slice(sealed, 0, length));
+        inPlaintext = segment;
+    }
+
+    private int decrypt(long segment, Slice bytes) {
+        if (segment < lastSegment()) {
+            return segments.decryptFull(segment, bytes, plaintext, 0);
+        }
+        if (FloeSegments.lengthWord(bytes.array(), 0) == FloeSegments.NOT_LAST) {
+            throw new TruncatedEnvelopeException("the payload ends after segment " + segment
+                    + ", which is not the last; to do: restore the envelope from another copy");
+        }
+        return segments.decryptLast(segment, bytes, plaintext, 0);
+    }
+
+    private void requireOpen() throws ClosedChannelException {
+        if (!open) {
+            throw new ClosedChannelException();
+        }
+    }
+}

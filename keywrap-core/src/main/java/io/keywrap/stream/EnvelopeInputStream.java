@@ -1,0 +1,82 @@
+package io.keywrap.stream;
+
+import io.keywrap.KeywrapException;
+import io.keywrap.crypto.Jca.Slice;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The plaintext of an envelope as a stream: authenticated segment by segment, and failing for good once it fails. */
+final class EnvelopeInputStream extends InputStream {
+    private final OpenedEnvelope envelope;
+    private final SegmentReader reader;
+    private Slice part = Slice.of(new byte[0]);
+    private boolean ended;
+    private @Nullable Exception failure;
+
+    EnvelopeInputStream(OpenedEnvelope envelope, InputStream payload) {
+        this.envelope = envelope;
+        this.reader = new SegmentReader(envelope, payload);
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] single = new byte[1];
+        return read(single, 0, 1) < 0 ? -1 : single[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, bytes.length);
+        if (failure != null) {
+            throw new IOException(failure.getMessage(), failure);
+        }
+        if (length == 0) {
+            return 0;
+        }
+        while (part.length() == 0) {
+            if (ended) {
+                return -1;
+            }
+            advance();
+        }
+        int n = Math.min(length, part.length());
+        System.arraycopy(part.array(), part.offset(), bytes, offset, n);
+        part = new Slice(part.array(), part.offset() + n, part.length() - n);
+        return n;
+    }
+
+    @Override
+    public int available() {
+        return failure == null ? part.length() : 0;
+    }
+
+    @Override
+    public void close() {
+        if (failure == null) {
+            fail(new IOException("the stream is closed"));
+        }
+    }
+
+    private void advance() throws IOException {
+        try {
+            Slice next = reader.next();
+            ended = next == null;
+            part = next == null ? Slice.of(new byte[0]) : next;
+        } catch (KeywrapException e) {
+            fail(e);
+            throw new IOException(e.getMessage(), e);
+        } catch (IOException | RuntimeException | Error e) {
+            fail(new IOException("reading the envelope failed before", e));
+            throw e;
+        }
+    }
+
+    private void fail(Exception cause) {
+        failure = cause;
+        part = Slice.of(new byte[0]);
+        reader.close();
+        envelope.close();
+    }
+}

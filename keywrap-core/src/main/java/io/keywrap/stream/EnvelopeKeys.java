@@ -1,0 +1,27 @@
+package io.keywrap.stream;
+
+import io.keywrap.DekLease;
+import io.keywrap.envelope.EnvelopeHeader;
+
+/** Where the DEK of an envelope comes from. */
+interface EnvelopeKeys {
+    /** Takes the DEK for a new envelope. */
+    NewEnvelope forWriting();
+
+    /**
+     * Finds the DEK of an envelope.
+     *
+     * @param header its header, not authenticated yet
+     * @return the lease of the DEK that the header names
+     * @throws io.keywrap.AuthenticationFailedException if the header cannot be one of these keys'
+     */
+    DekLease forReading(EnvelopeHeader header);
+
+    /**
+     * What a new envelope begins with.
+     *
+     * @param lease its DEK; whoever gets it closes it
+     * @param header its header, which still lacks the object context
+     */
+    record NewEnvelope(DekLease lease, EnvelopeHeader.Builder header) {}
+}

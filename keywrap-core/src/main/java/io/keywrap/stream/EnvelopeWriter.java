@@ -1,0 +1,144 @@
+package io.keywrap.stream;
+
+import io.keywrap.KeywrapException;
+import io.keywrap.envelope.EnvelopeHeader;
+import io.keywrap.file.AtomicFile;
+import java.io.IOException;
+import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One envelope being written piecemeal.
+ *
+ * <pre>{@code
+ * try (EnvelopeWriter writer = cipher.writer(sink, context)) {
+ *     source.transferTo(writer.stream());
+ *     writer.commit();
+ * }
+ * }</pre>
+ *
+ * <p><b>Security:</b> only {@link #commit()} writes the end of the envelope. Closing without it aborts, so a source that
+ * breaks half-way never becomes a valid shorter backup; readers report what is left as truncated.
+ *
+ * <p><b>Errors:</b> a failure is for good: every later call fails too.
+ *
+ * <p><b>Thread safety:</b> for one thread at a time. May block on the sink.
+ */
+public final class EnvelopeWriter implements AutoCloseable {
+    private final OpenedEnvelope envelope;
+    private final SegmentWriter segments;
+    private final OutputStream sink;
+    private final @Nullable AtomicFile file;
+    private final OutputStream stream = new PlaintextStream();
+    private State state = State.OPEN;
+
+    private EnvelopeWriter(OpenedEnvelope envelope, OutputStream sink, @Nullable AtomicFile file) {
+        this.envelope = envelope;
+        this.sink = sink;
+        this.file = file;
+        this.segments = new SegmentWriter(envelope, sink);
+    }
+
+    /** Writes the headers and takes the envelope over, and the file if there is one. */
+    static EnvelopeWriter start(OpenedEnvelope envelope, OutputStream sink, @Nullable AtomicFile file)
+            throws IOException {
+        EnvelopeWriter writer = new EnvelopeWriter(envelope, sink, file);
+        try {
+            sink.write(envelope.headers());
+            return writer;
+        } catch (IOException | RuntimeException | Error e) {
+            writer.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The header of the envelope.
+     *
+     * @return the header
+     */
+    public EnvelopeHeader header() {
+        return envelope.header();
+    }
+
+    /**
+     * Where to write the plaintext. Flushing and closing this stream do nothing: only {@link #commit()} ends the
+     * envelope.
+     *
+     * @return always the same stream
+     */
+    public OutputStream stream() {
+        return stream;
+    }
+
+    /**
+     * Ends the envelope: writes its last segment and flushes the sink, or gives the target file its name. Does nothing
+     * when repeated.
+     *
+     * @throws IOException if the sink fails; the envelope is then not valid
+     * @throws KeywrapException if the DEK may no longer be used
+     * @throws IllegalStateException if the writer was closed or has failed
+     */
+    public void commit() throws IOException {
+        if (state == State.COMMITTED) {
+            return;
+        }
+        requireOpen();
+        state = State.ENDED;
+        segments.finish();
+        sink.flush();
+        if (file != null) {
+            file.commit();
+        }
+        state = State.COMMITTED;
+        close();
+    }
+
+    /** Wipes the keys, and aborts unless {@link #commit()} was called. The sink stays open. Harmless when repeated. */
+    @Override
+    public void close() {
+        if (state == State.OPEN) {
+            state = State.ENDED;
+        }
+        segments.close();
+        envelope.close();
+        if (file != null) {
+            file.close();
+        }
+    }
+
+    private void requireOpen() {
+        if (state != State.OPEN) {
+            throw new IllegalStateException("the envelope was committed, closed, or has failed");
+        }
+    }
+
+    private enum State {
+        OPEN,
+        COMMITTED,
+        ENDED
+    }
+
+    private final class PlaintextStream extends OutputStream {
+        @Override
+        public void write(int single) throws IOException {
+            write(new byte[] {(byte) single}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            if (state != State.OPEN) {
+                throw new IOException("the envelope was committed, closed, or has failed");
+            }
+            State after = State.ENDED;
+            try {
+                segments.write(bytes, offset, length);
+                after = State.OPEN;
+            } catch (KeywrapException e) {
+                throw new IOException(e.getMessage(), e);
+            } finally {
+                state = after;
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package io.keywrap.stream;
+
+import io.keywrap.DekLease;
+import io.keywrap.EncryptionContext;
+import io.keywrap.TruncatedEnvelopeException;
+import io.keywrap.crypto.Jca;
+import io.keywrap.envelope.EnvelopeHeader;
+import io.keywrap.floe.FloeMessage;
+import io.keywrap.floe.FloeMessage.Keyed;
+import io.keywrap.floe.FloeParameters;
+import io.keywrap.floe.FloeSegments;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+
+/** An envelope whose header is made or authenticated, and the keys of its payload. Closing wipes them. */
+final class OpenedEnvelope implements AutoCloseable {
+    private final EnvelopeHeader header;
+    private final FloeMessage message;
+    private final DekLease lease;
+
+    private OpenedEnvelope(EnvelopeHeader header, FloeMessage message, DekLease lease) {
+        this.header = header;
+        this.message = message;
+        this.lease = lease;
+    }
+
+    /** Starts a new envelope. */
+    static OpenedEnvelope create(EnvelopeKeys keys, EncryptionContext objectContext, FloeParameters parameters) {
+        EnvelopeKeys.NewEnvelope fresh = keys.forWriting();
+        DekLease lease = fresh.lease();
+        try {
+            EnvelopeHeader header = fresh.header().objectContext(objectContext).build();
+            byte[] aad = header.associatedData();
+            FloeMessage message = lease.withBytes(
+                    dek -> FloeMessage.startEncryption(new Keyed(dek, aad), parameters, Jca.platform()));
+            return new OpenedEnvelope(header, message, lease);
+        } catch (RuntimeException e) {
+            lease.close();
+            throw e;
+        }
+    }
+
+    /** Opens an envelope by the headers at its beginning, in the order in which a reader must check them. */
+    static OpenedEnvelope open(EnvelopeKeys keys, ExpectedContext expected, InputStream envelope) throws IOException {
+        EnvelopeHeader header = EnvelopeHeader.read(envelope);
+        byte[] floeHeader = readFloeHeader(envelope);
+        FloeParameters.parse(floeHeader);
+        expected.require(header.objectContext());
+        DekLease lease = keys.forReading(header);
+        try {
+            byte[] aad = header.associatedData();
+            FloeMessage message = lease.withBytes(
+                    dek -> FloeMessage.startDecryption(new Keyed(dek, aad), floeHeader, Jca.platform()));
+            return new OpenedEnvelope(header, message, lease);
+        } catch (RuntimeException e) {
+            lease.close();
+            throw e;
+        }
+    }
+
+    static byte[] readFloeHeader(InputStream envelope) throws IOException {
+        byte[] floeHeader = envelope.readNBytes(FloeParameters.HEADER_BYTES);
+        if (floeHeader.length < FloeParameters.HEADER_BYTES) {
+            throw new TruncatedEnvelopeException(
+                    "the envelope ends inside of its payload's header; to do: restore it from another copy");
+        }
+        return floeHeader;
+    }
+
+    EnvelopeHeader header() {
+        return header;
+    }
+
+    FloeParameters parameters() {
+        return message.parameters();
+    }
+
+    /** Everything that stands in front of the segments. */
+    byte[] headers() {
+        byte[] first = header.toBytes();
+        byte[] second = message.header();
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
+    /** A cipher for the segments, for one thread. */
+    FloeSegments segments() {
+        return message.segments();
+    }
+
+    /** Checks that the DEK may still be used; called for every segment. */
+    void ensureUsable() {
+        lease.ensureUsable();
+    }
+
+    /** Wipes the keys. Harmless when repeated. */
+    @Override
+    public void close() {
+        message.close();
+        lease.close();
+    }
+}

@@ -1,0 +1,82 @@
+package io.keywrap.stream;
+
+import io.keywrap.AuthenticationFailedException;
+import io.keywrap.AuthenticationFailedException.Check;
+import io.keywrap.DekLease;
+import io.keywrap.EncryptionContext;
+import io.keywrap.InvalidWrappedDekException;
+import io.keywrap.KekException;
+import io.keywrap.KekId;
+import io.keywrap.WrappedDek;
+import io.keywrap.envelope.EnvelopeHeader;
+import io.keywrap.provider.KeyProviders;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The DEKs that portable envelopes carry, under KEKs that the caller allows.
+ *
+ * <p>The recipients are not authenticated: a wrap that does not unwrap may be damaged, so the next one is tried. The
+ * first that unwraps is held against the header's tag, which commits to the key.
+ */
+final class PortableKeys implements EnvelopeKeys {
+    private final KeyProviders providers;
+    private final Set<KekId> allowed;
+    private final Optional<String> keychainId;
+
+    PortableKeys(KeyProviders providers, Set<KekId> allowed, Optional<String> keychainId) {
+        this.providers = providers;
+        this.allowed = Set.copyOf(allowed);
+        this.keychainId = keychainId;
+    }
+
+    PortableKeys expecting(String id) {
+        return new PortableKeys(providers, allowed, Optional.of(id));
+    }
+
+    @Override
+    public NewEnvelope forWriting() {
+        throw new IllegalStateException("a cipher for portable envelopes only decrypts; to encrypt, use a keychain");
+    }
+
+    @Override
+    public DekLease forReading(EnvelopeHeader header) {
+        if (!header.keychainId().equals(keychainId.orElse(header.keychainId()))) {
+            throw new AuthenticationFailedException(
+                    Check.KEYCHAIN,
+                    "the envelope belongs to keychain '" + header.keychainId() + "' and not to '" + keychainId.get()
+                            + "'; to do: find out why it was presented as this one's");
+        }
+        EncryptionContext context = EncryptionContext.ofDek(header.keychainId(), header.dekId(), header.keyContext());
+        KekException first = null;
+        for (WrappedDek wrapped : header.recipients()) {
+            if (allowed.contains(wrapped.kekId()) && wrapped.dekId().equals(header.dekId())) {
+                try {
+                    return DekLease.takeOwnershipOf(providers
+                            .provider(wrapped.kekId())
+                            .unwrap(wrapped, context, providers.foregroundDeadline()));
+                } catch (InvalidWrappedDekException e) {
+                    first = first == null ? e : first;
+                } catch (KekException e) {
+                    first = preferred(first, e);
+                    if (!e.retryable()) {
+                        throw e;
+                    }
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+        throw new AuthenticationFailedException(
+                Check.DEK,
+                "the envelope carries no wrap of its DEK under an allowed KEK; to do: name the KEK that it was made"
+                        + " for, or open it with its keychain");
+    }
+
+    /** A KEK out of reach says more than a wrap that did not unwrap. */
+    private static KekException preferred(@Nullable KekException first, KekException next) {
+        return first == null || first instanceof InvalidWrappedDekException ? next : first;
+    }
+}

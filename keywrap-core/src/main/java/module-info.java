@@ -1,0 +1,18 @@
+/**
+ * Customer-managed encryption keys for backup products: KEKs in a KMS, keychains of DEKs, envelopes.
+ *
+ * <p>Start with {@link io.keywrap.provider.KeyProviders}, {@link io.keywrap.keychain.Keychains} and
+ * {@link io.keywrap.stream.EnvelopeCipher}.
+ */
+module io.keywrap {
+    requires org.slf4j;
+    requires static transitive org.jspecify;
+
+    exports io.keywrap;
+    exports io.keywrap.provider;
+    exports io.keywrap.keystore;
+    exports io.keywrap.store;
+    exports io.keywrap.keychain;
+    exports io.keywrap.envelope;
+    exports io.keywrap.stream;
+}

@@ -122,10 +122,10 @@ public final class FloeParameters {
      * @throws IllegalArgumentException if it needs more than {@link #MAX_SEGMENTS} segments
      */
     public long encryptedLength(long plaintext) {
-        long segments = Math.max(1, (plaintext + plaintextBytes() - 1) / plaintextBytes());
-        if (plaintext < 0 || segments > MAX_SEGMENTS) {
+        if (plaintext < 0 || plaintext > MAX_SEGMENTS * plaintextBytes()) {
             throw new IllegalArgumentException("no payload can hold " + plaintext + " bytes");
         }
+        long segments = Math.max(1, (plaintext + plaintextBytes() - 1) / plaintextBytes());
         return plaintext + segments * SEGMENT_OVERHEAD_BYTES;
     }
 
@@ -138,13 +138,13 @@ public final class FloeParameters {
      * @throws MalformedEnvelopeException if there would be too many segments
      */
     public long plaintextLength(long encrypted) {
+        if (encrypted > MAX_SEGMENTS * segmentBytes) {
+            throw new MalformedEnvelopeException("the payload has more than 2^40 segments");
+        }
         long segments = (encrypted + segmentBytes - 1) / segmentBytes;
         if (encrypted - (segments - 1) * segmentBytes < SEGMENT_OVERHEAD_BYTES || segments == 0) {
             throw new TruncatedEnvelopeException(
-                    "the payload is cut inside of a segment;" + " to do: restore the envelope from another copy");
-        }
-        if (segments > MAX_SEGMENTS) {
-            throw new MalformedEnvelopeException("the payload has more than 2^40 segments");
+                    "the payload is cut inside of a segment; to do: restore the envelope from another copy");
         }
         return encrypted - segments * SEGMENT_OVERHEAD_BYTES;
     }

@@ -3,8 +3,8 @@ package io.keywrap.stream;
 import io.keywrap.KeywrapException;
 import io.keywrap.TruncatedEnvelopeException;
 import io.keywrap.crypto.Jca.Slice;
+import io.keywrap.floe.FloeMessage.Segments;
 import io.keywrap.floe.FloeParameters;
-import io.keywrap.floe.FloeSegments;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -15,7 +15,7 @@ import java.nio.channels.SeekableByteChannel;
 final class EnvelopeChannel implements SeekableByteChannel {
     private final OpenedEnvelope envelope;
     private final SeekableByteChannel source;
-    private final FloeSegments segments;
+    private final Segments segments;
     private final FloeParameters parameters;
     private final long payloadAt;
     private final long payloadLength;
@@ -148,7 +148,7 @@ final class EnvelopeChannel implements SeekableByteChannel {
         if (segment < lastSegment()) {
             return segments.decryptFull(segment, bytes, plaintext, 0);
         }
-        if (FloeSegments.lengthWord(bytes.array(), 0) == FloeSegments.NOT_LAST) {
+        if (Segments.lengthWord(bytes.array(), 0) == Segments.NOT_LAST) {
             throw new TruncatedEnvelopeException("the payload ends after segment " + segment
                     + ", which is not the last; to do: restore the envelope from another copy");
         }

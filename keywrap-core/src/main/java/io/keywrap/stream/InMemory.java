@@ -1,8 +1,8 @@
 package io.keywrap.stream;
 
 import io.keywrap.crypto.Jca.Slice;
+import io.keywrap.floe.FloeMessage.Segments;
 import io.keywrap.floe.FloeParameters;
-import io.keywrap.floe.FloeSegments;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,17 +11,23 @@ import java.util.Arrays;
 
 /** Whole envelopes in byte arrays: segments go straight from array to array. */
 final class InMemory {
+    private static final int MAX_ARRAY_BYTES = Integer.MAX_VALUE - 8;
+
     private InMemory() {}
 
     static byte[] encrypt(OpenedEnvelope envelope, byte[] plaintext) {
         FloeParameters parameters = envelope.parameters();
         byte[] headers = envelope.headers();
-        byte[] out =
-                Arrays.copyOf(headers, Math.toIntExact(headers.length + parameters.encryptedLength(plaintext.length)));
+        long length = headers.length + parameters.encryptedLength(plaintext.length);
+        if (length > MAX_ARRAY_BYTES) {
+            throw new IllegalArgumentException(
+                    "the envelope would have " + length + " bytes, too many for an array; use streams or files");
+        }
+        byte[] out = Arrays.copyOf(headers, (int) length);
         int full = parameters.plaintextBytes();
         int at = headers.length;
         int from = 0;
-        try (FloeSegments segments = envelope.segments()) {
+        try (Segments segments = envelope.segments()) {
             long next = 0;
             for (; plaintext.length - from > full; from += full) {
                 at += segments.encryptFull(next++, new Slice(plaintext, from, full), out, at);
@@ -35,12 +41,17 @@ final class InMemory {
         ByteArrayInputStream source = new ByteArrayInputStream(bytes);
         try (OpenedEnvelope envelope = opening.open(source);
                 SegmentOpener opener = new SegmentOpener(envelope)) {
-            FloeParameters parameters = envelope.parameters();
-            byte[] out = new byte[Math.toIntExact(parameters.plaintextLength(source.available()))];
-            return decrypt(new Slice(bytes, bytes.length - source.available(), source.available()), opener, out);
+            Slice payload = new Slice(bytes, bytes.length - source.available(), source.available());
+            return decrypt(payload, opener, new byte[plaintextBytes(payload.length(), envelope.parameters())]);
         } catch (IOException e) {
             throw new UncheckedIOException("arrays do not fail", e);
         }
+    }
+
+    /** Exact for a whole payload, and never too little for what can be decrypted of any other. */
+    private static int plaintextBytes(int payload, FloeParameters parameters) {
+        long segments = (payload + parameters.segmentBytes() - 1L) / parameters.segmentBytes();
+        return (int) Math.max(0, payload - segments * FloeParameters.SEGMENT_OVERHEAD_BYTES);
     }
 
     private static byte[] decrypt(Slice payload, SegmentOpener opener, byte[] out) {

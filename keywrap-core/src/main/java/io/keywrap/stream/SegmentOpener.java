@@ -3,15 +3,15 @@ package io.keywrap.stream;
 import io.keywrap.MalformedEnvelopeException;
 import io.keywrap.TruncatedEnvelopeException;
 import io.keywrap.crypto.Jca.Slice;
+import io.keywrap.floe.FloeMessage.Segments;
 import io.keywrap.floe.FloeParameters;
-import io.keywrap.floe.FloeSegments;
 
 /**
  * Decrypts segments in order. The length word says which kind a segment claims to be, and only that kind is tried.
  */
 final class SegmentOpener implements AutoCloseable {
     private final OpenedEnvelope envelope;
-    private final FloeSegments segments;
+    private final Segments segments;
     private final int segmentBytes;
     private long next;
     private boolean ended;
@@ -32,11 +32,11 @@ final class SegmentOpener implements AutoCloseable {
      */
     int open(Slice window, byte[] out, int outOffset) {
         envelope.ensureUsable();
-        if (window.length() < FloeSegments.LENGTH_WORD_BYTES) {
+        if (window.length() < Segments.LENGTH_WORD_BYTES) {
             throw cut();
         }
-        int word = FloeSegments.lengthWord(window.array(), window.offset());
-        if (word == FloeSegments.NOT_LAST) {
+        int word = Segments.lengthWord(window.array(), window.offset());
+        if (word == Segments.NOT_LAST) {
             if (window.length() < segmentBytes) {
                 throw cut();
             }

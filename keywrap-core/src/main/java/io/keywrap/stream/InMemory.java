@@ -48,10 +48,11 @@ final class InMemory {
         }
     }
 
-    /** Exact for a whole payload, and never too little for what can be decrypted of any other. */
+    /** Exact for a whole payload, and enough for what can be decrypted of any other. */
     private static int plaintextBytes(int payload, FloeParameters parameters) {
-        long segments = (payload + parameters.segmentBytes() - 1L) / parameters.segmentBytes();
-        return (int) Math.max(0, payload - segments * FloeParameters.SEGMENT_OVERHEAD_BYTES);
+        int full = payload / parameters.segmentBytes();
+        int rest = payload % parameters.segmentBytes();
+        return full * parameters.plaintextBytes() + Math.max(0, rest - FloeParameters.SEGMENT_OVERHEAD_BYTES);
     }
 
     private static byte[] decrypt(Slice payload, SegmentOpener opener, byte[] out) {
@@ -59,13 +60,14 @@ final class InMemory {
         boolean done = false;
         try {
             int to = 0;
-            for (int at = payload.offset(); !opener.ended(); ) {
+            int at = payload.offset();
+            for (long segment = 0; !opener.wasLast(); segment++) {
                 int n = Math.min(opener.segmentBytes(), end - at);
-                to += opener.open(new Slice(payload.array(), at, n), out, to);
+                to += opener.open(segment, new Slice(payload.array(), at, n), out, to);
                 at += n;
-                if (opener.ended() && at < end) {
-                    throw SegmentOpener.followed();
-                }
+            }
+            if (at < end) {
+                throw SegmentOpener.followed();
             }
             done = true;
             return out;

@@ -1,6 +1,7 @@
 package io.keywrap.stream;
 
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,9 +16,9 @@ final class OddStreams {
 
     /** Gives 1 to {@code most} bytes at a time, sometimes none although some were asked for, and lies about what is there. */
     static InputStream shortReads(byte[] bytes, int most, Random random) {
-        return new ByteArrayInputStream(bytes) {
+        return new FilterInputStream(new ByteArrayInputStream(bytes)) {
             @Override
-            public synchronized int read(byte[] target, int offset, int length) {
+            public int read(byte[] target, int offset, int length) throws IOException {
                 if (length > 0 && random.nextInt(8) == 0) {
                     return 0;
                 }
@@ -25,8 +26,8 @@ final class OddStreams {
             }
 
             @Override
-            public synchronized int available() {
-                return random.nextInt(3) * Integer.MAX_VALUE / 2;
+            public int available() {
+                return random.nextInt(3) * (Integer.MAX_VALUE / 2);
             }
         };
     }

@@ -34,6 +34,8 @@ final class SealedRecords {
     }
 
     KeychainRecord load(String keychainId) {
+        // Read first: what others commit while this record is on its way does not make it a rolled back one.
+        long newest = newestSeen.getOrDefault(keychainId, 0L);
         KeychainRecord record = store.load(keychainId).orElseThrow(() -> new KeychainNotFoundException(keychainId));
         if (!record.keychainId().equals(keychainId)) {
             throw new KeychainSealBrokenException(keychainId, "it is the record of another keychain", null);
@@ -43,7 +45,13 @@ final class SealedRecords {
                 throw new KeychainSealBrokenException(keychainId, "its seal is wrong", null);
             }
         }
-        refuseRollback(record);
+        if (record.revision() < newest) {
+            throw new KeychainSealBrokenException(
+                    keychainId,
+                    "it was rolled back to revision " + record.revision() + ", revision " + newest + " was seen before",
+                    null);
+        }
+        remember(record);
         return record;
     }
 
@@ -60,7 +68,7 @@ final class SealedRecords {
             KeychainRecord record =
                     content.apply(builder.sealKey(generated.wrapped())).build(sealer(sealKey));
             store.create(record);
-            refuseRollback(record);
+            remember(record);
             return record;
         }
     }
@@ -70,7 +78,7 @@ final class SealedRecords {
         try (Dek sealKey = unwrapSealKey(current)) {
             KeychainRecord next = change.apply(current.next()).build(sealer(sealKey));
             store.replace(next);
-            refuseRollback(next);
+            remember(next);
             return next;
         }
     }
@@ -96,14 +104,8 @@ final class SealedRecords {
         }
     }
 
-    private void refuseRollback(KeychainRecord record) {
-        long newest = newestSeen.merge(record.keychainId(), record.revision(), Math::max);
-        if (record.revision() < newest) {
-            throw new KeychainSealBrokenException(
-                    record.keychainId(),
-                    "it was rolled back to revision " + record.revision() + ", revision " + newest + " was seen before",
-                    null);
-        }
+    private void remember(KeychainRecord record) {
+        newestSeen.merge(record.keychainId(), record.revision(), Math::max);
     }
 
     private static UnaryOperator<byte[]> sealer(Dek sealKey) {

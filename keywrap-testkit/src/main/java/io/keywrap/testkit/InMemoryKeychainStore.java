@@ -1,0 +1,73 @@
+package io.keywrap.testkit;
+
+import io.keywrap.KeychainConflictException;
+import io.keywrap.KeychainExistsException;
+import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.KeychainStore;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/**
+ * A store that forgets everything with the JVM.
+ *
+ * <p>It keeps the canonical bytes of each record and parses them anew at each {@link #load}, as a real store does, so a
+ * test never sees an object that did not pass through the encoding.
+ *
+ * <p><b>Thread safety:</b> thread-safe. Never blocks.
+ */
+public final class InMemoryKeychainStore implements KeychainStore {
+    private static final int MAX_PAGE = 10_000;
+
+    private final ConcurrentSkipListMap<String, byte[]> records = new ConcurrentSkipListMap<>();
+
+    /** Makes an empty store. */
+    public InMemoryKeychainStore() {}
+
+    @Override
+    public Optional<KeychainRecord> load(String keychainId) {
+        return Optional.ofNullable(records.get(keychainId)).map(KeychainRecord::parse);
+    }
+
+    @Override
+    public void create(KeychainRecord record) {
+        if (record.revision() != 1) {
+            throw new IllegalArgumentException("a first record has revision 1, not " + record.revision());
+        }
+        if (records.putIfAbsent(record.keychainId(), record.toBytes()) != null) {
+            throw new KeychainExistsException(record.keychainId());
+        }
+    }
+
+    @Override
+    public void replace(KeychainRecord record) {
+        byte[] next = record.toBytes();
+        byte[] kept = records.computeIfPresent(
+                record.keychainId(),
+                (id, before) -> KeychainRecord.parse(before).revision() == record.revision() - 1 ? next : before);
+        if (kept != next) {
+            throw new KeychainConflictException(record.keychainId());
+        }
+    }
+
+    @Override
+    public List<String> list(Optional<String> after, int limit) {
+        if (limit < 1 || limit > MAX_PAGE) {
+            throw new IllegalArgumentException("a page has 1 to " + MAX_PAGE + " ids, not " + limit);
+        }
+        Map<String, byte[]> rest = after.<Map<String, byte[]>>map(last -> records.tailMap(last, false))
+                .orElse(records);
+        return rest.keySet().stream().limit(limit).toList();
+    }
+
+    /**
+     * How many keychains there are.
+     *
+     * @return such as {@code InMemoryKeychainStore[3 keychains]}
+     */
+    @Override
+    public String toString() {
+        return "InMemoryKeychainStore[" + records.size() + " keychains]";
+    }
+}

@@ -1,0 +1,79 @@
+package io.keywrap.testkit;
+
+import io.keywrap.TimeSource;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * A time source that stands still until a test moves it.
+ *
+ * <p>The clock that deadlines count on and the wall clock move together in {@link #advance}; {@link #setWallClock} moves
+ * the wall clock alone, as an operator or NTP may, which must change nothing in keywrap.
+ *
+ * <p><b>Thread safety:</b> thread-safe.
+ */
+public final class ManualTime implements TimeSource {
+    private long nanos;
+    private Instant wall;
+
+    private ManualTime(Instant wall) {
+        this.wall = wall;
+    }
+
+    /**
+     * Time that stands still at an instant.
+     *
+     * @param wall what the wall clock shows
+     * @return the time source
+     */
+    public static ManualTime startingAt(Instant wall) {
+        return new ManualTime(wall);
+    }
+
+    /**
+     * Moves both clocks forward.
+     *
+     * @param duration how far, not negative
+     * @return this
+     * @throws IllegalArgumentException if it is negative: the clock of deadlines never goes back
+     */
+    public synchronized ManualTime advance(Duration duration) {
+        if (duration.isNegative()) {
+            throw new IllegalArgumentException("time only goes forward, not by " + duration);
+        }
+        nanos += duration.toNanos();
+        wall = wall.plus(duration);
+        return this;
+    }
+
+    /**
+     * Sets the wall clock alone, forward or back.
+     *
+     * @param instant what it shows from now on
+     * @return this
+     */
+    public synchronized ManualTime setWallClock(Instant instant) {
+        wall = instant;
+        return this;
+    }
+
+    @Override
+    public synchronized long nanoTime() {
+        return nanos;
+    }
+
+    @Override
+    public synchronized Instant now() {
+        return wall;
+    }
+
+    /**
+     * What the clocks show.
+     *
+     * @return such as {@code ManualTime[2026-11-25T08:00:00Z, PT5M since the start]}
+     */
+    @Override
+    public synchronized String toString() {
+        return "ManualTime[" + wall + ", " + Duration.ofNanos(nanos) + " since the start]";
+    }
+}

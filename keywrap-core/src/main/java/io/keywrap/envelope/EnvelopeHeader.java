@@ -291,14 +291,10 @@ public final class EnvelopeHeader {
         /**
          * The tenant's own pairs; none by default.
          *
-         * @param pairs the pairs, at most 2 KiB encoded
+         * @param pairs the pairs, at most 2 KiB encoded together with keywrap's own
          * @return this
          */
         public Builder keyContext(EncryptionContext pairs) {
-            if (pairs.toBytes().length > EncryptionContext.MAX_KEY_CONTEXT_BYTES) {
-                throw new IllegalArgumentException(
-                        "a key context has at most " + EncryptionContext.MAX_KEY_CONTEXT_BYTES + " bytes");
-            }
             keyContext = pairs;
             return this;
         }
@@ -332,9 +328,12 @@ public final class EnvelopeHeader {
          * Makes the header.
          *
          * @return the header
-         * @throws IllegalArgumentException if it is over {@value EnvelopeHeader#MAX_BYTES} bytes
+         * @throws IllegalArgumentException if it is over {@value EnvelopeHeader#MAX_BYTES} bytes, or its key context is
+         *     over its limit with keywrap's own pairs
          */
         public EnvelopeHeader build() {
+            // No DEK can have been wrapped with a longer one, so such a header is not read either.
+            EncryptionContext.ofDek(keychainId, dekId, keyContext);
             EnvelopeHeader header = new EnvelopeHeader(this);
             int length = header.toBytes().length;
             if (length > MAX_BYTES) {

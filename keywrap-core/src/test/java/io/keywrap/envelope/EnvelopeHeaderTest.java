@@ -242,6 +242,25 @@ class EnvelopeHeaderTest {
         }
 
         @Test
+        void aKeyContextThatLeavesNoRoomForTheReservedPairsIsRefused() {
+            // 2 + 4 + 1 + value; the reserved pairs take 4 + 11 + 1 (keychain "t") and 4 + 6 + 32 (the DEK).
+            EncryptionContext most = EncryptionContext.of("k", "v".repeat(2048 - 58 - 7));
+            EncryptionContext over = EncryptionContext.of("k", "v".repeat(2048 - 58 - 6));
+            EnvelopeHeader header =
+                    EnvelopeHeader.builder("t", DEK_ID).keyContext(most).build();
+            assertThat(EnvelopeHeader.parse(header.toBytes()).keyContext()).isEqualTo(most);
+
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() ->
+                            EnvelopeHeader.builder("t", DEK_ID).keyContext(over).build());
+            byte[] bound = concat(sized("t"), DEK_ID.toBytes(), sized(over.toBytes()), sized(u16(0)));
+            byte[] written = concat(ascii("KWRP"), new byte[] {1}, u32(bound.length), u32(0), bound);
+            assertThatExceptionOfType(MalformedEnvelopeException.class)
+                    .isThrownBy(() -> EnvelopeHeader.parse(written))
+                    .withMessageContaining("key context");
+        }
+
+        @Test
         void seventeenRecipientsAreNotBuilt() {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> EnvelopeHeader.builder("t", DEK_ID).recipients(Collections.nCopies(17, WRAP)));

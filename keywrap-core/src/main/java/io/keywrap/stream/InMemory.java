@@ -36,11 +36,18 @@ final class InMemory {
         try (OpenedEnvelope envelope = opening.open(source);
                 SegmentOpener opener = new SegmentOpener(envelope)) {
             FloeParameters parameters = envelope.parameters();
-            byte[] out = new byte[Math.toIntExact(parameters.plaintextLength(source.available()))];
+            byte[] out = new byte[capacity(source.available(), parameters)];
             return decrypt(new Slice(bytes, bytes.length - source.available(), source.available()), opener, out);
         } catch (IOException e) {
             throw new UncheckedIOException("arrays do not fail", e);
         }
+    }
+
+    /** The most plaintext that a payload can hold; whether it is a whole one shows segment by segment. */
+    private static int capacity(int payload, FloeParameters parameters) {
+        int full = payload / parameters.segmentBytes();
+        int rest = payload % parameters.segmentBytes();
+        return full * parameters.plaintextBytes() + Math.max(0, rest - FloeParameters.SEGMENT_OVERHEAD_BYTES);
     }
 
     private static byte[] decrypt(Slice payload, SegmentOpener opener, byte[] out) {

@@ -3,6 +3,7 @@ package io.keywrap.envelope;
 import com.code_intelligence.jazzer.junit.DictionaryFile;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.keywrap.DataException;
+import io.keywrap.FormatRule;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 class EnvelopeHeaderFuzzTest {
     @FuzzTest(maxDuration = "60m")
     @DictionaryFile(resourcePath = "header.dict")
+    @FormatRule("H8")
     void parseThenWriteIsIdentity(byte[] input) throws IOException {
         try {
             byte[] written = EnvelopeHeader.parse(input).toBytes();

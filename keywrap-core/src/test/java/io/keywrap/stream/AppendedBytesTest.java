@@ -22,8 +22,7 @@ class AppendedBytesTest {
     @CsvSource({"0, 1", "5, 1", "5, 31", "5, 65536", "65504, 1", "65504, 31", "65504, 32", "65505, 1"})
     @FormatRule("P9")
     void areMalformed(int length, int appended, @TempDir Path folder) {
-        EnvelopeCipher cipher =
-                EnvelopeCipher.using(TestTenant.in(folder).keychain("tenant-42"));
+        EnvelopeCipher cipher = EnvelopeCipher.using(TestTenant.in(folder).keychain("tenant-42"));
         byte[] envelope = cipher.encrypt(new byte[length], CONTEXT);
         byte[] longer = Arrays.copyOf(envelope, envelope.length + appended);
 

@@ -4,6 +4,7 @@ import io.keywrap.KeychainConflictException;
 import io.keywrap.KeychainExistsException;
 import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.StoreUnavailableException;
+import io.keywrap.UnsupportedKeychainException;
 import io.keywrap.codec.Canonical;
 import io.keywrap.crypto.Jca;
 import io.keywrap.file.AtomicFile;
@@ -160,6 +161,8 @@ public final class FileKeychainStore implements KeychainStore {
         }
         try {
             return Optional.of(KeychainRecord.parse(encoded));
+        } catch (UnsupportedKeychainException e) {
+            throw new UnsupportedKeychainException(keychainId, e.version());
         } catch (IllegalArgumentException e) {
             throw new KeychainSealBrokenException(keychainId, "it is no record: " + e.getMessage(), e);
         }

@@ -4,6 +4,7 @@ import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekId;
+import io.keywrap.UnsupportedKeychainException;
 import io.keywrap.WrappedDek;
 import io.keywrap.codec.Canonical;
 import io.keywrap.store.KeychainRecord.DekEntry;
@@ -83,7 +84,10 @@ final class KeychainRecordBody {
             if (!Arrays.equals(in.bytes("magic", MAGIC.length), MAGIC)) {
                 throw new Canonical.Malformed("it does not begin with KWKC");
             }
-            in.limited("version", 1, VERSION);
+            int version = (int) in.unsigned("version", 1);
+            if (version != VERSION) {
+                throw new UnsupportedKeychainException("", version);
+            }
             Draft draft = new Draft(in.keychainId(), Instant.EPOCH);
             draft.revision = in.unsigned("revision", 8);
             draft.createdAt = Instant.ofEpochMilli(in.unsigned("creation", 8));

@@ -38,6 +38,12 @@ public abstract class DocBlock {
         return TestTenant.password();
     }
 
+    /** Runs a compiled block in a process of its own: its class and its folder. */
+    public static void main(String[] args) throws Exception {
+        Class<?> block = Class.forName(args[0]);
+        ((DocBlock) block.getConstructor(Path.class).newInstance(Path.of(args[1]))).run();
+    }
+
     /** The block. */
     public abstract void run() throws Exception;
 }

@@ -1,6 +1,7 @@
 package io.keywrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.keywrap.DocPages.Block;
 import java.io.File;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The Java in README.md and docs/ compiles and runs.
  *
  * <p>A block is the body of a method that has what {@link DocBlock} gives; one that declares a class stands for itself.
- * A block of {@code java compile-only} needs what a build machine lacks and is not run.
+ * A block of {@code java softhsm} runs in a process of its own that has a token of SoftHSM2, where that is installed.
  */
 class DocsTest {
     private static final String IMPORTS = Stream.of(
@@ -63,7 +64,10 @@ class DocsTest {
     void blockCompilesAndRuns(Block block) throws Exception {
         boolean whole = block.content().contains("class ");
         compile(whole ? IMPORTS + block.content() : wrapped(block));
-        if (!whole && !block.name().equals("compile-only")) {
+        if (block.name().equals("softhsm")) {
+            assumeThat(SoftHsmToken.isInstalled()).as("SoftHSM2 is installed").isTrue();
+            runWithToken();
+        } else if (!whole) {
             run();
         }
     }
@@ -99,6 +103,20 @@ class DocsTest {
                     .newInstance(Files.createDirectory(folder.resolve("work")));
             example.run();
         }
+    }
+
+    /** The token is made as docs/guides/keystore.md says, with its configuration. */
+    private void runWithToken() throws Exception {
+        String configuration = DocPages.blocks(DocPages.root().resolve("docs/guides/keystore.md")).stream()
+                .map(Block::content)
+                .filter(content -> content.startsWith("name = backup"))
+                .findFirst()
+                .orElseThrow();
+        SoftHsmToken token = SoftHsmToken.in(folder, configuration);
+        token.addKey("tenant-42");
+        Path work = token.folder();
+        String path = classes + File.pathSeparator + System.getProperty("java.class.path");
+        token.run("java", "-cp", path, DocBlock.class.getName(), "Example", work.toString());
     }
 
     private static Path pathOf(Class<?> type) throws Exception {

@@ -197,7 +197,7 @@ class EnvelopeHeaderTest {
         void aRecipientThatBreaksItsRulesIsMalformed() {
             byte[] wrap = WRAP.toBytes();
             wrap[0] = 2;
-            assertMalformed(header(bound(sized("t")), sized(wrap)), "version is 2");
+            assertMalformed(header(bound(sized("t")), sized(wrap)), "version 2");
         }
 
         @Test

@@ -11,8 +11,7 @@ import java.util.Arrays;
 /**
  * Whatever bytes come: a header is refused with a typed exception, or it is written again byte for byte.
  *
- * <p>A build runs the corpus; {@code JAZZER_FUZZ=1 ./mvnw -pl keywrap-core test -Dtest=EnvelopeHeaderFuzzTest} looks for
- * more.
+ * <p>A build runs the corpus; {@code ./mvnw test -Pfuzz -pl keywrap-core -Dtest=EnvelopeHeaderFuzzTest} looks for more.
  */
 class EnvelopeHeaderFuzzTest {
     @FuzzTest(maxDuration = "60m")

@@ -192,7 +192,7 @@ public final class WrappedDek {
                 .operatorAction("use a newer release"));
     }
 
-    private static InvalidWrappedDekException malformed(String why, @Nullable Throwable cause) {
+    private static InvalidWrappedDekException malformed(@Nullable String why, @Nullable Throwable cause) {
         return new InvalidWrappedDekException(Failure.ofUnknownKek("a wrapped DEK cannot be read: " + why)
                 .operatorAction("restore the value from where it was stored; it was cut or changed")
                 .cause(cause));

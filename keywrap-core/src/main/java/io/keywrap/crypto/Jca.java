@@ -298,6 +298,7 @@ public final class Jca {
      * @param offset where the part begins
      * @param length how long it is
      */
+    @SuppressWarnings("ArrayRecordComponent") // A view of an array, never compared.
     public record Slice(byte[] array, int offset, int length) {
         /**
          * Checks the bounds.

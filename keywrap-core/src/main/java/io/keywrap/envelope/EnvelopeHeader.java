@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The header of an envelope: whose DEK encrypted it, in which contexts, and, if it is portable, that DEK's wraps.
@@ -254,7 +255,7 @@ public final class EnvelopeHeader {
         return out.toBytes();
     }
 
-    private static MalformedEnvelopeException malformed(String why) {
+    private static MalformedEnvelopeException malformed(@Nullable String why) {
         return new MalformedEnvelopeException("the envelope's header is malformed: " + why
                 + "; to do: check that this is the right file, or restore it from another copy");
     }

@@ -85,8 +85,9 @@ public final class FileKeychainStore implements KeychainStore {
             if (Files.exists(file)) {
                 throw new KeychainExistsException(record.keychainId());
             }
-            if (!Files.isDirectory(file.getParent())) {
-                Files.createDirectories(file.getParent());
+            Path folder = folderOf(record.keychainId());
+            if (!Files.isDirectory(folder)) {
+                Files.createDirectories(folder);
                 AtomicFile.forceFolder(records);
             }
             write(record, file);
@@ -190,8 +191,11 @@ public final class FileKeychainStore implements KeychainStore {
     }
 
     private Path fileOf(String keychainId) {
-        String name = nameOf(keychainId);
-        return records.resolve(name.substring(0, 2)).resolve(name);
+        return folderOf(keychainId).resolve(nameOf(keychainId));
+    }
+
+    private Path folderOf(String keychainId) {
+        return records.resolve(nameOf(keychainId).substring(0, 2));
     }
 
     private static String nameOf(String keychainId) {

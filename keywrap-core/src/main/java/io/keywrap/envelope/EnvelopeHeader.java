@@ -78,8 +78,8 @@ public final class EnvelopeHeader {
      * @throws IOException if reading fails
      */
     public static EnvelopeHeader read(InputStream envelope) throws IOException {
-        byte[] fixed = envelope.readNBytes(FIXED_BYTES);
-        int rest = restLength(fixed);
+        byte[] fixed = new byte[FIXED_BYTES];
+        int rest = restLength(Arrays.copyOf(fixed, envelope.readNBytes(fixed, 0, FIXED_BYTES)));
         byte[] header = Arrays.copyOf(fixed, FIXED_BYTES + rest);
         if (envelope.readNBytes(header, FIXED_BYTES, rest) != rest) {
             throw cut();

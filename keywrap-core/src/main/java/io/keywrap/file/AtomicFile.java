@@ -81,8 +81,8 @@ public final class AtomicFile implements AutoCloseable {
     /**
      * Forces the bytes to disk, gives the file its name in one step, and forces the folder.
      *
-     * @throws IOException if a step failed; the target is then as it was before, or whole if only the folder could not be
-     *     forced
+     * @throws IOException if a step failed; the target is then as it was before, or, if only forcing the folder failed,
+     *     complete
      */
     public void commit() throws IOException {
         channel.force(true);

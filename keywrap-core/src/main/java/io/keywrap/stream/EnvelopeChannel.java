@@ -4,7 +4,6 @@ import io.keywrap.KeywrapException;
 import io.keywrap.TruncatedEnvelopeException;
 import io.keywrap.crypto.Jca.Slice;
 import io.keywrap.floe.FloeParameters;
-import io.keywrap.floe.FloeSegments;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -15,7 +14,7 @@ import java.nio.channels.SeekableByteChannel;
 final class EnvelopeChannel implements SeekableByteChannel {
     private final OpenedEnvelope envelope;
     private final SeekableByteChannel source;
-    private final FloeSegments segments;
+    private final SegmentOpener segments;
     private final FloeParameters parameters;
     private final long payloadAt;
     private final long payloadLength;
@@ -36,7 +35,7 @@ final class EnvelopeChannel implements SeekableByteChannel {
         this.size = parameters.plaintextLength(payloadLength);
         this.sealed = new byte[parameters.segmentBytes()];
         this.plaintext = new byte[parameters.plaintextBytes()];
-        this.segments = envelope.segments();
+        this.segments = new SegmentOpener(envelope);
     }
 
     /** Takes the envelope over, and authenticates the end of it. */
@@ -126,8 +125,8 @@ final class EnvelopeChannel implements SeekableByteChannel {
 
     /** Decrypts a segment unless it is the one that is there. */
     private void load(long segment) throws IOException {
-        envelope.ensureUsable();
         if (segment == inPlaintext) {
+            envelope.ensureUsable();
             return;
         }
         inPlaintext = -1;
@@ -140,19 +139,11 @@ final class EnvelopeChannel implements SeekableByteChannel {
                 throw new TruncatedEnvelopeException("the envelope became shorter while it was read");
             }
         }
-        plaintextLength = decrypt(segment, new Slice(sealed, 0, length));
+        plaintextLength = segments.open(segment, new Slice(sealed, 0, length), plaintext, 0);
+        if (segments.wasLast() != (segment == lastSegment())) {
+            throw segments.wasLast() ? SegmentOpener.followed() : SegmentOpener.cut(segment);
+        }
         inPlaintext = segment;
-    }
-
-    private int decrypt(long segment, Slice bytes) {
-        if (segment < lastSegment()) {
-            return segments.decryptFull(segment, bytes, plaintext, 0);
-        }
-        if (FloeSegments.lengthWord(bytes.array(), 0) == FloeSegments.NOT_LAST) {
-            throw new TruncatedEnvelopeException("the payload ends after segment " + segment
-                    + ", which is not the last; to do: restore the envelope from another copy");
-        }
-        return segments.decryptLast(segment, bytes, plaintext, 0);
     }
 
     private void requireOpen() throws ClosedChannelException {

@@ -1,8 +1,8 @@
 package io.keywrap.stream;
 
 import io.keywrap.crypto.Jca.Slice;
+import io.keywrap.floe.FloeMessage.Segments;
 import io.keywrap.floe.FloeParameters;
-import io.keywrap.floe.FloeSegments;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,17 +11,23 @@ import java.util.Arrays;
 
 /** Whole envelopes in byte arrays: segments go straight from array to array. */
 final class InMemory {
+    private static final int MAX_ARRAY_BYTES = Integer.MAX_VALUE - 8;
+
     private InMemory() {}
 
     static byte[] encrypt(OpenedEnvelope envelope, byte[] plaintext) {
         FloeParameters parameters = envelope.parameters();
         byte[] headers = envelope.headers();
-        byte[] out =
-                Arrays.copyOf(headers, Math.toIntExact(headers.length + parameters.encryptedLength(plaintext.length)));
+        long length = headers.length + parameters.encryptedLength(plaintext.length);
+        if (length > MAX_ARRAY_BYTES) {
+            throw new IllegalArgumentException(
+                    "the envelope would have " + length + " bytes, too many for an array; use streams or files");
+        }
+        byte[] out = Arrays.copyOf(headers, (int) length);
         int full = parameters.plaintextBytes();
         int at = headers.length;
         int from = 0;
-        try (FloeSegments segments = envelope.segments()) {
+        try (Segments segments = envelope.segments()) {
             long next = 0;
             for (; plaintext.length - from > full; from += full) {
                 at += segments.encryptFull(next++, new Slice(plaintext, from, full), out, at);
@@ -35,16 +41,15 @@ final class InMemory {
         ByteArrayInputStream source = new ByteArrayInputStream(bytes);
         try (OpenedEnvelope envelope = opening.open(source);
                 SegmentOpener opener = new SegmentOpener(envelope)) {
-            FloeParameters parameters = envelope.parameters();
-            byte[] out = new byte[capacity(source.available(), parameters)];
-            return decrypt(new Slice(bytes, bytes.length - source.available(), source.available()), opener, out);
+            Slice payload = new Slice(bytes, bytes.length - source.available(), source.available());
+            return decrypt(payload, opener, new byte[plaintextBytes(payload.length(), envelope.parameters())]);
         } catch (IOException e) {
             throw new UncheckedIOException("arrays do not fail", e);
         }
     }
 
-    /** The most plaintext that a payload can hold; whether it is a whole one shows segment by segment. */
-    private static int capacity(int payload, FloeParameters parameters) {
+    /** Exact for a whole payload, and enough for what can be decrypted of any other. */
+    private static int plaintextBytes(int payload, FloeParameters parameters) {
         int full = payload / parameters.segmentBytes();
         int rest = payload % parameters.segmentBytes();
         return full * parameters.plaintextBytes() + Math.max(0, rest - FloeParameters.SEGMENT_OVERHEAD_BYTES);
@@ -55,13 +60,14 @@ final class InMemory {
         boolean done = false;
         try {
             int to = 0;
-            for (int at = payload.offset(); !opener.ended(); ) {
+            int at = payload.offset();
+            for (long segment = 0; !opener.wasLast(); segment++) {
                 int n = Math.min(opener.segmentBytes(), end - at);
-                to += opener.open(new Slice(payload.array(), at, n), out, to);
+                to += opener.open(segment, new Slice(payload.array(), at, n), out, to);
                 at += n;
-                if (opener.ended() && at < end) {
-                    throw SegmentOpener.followed();
-                }
+            }
+            if (at < end) {
+                throw SegmentOpener.followed();
             }
             done = true;
             return out;

@@ -7,8 +7,8 @@ import io.keywrap.crypto.Jca;
 import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.floe.FloeMessage;
 import io.keywrap.floe.FloeMessage.Keyed;
+import io.keywrap.floe.FloeMessage.Segments;
 import io.keywrap.floe.FloeParameters;
-import io.keywrap.floe.FloeSegments;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -60,8 +60,8 @@ final class OpenedEnvelope implements AutoCloseable {
     }
 
     static byte[] readFloeHeader(InputStream envelope) throws IOException {
-        byte[] floeHeader = envelope.readNBytes(FloeParameters.HEADER_BYTES);
-        if (floeHeader.length < FloeParameters.HEADER_BYTES) {
+        byte[] floeHeader = new byte[FloeParameters.HEADER_BYTES];
+        if (Fully.read(envelope, floeHeader) < floeHeader.length) {
             throw new TruncatedEnvelopeException(
                     "the envelope ends inside of its payload's header; to do: restore it from another copy");
         }
@@ -86,7 +86,7 @@ final class OpenedEnvelope implements AutoCloseable {
     }
 
     /** A cipher for the segments, for one thread. */
-    FloeSegments segments() {
+    Segments segments() {
         return message.segments();
     }
 

@@ -66,6 +66,15 @@ final class PortableKeys implements EnvelopeKeys {
                 }
             }
         }
+        if (first instanceof InvalidWrappedDekException) {
+            AuthenticationFailedException refusal = new AuthenticationFailedException(
+                    Check.DEK,
+                    "the envelope's wraps of its DEK do not unwrap under " + allowed
+                            + ": they or the header were changed;"
+                            + " to do: restore the envelope from another copy, or open it with its keychain");
+            refusal.addSuppressed(first);
+            throw refusal;
+        }
         if (first != null) {
             throw first;
         }

@@ -11,6 +11,7 @@ final class SegmentReader implements AutoCloseable {
     private final SegmentOpener opener;
     private final byte[] sealed;
     private final byte[] plaintext;
+    private long segment;
 
     SegmentReader(OpenedEnvelope envelope, InputStream source) {
         this.source = source;
@@ -26,12 +27,12 @@ final class SegmentReader implements AutoCloseable {
      */
     @Nullable
     Slice next() throws IOException {
-        if (opener.ended()) {
+        if (opener.wasLast()) {
             return null;
         }
         int n = Fully.read(source, sealed);
-        int length = opener.open(new Slice(sealed, 0, n), plaintext, 0);
-        if (opener.ended() && n == sealed.length && source.read() >= 0) {
+        int length = opener.open(segment++, new Slice(sealed, 0, n), plaintext, 0);
+        if (opener.wasLast() && n == sealed.length && source.read() >= 0) {
             throw SegmentOpener.followed();
         }
         return new Slice(plaintext, 0, length);

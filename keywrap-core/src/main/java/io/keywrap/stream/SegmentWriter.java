@@ -1,7 +1,7 @@
 package io.keywrap.stream;
 
 import io.keywrap.crypto.Jca.Slice;
-import io.keywrap.floe.FloeSegments;
+import io.keywrap.floe.FloeMessage.Segments;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Objects;
@@ -10,7 +10,7 @@ import java.util.Objects;
 final class SegmentWriter implements AutoCloseable {
     private final OpenedEnvelope envelope;
     private final OutputStream sink;
-    private final FloeSegments segments;
+    private final Segments segments;
     private final byte[] plaintext;
     private final byte[] sealed;
     private int filled;

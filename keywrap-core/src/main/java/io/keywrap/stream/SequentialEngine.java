@@ -1,6 +1,7 @@
 package io.keywrap.stream;
 
 import io.keywrap.crypto.Jca.Slice;
+import io.keywrap.floe.FloeMessage.Segments;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,16 +11,27 @@ import org.jspecify.annotations.Nullable;
 enum SequentialEngine implements SegmentEngine {
     INSTANCE;
 
+    /** Reads one segment ahead, since only the end of the source tells which segment is the last. */
     @Override
     public void encrypt(OpenedEnvelope envelope, InputStream plaintext, OutputStream payload) throws IOException {
-        byte[] buffer = new byte[envelope.parameters().plaintextBytes()];
-        try (SegmentWriter writer = new SegmentWriter(envelope, payload)) {
-            for (int n = Fully.read(plaintext, buffer); n > 0; n = Fully.read(plaintext, buffer)) {
-                writer.write(buffer, 0, n);
+        byte[] present = new byte[envelope.parameters().plaintextBytes()];
+        byte[] ahead = new byte[present.length];
+        byte[] sealed = new byte[envelope.parameters().segmentBytes()];
+        try (Segments segments = envelope.segments()) {
+            long next = 0;
+            int length = Fully.read(plaintext, present);
+            for (int more; length == present.length && (more = Fully.read(plaintext, ahead)) > 0; length = more) {
+                envelope.ensureUsable();
+                payload.write(sealed, 0, segments.encryptFull(next++, Slice.of(present), sealed, 0));
+                byte[] spent = present;
+                present = ahead;
+                ahead = spent;
             }
-            writer.finish();
+            envelope.ensureUsable();
+            payload.write(sealed, 0, segments.encryptLast(next, new Slice(present, 0, length), sealed, 0));
         } finally {
-            Fully.wipe(buffer);
+            Fully.wipe(present);
+            Fully.wipe(ahead);
         }
     }
 

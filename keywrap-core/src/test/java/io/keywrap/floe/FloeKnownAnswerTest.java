@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.Jca.Slice;
 import io.keywrap.floe.FloeMessage.Keyed;
+import io.keywrap.floe.FloeMessage.Segments;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -75,7 +76,7 @@ class FloeKnownAnswerTest {
         byte[] sealed = new byte[parameters.segmentBytes()];
         int full = parameters.plaintextBytes();
         try (FloeMessage message = FloeMessage.startEncryption(new Keyed(KEY, AAD), parameters, Jca.platform());
-                FloeSegments segments = message.segments()) {
+                Segments segments = message.segments()) {
             out.writeBytes(message.header());
             int at = 0;
             long segment = 0;
@@ -94,7 +95,7 @@ class FloeKnownAnswerTest {
         byte[] header = Arrays.copyOf(ciphertext, FloeParameters.HEADER_BYTES);
         try (FloeMessage message =
                         FloeMessage.startDecryption(new Keyed(KEY, AAD), header, parameters, Jca.platform());
-                FloeSegments segments = message.segments()) {
+                Segments segments = message.segments()) {
             int at = FloeParameters.HEADER_BYTES;
             long segment = 0;
             for (; ciphertext.length - at > parameters.segmentBytes(); at += parameters.segmentBytes()) {

@@ -14,6 +14,7 @@ import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.Jca.Slice;
 import io.keywrap.floe.FloeMessage.Keyed;
+import io.keywrap.floe.FloeMessage.Segments;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -22,13 +23,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a reader of FLOE must refuse, segment by segment. */
-class FloeSegmentsTest {
+class FloeMessageTest {
     private static final FloeParameters SMALL = FloeParameters.ofTestVector(64, 20);
     private static final byte[] AAD = {1, 2, 3};
 
     private final byte[] dek = Jca.platform().random(32);
     private final FloeMessage message = FloeMessage.startEncryption(new Keyed(dek, AAD), SMALL, Jca.platform());
-    private final FloeSegments segments = message.segments();
+    private final Segments segments = message.segments();
     private final byte[] sealed = new byte[64];
     private final byte[] out = new byte[32];
 

@@ -55,10 +55,10 @@ public final class AuthenticationFailedException extends DataException {
 
     /** What was checked, in the order in which a reader checks. */
     public enum Check {
-        /** The envelope belongs to the expected keychain. */
-        KEYCHAIN,
         /** The object context is the expected one. */
         OBJECT_CONTEXT,
+        /** The envelope belongs to the expected keychain. */
+        KEYCHAIN,
         /** The keychain has the DEK that the envelope names, for this use. */
         DEK,
         /** The header was made with that DEK. */

@@ -19,7 +19,7 @@ public record KekId(String uri) implements Serializable {
     /** Longest URI, in UTF-8 bytes. */
     public static final int MAX_BYTES = 1024;
 
-    private static final Pattern URI = Pattern.compile("[a-z][a-z0-9-]{1,31}:[^\\p{Cntrl}\\p{javaWhitespace}]+");
+    private static final Pattern URI = Pattern.compile("[a-z][a-z0-9-]{1,31}:[^\\p{Cc}\\p{Z}]+");
 
     /**
      * Checks the shape.

@@ -1,5 +1,6 @@
 package io.keywrap;
 
+import io.keywrap.KekException.Failure;
 import io.keywrap.codec.Canonical;
 import java.util.Arrays;
 import java.util.Base64;
@@ -74,7 +75,7 @@ public final class WrappedDek {
         try {
             long version = in.unsigned("version", 1);
             if (version != FORMAT_VERSION) {
-                throw malformed("its version is " + version + ", this release reads " + FORMAT_VERSION, null);
+                throw unsupported(version);
             }
             DekId dekId = DekId.of(in.bytes("DEK id", DekId.BYTES));
             KekId kekId = KekId.of(in.text("KEK id", KekId.MAX_BYTES));
@@ -185,8 +186,14 @@ public final class WrappedDek {
                 .toBytes();
     }
 
-    private static InvalidWrappedDekException malformed(String why, @Nullable Throwable cause) {
-        return new InvalidWrappedDekException(KekException.Failure.ofUnknownKek("a wrapped DEK cannot be read: " + why)
+    private static InvalidWrappedDekException unsupported(long version) {
+        return new InvalidWrappedDekException(Failure.ofUnknownKek("a wrapped DEK cannot be read: it has version "
+                        + version + ", this release reads " + FORMAT_VERSION)
+                .operatorAction("use a newer release"));
+    }
+
+    private static InvalidWrappedDekException malformed(@Nullable String why, @Nullable Throwable cause) {
+        return new InvalidWrappedDekException(Failure.ofUnknownKek("a wrapped DEK cannot be read: " + why)
                 .operatorAction("restore the value from where it was stored; it was cut or changed")
                 .cause(cause));
     }

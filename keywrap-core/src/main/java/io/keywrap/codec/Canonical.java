@@ -162,7 +162,7 @@ public final class Canonical {
             require(field, width);
             long value = 0;
             for (int i = 0; i < width; i++) {
-                value = value << 8 | bytes[position++] & 0xFF;
+                value = (value << 8) | (bytes[position++] & 0xFF);
             }
             if (value < 0) {
                 throw new Malformed(field + " is over 2^63 - 1");
@@ -241,7 +241,7 @@ public final class Canonical {
             try {
                 return requireKeychainId(id);
             } catch (IllegalArgumentException e) {
-                throw new Malformed(e.getMessage());
+                throw new Malformed(String.valueOf(e.getMessage()));
             }
         }
 

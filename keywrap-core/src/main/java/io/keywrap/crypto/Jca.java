@@ -236,8 +236,7 @@ public final class Jca {
             try {
                 init(Cipher.DECRYPT_MODE, sealed.array(), sealed.offset());
                 cipher.updateAAD(aad);
-                int length = cipher.doFinal(
-                        sealed.array(), sealed.offset() + GCM_IV_BYTES, sealed.length() - GCM_IV_BYTES, out, outOffset);
+                int length = finish(sealed, out, outOffset);
                 done = true;
                 return length;
             } catch (ShortBufferException e) {
@@ -247,6 +246,22 @@ public final class Jca {
                     int end = Math.min(out.length, outOffset + Math.max(0, sealed.length() - GCM_OVERHEAD_BYTES));
                     Arrays.fill(out, outOffset, end, (byte) 0);
                 }
+            }
+        }
+
+        private int finish(Slice sealed, byte[] out, int outOffset) throws GeneralSecurityException {
+            int from = sealed.offset() + GCM_IV_BYTES;
+            int length = sealed.length() - GCM_IV_BYTES;
+            if (ownsKey) {
+                return cipher.doFinal(sealed.array(), from, length, out, outOffset);
+            }
+            // SunPKCS11 wants room for the tag when it decrypts, although it writes none.
+            byte[] plaintext = cipher.doFinal(sealed.array(), from, length);
+            try {
+                System.arraycopy(plaintext, 0, out, outOffset, plaintext.length);
+                return plaintext.length;
+            } finally {
+                Arrays.fill(plaintext, (byte) 0);
             }
         }
 
@@ -283,6 +298,7 @@ public final class Jca {
      * @param offset where the part begins
      * @param length how long it is
      */
+    @SuppressWarnings("ArrayRecordComponent") // A view of an array, never compared.
     public record Slice(byte[] array, int offset, int length) {
         /**
          * Checks the bounds.

@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The header of an envelope: whose DEK encrypted it, in which contexts, and, if it is portable, that DEK's wraps.
@@ -254,7 +255,7 @@ public final class EnvelopeHeader {
         return out.toBytes();
     }
 
-    private static MalformedEnvelopeException malformed(String why) {
+    private static MalformedEnvelopeException malformed(@Nullable String why) {
         return new MalformedEnvelopeException("the envelope's header is malformed: " + why
                 + "; to do: check that this is the right file, or restore it from another copy");
     }
@@ -291,14 +292,10 @@ public final class EnvelopeHeader {
         /**
          * The tenant's own pairs; none by default.
          *
-         * @param pairs the pairs, at most 2 KiB encoded
+         * @param pairs the pairs, at most 2 KiB encoded together with keywrap's own
          * @return this
          */
         public Builder keyContext(EncryptionContext pairs) {
-            if (pairs.toBytes().length > EncryptionContext.MAX_KEY_CONTEXT_BYTES) {
-                throw new IllegalArgumentException(
-                        "a key context has at most " + EncryptionContext.MAX_KEY_CONTEXT_BYTES + " bytes");
-            }
             keyContext = pairs;
             return this;
         }
@@ -332,9 +329,12 @@ public final class EnvelopeHeader {
          * Makes the header.
          *
          * @return the header
-         * @throws IllegalArgumentException if it is over {@value EnvelopeHeader#MAX_BYTES} bytes
+         * @throws IllegalArgumentException if it is over {@value EnvelopeHeader#MAX_BYTES} bytes, or its key context is
+         *     over its limit with keywrap's own pairs
          */
         public EnvelopeHeader build() {
+            // No DEK can have been wrapped with a longer one, so such a header is not read either.
+            EncryptionContext.ofDek(keychainId, dekId, keyContext);
             EnvelopeHeader header = new EnvelopeHeader(this);
             int length = header.toBytes().length;
             if (length > MAX_BYTES) {

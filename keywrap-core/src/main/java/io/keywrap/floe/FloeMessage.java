@@ -154,6 +154,7 @@ public final class FloeMessage implements AutoCloseable {
      * @param dek the 32 bytes of the DEK; they stay the caller's and are not kept
      * @param aad the associated data; not changed, and kept
      */
+    @SuppressWarnings("ArrayRecordComponent") // Two arguments that go together, never compared.
     public record Keyed(byte[] dek, byte[] aad) {
         /** Says nothing of the key. */
         @Override

@@ -168,6 +168,7 @@ final class KeystoreKeyProvider implements KeyProvider {
     }
 
     /** The KEK for the length of one call. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared; its bytes are wiped on close.
     private record Kek(Key key, KeyStore keyStore, byte @Nullable [] bytes) implements AutoCloseable {
         static Kek of(Key key, KeyStore keyStore, KeystoreKeyProvider provider) {
             byte[] bytes = key.getEncoded();

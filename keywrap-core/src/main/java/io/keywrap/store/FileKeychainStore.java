@@ -4,6 +4,7 @@ import io.keywrap.KeychainConflictException;
 import io.keywrap.KeychainExistsException;
 import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.StoreUnavailableException;
+import io.keywrap.UnsupportedKeychainException;
 import io.keywrap.codec.Canonical;
 import io.keywrap.crypto.Jca;
 import io.keywrap.file.AtomicFile;
@@ -84,8 +85,9 @@ public final class FileKeychainStore implements KeychainStore {
             if (Files.exists(file)) {
                 throw new KeychainExistsException(record.keychainId());
             }
-            if (!Files.isDirectory(file.getParent())) {
-                Files.createDirectories(file.getParent());
+            Path folder = folderOf(record.keychainId());
+            if (!Files.isDirectory(folder)) {
+                Files.createDirectories(folder);
                 AtomicFile.forceFolder(records);
             }
             write(record, file);
@@ -160,6 +162,8 @@ public final class FileKeychainStore implements KeychainStore {
         }
         try {
             return Optional.of(KeychainRecord.parse(encoded));
+        } catch (UnsupportedKeychainException e) {
+            throw new UnsupportedKeychainException(keychainId, e.version());
         } catch (IllegalArgumentException e) {
             throw new KeychainSealBrokenException(keychainId, "it is no record: " + e.getMessage(), e);
         }
@@ -187,8 +191,11 @@ public final class FileKeychainStore implements KeychainStore {
     }
 
     private Path fileOf(String keychainId) {
-        String name = nameOf(keychainId);
-        return records.resolve(name.substring(0, 2)).resolve(name);
+        return folderOf(keychainId).resolve(nameOf(keychainId));
+    }
+
+    private Path folderOf(String keychainId) {
+        return records.resolve(nameOf(keychainId).substring(0, 2));
     }
 
     private static String nameOf(String keychainId) {

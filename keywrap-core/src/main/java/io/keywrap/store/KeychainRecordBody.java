@@ -4,6 +4,7 @@ import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekId;
+import io.keywrap.UnsupportedKeychainException;
 import io.keywrap.WrappedDek;
 import io.keywrap.codec.Canonical;
 import io.keywrap.store.KeychainRecord.DekEntry;
@@ -27,6 +28,12 @@ final class KeychainRecordBody {
     private static final byte[] MAGIC = {'K', 'W', 'K', 'C'};
     private static final int VERSION = 1;
     private static final int CHECK_VALUE_BYTES = 32;
+
+    /** Each constant is written as its place in its list, so no list ever changes but by growing. */
+    private static final List<Role> ROLES = List.of(Role.CONTROL, Role.REPLICA, Role.RETAINED);
+
+    private static final List<Usage> USAGES = List.of(Usage.ENVELOPES, Usage.OUTSIDE);
+    private static final List<State> STATES = List.of(State.PRIMARY, State.DECRYPT_ONLY, State.DESTROYED);
 
     private final String keychainId;
     private final long revision;
@@ -83,7 +90,10 @@ final class KeychainRecordBody {
             if (!Arrays.equals(in.bytes("magic", MAGIC.length), MAGIC)) {
                 throw new Canonical.Malformed("it does not begin with KWKC");
             }
-            in.limited("version", 1, VERSION);
+            int version = (int) in.unsigned("version", 1);
+            if (version != VERSION) {
+                throw new UnsupportedKeychainException("", version);
+            }
             Draft draft = new Draft(in.keychainId(), Instant.EPOCH);
             draft.revision = in.unsigned("revision", 8);
             draft.createdAt = Instant.ofEpochMilli(in.unsigned("creation", 8));
@@ -106,7 +116,7 @@ final class KeychainRecordBody {
         int count = in.limited("recipient count", 1, KeychainRecord.MAX_WRAPS);
         List<Recipient> recipients = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            Role role = constant(in, Role.values());
+            Role role = constant(in, "role", ROLES);
             recipients.add(new Recipient(role, KekId.of(in.text("recipient", KekId.MAX_BYTES))));
         }
         return List.copyOf(recipients);
@@ -117,8 +127,8 @@ final class KeychainRecordBody {
         List<DekEntry> deks = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             DekId id = DekId.of(in.bytes("DEK id", DekId.BYTES));
-            Usage usage = constant(in, Usage.values());
-            State state = constant(in, State.values());
+            Usage usage = constant(in, "usage", USAGES);
+            State state = constant(in, "state", STATES);
             Instant createdAt = Instant.ofEpochMilli(in.unsigned("DEK creation", 8));
             String checkValue = HexFormat.of().formatHex(in.bytes("check value", CHECK_VALUE_BYTES));
             deks.add(new DekEntry(id, usage, state, createdAt, checkValue, parseWraps(in)));
@@ -130,15 +140,14 @@ final class KeychainRecordBody {
         int count = in.limited("wrap count", 1, KeychainRecord.MAX_WRAPS);
         List<Wrap> wraps = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            Role role = constant(in, Role.values());
+            Role role = constant(in, "role", ROLES);
             wraps.add(new Wrap(role, WrappedDek.parse(in.sized("wrap", WrappedDek.MAX_BYTES))));
         }
         return wraps;
     }
 
-    private static <E extends Enum<E>> E constant(Canonical.Reader in, E[] constants) throws Canonical.Malformed {
-        String name = constants[0].getDeclaringClass().getSimpleName();
-        return constants[in.limited(name, 1, constants.length - 1)];
+    private static <E> E constant(Canonical.Reader in, String field, List<E> constants) throws Canonical.Malformed {
+        return constants.get(in.limited(field, 1, constants.size() - 1));
     }
 
     byte[] toBytes() {
@@ -151,7 +160,7 @@ final class KeychainRecordBody {
                 .unsigned(portable ? 1 : 0, 1)
                 .sized(keyContext.toBytes())
                 .unsigned(recipients.size(), 1);
-        recipients.forEach(recipient -> out.unsigned(recipient.role().ordinal(), 1)
+        recipients.forEach(recipient -> out.unsigned(ROLES.indexOf(recipient.role()), 1)
                 .text(recipient.kekId().uri()));
         out.unsigned(deks.size(), 2);
         deks.forEach(entry -> write(entry, out));
@@ -160,13 +169,13 @@ final class KeychainRecordBody {
 
     private static void write(DekEntry entry, Canonical.Writer out) {
         out.bytes(entry.id().toBytes())
-                .unsigned(entry.usage().ordinal(), 1)
-                .unsigned(entry.state().ordinal(), 1)
+                .unsigned(USAGES.indexOf(entry.usage()), 1)
+                .unsigned(STATES.indexOf(entry.state()), 1)
                 .unsigned(entry.createdAt().toEpochMilli(), 8)
                 .bytes(HexFormat.of().parseHex(entry.checkValue()))
                 .unsigned(entry.wraps().size(), 1);
         entry.wraps()
-                .forEach(wrap -> out.unsigned(wrap.role().ordinal(), 1)
+                .forEach(wrap -> out.unsigned(ROLES.indexOf(wrap.role()), 1)
                         .sized(wrap.wrapped().toBytes()));
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.keywrap.DataException;
 import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
+import io.keywrap.FormatRule;
 import io.keywrap.KekId;
 import io.keywrap.MalformedEnvelopeException;
 import io.keywrap.TruncatedEnvelopeException;
@@ -91,6 +92,7 @@ class EnvelopeHeaderTest {
     @Nested
     class Damaged {
         @Test
+        @FormatRule("H4")
         void cutAnywhereIsTruncated() {
             byte[] whole = PORTABLE.toBytes();
             for (int length = 0; length < whole.length; length++) {
@@ -104,6 +106,7 @@ class EnvelopeHeaderTest {
         }
 
         @Test
+        @FormatRule("H8")
         void everyByteThatIsStillAcceptedIsWrittenAgainAsItWas() {
             for (byte[] whole : List.of(HEADER.toBytes(), PORTABLE.toBytes())) {
                 for (int i = 0; i < whole.length; i++) {
@@ -121,6 +124,7 @@ class EnvelopeHeaderTest {
         }
 
         @Test
+        @FormatRule("H1")
         void anotherMagicIsMalformed() {
             for (int i = 0; i < 4; i++) {
                 byte[] changed = HEADER.toBytes();
@@ -130,6 +134,7 @@ class EnvelopeHeaderTest {
         }
 
         @Test
+        @FormatRule("H2")
         void anotherVersionIsUnsupported() {
             for (int version : new int[] {0, 2, 255}) {
                 byte[] changed = HEADER.toBytes();
@@ -141,34 +146,40 @@ class EnvelopeHeaderTest {
         }
 
         @Test
+        @FormatRule("H5")
         void somethingBehindIsMalformed() {
             assertMalformed(concat(HEADER.toBytes(), new byte[1]), "1 bytes too many");
         }
 
         @Test
+        @FormatRule({"C2", "H6"})
         void unsortedPairsAreMalformed() {
             byte[] unsorted = concat(u16(2), sized("b"), sized(""), sized("a"), sized(""));
             assertMalformed(withObjectContext(unsorted), "not in order");
         }
 
         @Test
+        @FormatRule({"C2", "H6"})
         void aPairThatStandsTwiceIsMalformed() {
             byte[] twice = concat(u16(2), sized("a"), sized("1"), sized("a"), sized("2"));
             assertMalformed(withObjectContext(twice), "stands twice");
         }
 
         @Test
+        @FormatRule({"C5", "H6"})
         void reservedPairsAreMalformed() {
             assertMalformed(withObjectContext(concat(u16(1), sized("kw:dek"), sized("x"))), "reserved");
         }
 
         @Test
+        @FormatRule({"C4", "H6"})
         void overlongUtf8IsMalformed() {
             byte[] overlong = concat(u16(1), sized("a"), sized(new byte[] {(byte) 0xC0, (byte) 0x80}));
             assertMalformed(withObjectContext(overlong), "not UTF-8");
         }
 
         @Test
+        @FormatRule("H7")
         void seventeenRecipientsAreMalformed() {
             byte[] one = sized(WRAP.toBytes());
             byte[] wraps = new byte[0];
@@ -179,6 +190,37 @@ class EnvelopeHeaderTest {
             assertMalformed(
                     concat(ascii("KWRP"), new byte[] {1}, u32(bound.length), u32(wraps.length), bound, wraps),
                     "more than 16 recipients");
+        }
+
+        @Test
+        @FormatRule("H7")
+        void aRecipientThatBreaksItsRulesIsMalformed() {
+            byte[] wrap = WRAP.toBytes();
+            wrap[0] = 2;
+            assertMalformed(header(bound(sized("t")), sized(wrap)), "version 2");
+        }
+
+        @Test
+        @FormatRule("H5")
+        void bytesThatBelongToNoFieldAreMalformed() {
+            assertMalformed(header(concat(bound(sized("t")), new byte[1]), new byte[0]), "too many");
+            assertMalformed(header(bound(sized("t")), concat(sized(WRAP.toBytes()), new byte[1])), "is cut");
+        }
+
+        @Test
+        @FormatRule("H6")
+        void keychainIdsThatBreakTheirRulesAreMalformed() {
+            for (String id : List.of("", "a\u0000", "a\u007f", "a\u0085", "k".repeat(257))) {
+                assertMalformed(header(bound(sized(id)), new byte[0]), "keychain id");
+            }
+        }
+
+        private byte[] bound(byte[] keychainId) {
+            return concat(keychainId, DEK_ID.toBytes(), sized(u16(0)), sized(u16(0)));
+        }
+
+        private byte[] header(byte[] bound, byte[] recipients) {
+            return concat(ascii("KWRP"), new byte[] {1}, u32(bound.length), u32(recipients.length), bound, recipients);
         }
 
         private void assertMalformed(byte[] header, String why) {
@@ -197,6 +239,7 @@ class EnvelopeHeaderTest {
     class Limits {
         @ParameterizedTest
         @ValueSource(ints = {-1, Integer.MAX_VALUE, Integer.MIN_VALUE, 64 * 1024 - 12})
+        @FormatRule("H3")
         void aLengthFieldOverTheLimitReadsAndAllocatesNothing(int length) {
             for (int at : new int[] {5, 9}) {
                 byte[] fixed = ByteBuffer.allocate(13)
@@ -220,6 +263,7 @@ class EnvelopeHeaderTest {
         }
 
         @Test
+        @FormatRule("H3")
         void theLargestHeaderIsReadBackAndOneByteMoreIsRefused() {
             WrappedDek wrap = largest(WrappedDek.MAX_BYTES);
             int used = EnvelopeHeader.builder("t", DEK_ID)
@@ -239,6 +283,26 @@ class EnvelopeHeaderTest {
                     .isThrownBy(() -> EnvelopeHeader.builder("tt", DEK_ID)
                             .recipients(most)
                             .build());
+        }
+
+        @Test
+        @FormatRule({"C6", "H9"})
+        void aKeyContextThatLeavesNoRoomForTheReservedPairsIsRefused() {
+            // 2 + 4 + 1 + value; the reserved pairs take 4 + 11 + 1 (keychain "t") and 4 + 6 + 32 (the DEK).
+            EncryptionContext most = EncryptionContext.of("k", "v".repeat(2048 - 58 - 7));
+            EncryptionContext over = EncryptionContext.of("k", "v".repeat(2048 - 58 - 6));
+            EnvelopeHeader header =
+                    EnvelopeHeader.builder("t", DEK_ID).keyContext(most).build();
+            assertThat(EnvelopeHeader.parse(header.toBytes()).keyContext()).isEqualTo(most);
+
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() ->
+                            EnvelopeHeader.builder("t", DEK_ID).keyContext(over).build());
+            byte[] bound = concat(sized("t"), DEK_ID.toBytes(), sized(over.toBytes()), sized(u16(0)));
+            byte[] written = concat(ascii("KWRP"), new byte[] {1}, u32(bound.length), u32(0), bound);
+            assertThatExceptionOfType(MalformedEnvelopeException.class)
+                    .isThrownBy(() -> EnvelopeHeader.parse(written))
+                    .withMessageContaining("key context");
         }
 
         @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.keywrap.AuthenticationFailedException;
 import io.keywrap.AuthenticationFailedException.Check;
+import io.keywrap.FormatRule;
 import io.keywrap.MalformedEnvelopeException;
 import io.keywrap.TruncatedEnvelopeException;
 import io.keywrap.UnsupportedEnvelopeException;
@@ -41,6 +42,7 @@ class FloeMessageTest {
     @Nested
     class Header {
         @Test
+        @FormatRule("P3")
         void everyChangedBitIsRefused() {
             for (int bit = 8 * FloeParameters.ENCODED_BYTES; bit < 8 * FloeParameters.HEADER_BYTES; bit++) {
                 byte[] header = message.header();
@@ -53,6 +55,7 @@ class FloeMessageTest {
         }
 
         @Test
+        @FormatRule("P3")
         void anotherKeyOrAssociatedDataIsRefused() {
             byte[] otherKey = dek.clone();
             otherKey[31] ^= 1;
@@ -64,6 +67,7 @@ class FloeMessageTest {
 
         @ParameterizedTest
         @ValueSource(ints = {0, 1, 32, 40, 64, 4096, 65_535, 65_537, 131_072, -1, Integer.MIN_VALUE})
+        @FormatRule("P1")
         void otherSegmentLengthsAreNotParsed(int segmentBytes) {
             byte[] header = ByteBuffer.allocate(74)
                     .putInt(2, segmentBytes)
@@ -75,6 +79,7 @@ class FloeMessageTest {
 
         @ParameterizedTest
         @ValueSource(ints = {0, 1, 6, 7, 8, 9})
+        @FormatRule("P1")
         void otherAlgorithmsAndIvLengthsAreNotParsed(int at) {
             byte[] header =
                     ByteBuffer.allocate(74).putInt(2, 65_536).putInt(6, 32).array();
@@ -93,6 +98,7 @@ class FloeMessageTest {
     @Nested
     class Segment {
         @Test
+        @FormatRule("P6")
         void isRefusedAtAnotherPlace() {
             segments.encryptFull(5, Slice.of(new byte[32]), sealed, 0);
             for (long place : new long[] {0, 4, 6, 5 + (1L << 32)}) {
@@ -104,6 +110,7 @@ class FloeMessageTest {
         }
 
         @Test
+        @FormatRule({"P4", "P5", "P6"})
         void fullOneIsNeverTakenForTheLast() {
             segments.encryptFull(0, Slice.of(new byte[32]), sealed, 0);
             assertThatExceptionOfType(MalformedEnvelopeException.class)
@@ -114,6 +121,7 @@ class FloeMessageTest {
         }
 
         @Test
+        @FormatRule({"P4", "P5", "P6"})
         void lastOneIsNeverTakenForAFullOne() {
             segments.encryptLast(0, Slice.of(new byte[32]), sealed, 0);
             assertThatExceptionOfType(MalformedEnvelopeException.class)
@@ -124,6 +132,7 @@ class FloeMessageTest {
         }
 
         @Test
+        @FormatRule("P7")
         void leavesNothingInTheOutputWhenItIsNotAuthentic() {
             segments.encryptFull(0, Slice.of("0123456789abcdef0123456789abcdef".getBytes()), sealed, 0);
             sealed[63] ^= 1;
@@ -157,6 +166,7 @@ class FloeMessageTest {
     @Nested
     class Limits {
         @Test
+        @FormatRule("P10")
         void theLastPlaceIsForALastSegmentOnly() {
             long last = FloeParameters.MAX_SEGMENTS - 1;
             assertThat(segments.encryptLast(last, Slice.of(new byte[0]), sealed, 0))
@@ -165,9 +175,14 @@ class FloeMessageTest {
                     .isZero();
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> segments.encryptFull(last, Slice.of(new byte[32]), sealed, 0));
+            segments.encryptFull(0, Slice.of(new byte[32]), sealed, 0);
+            assertThatExceptionOfType(MalformedEnvelopeException.class)
+                    .isThrownBy(() -> segments.decryptFull(last, Slice.of(sealed), out, 0))
+                    .withMessageContaining("2^40");
         }
 
         @Test
+        @FormatRule("P10")
         void sizesAreExact() {
             FloeParameters parameters = FloeParameters.ofSegmentLength(65_536);
             long most = FloeParameters.MAX_SEGMENTS * 65_504;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.keywrap.EncryptionContext;
+import io.keywrap.FormatRule;
 import io.keywrap.TestTenant;
 import io.keywrap.TruncatedEnvelopeException;
 import io.keywrap.stream.OddStreams.Broken;
@@ -55,6 +56,7 @@ class EnvelopeAbortTest {
     class ABrokenSource {
         @ParameterizedTest
         @ValueSource(ints = {0, 1, FULL - 1, FULL, FULL + 1, 3 * FULL, 3 * FULL + 7})
+        @FormatRule("P13")
         void leavesNoValidEnvelope(int bytesBefore) {
             byte[] plaintext = random(bytesBefore);
             ByteArrayOutputStream streamSink = new ByteArrayOutputStream();
@@ -114,6 +116,7 @@ class EnvelopeAbortTest {
     class AMissingCommit {
         @ParameterizedTest
         @ValueSource(ints = {0, 1, FULL - 1, FULL, FULL + 1, 3 * FULL, 3 * FULL + 7})
+        @FormatRule("P13")
         void leavesNoValidEnvelope(int bytes) throws IOException {
             ByteArrayOutputStream sink = new ByteArrayOutputStream();
             try (EnvelopeWriter writer = cipher.writer(sink, CONTEXT)) {
@@ -131,6 +134,7 @@ class EnvelopeAbortTest {
         }
 
         @Test
+        @FormatRule("P13")
         void cannotBeMadeUpForAfterClosing() throws IOException {
             ByteArrayOutputStream sink = new ByteArrayOutputStream();
             EnvelopeWriter writer = cipher.writer(sink, CONTEXT);

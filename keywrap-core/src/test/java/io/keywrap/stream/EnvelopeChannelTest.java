@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.keywrap.EncryptionContext;
+import io.keywrap.FormatRule;
 import io.keywrap.TestTenant;
 import io.keywrap.TruncatedEnvelopeException;
 import java.io.IOException;
@@ -69,6 +70,7 @@ class EnvelopeChannelTest {
     }
 
     @Test
+    @FormatRule("P11")
     void readsOnlyTheSegmentsThatAreAskedForAndTheLast() throws IOException {
         byte[] plaintext = random(20 * FULL);
         Counting source = new Counting(open(plaintext));

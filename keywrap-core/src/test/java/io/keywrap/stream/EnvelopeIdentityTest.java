@@ -9,6 +9,7 @@ import io.keywrap.AuthenticationFailedException.Check;
 import io.keywrap.DekId;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
+import io.keywrap.FormatRule;
 import io.keywrap.TestTenant;
 import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.keychain.Keychain;
@@ -63,6 +64,7 @@ class EnvelopeIdentityTest {
     class OfAKeychain {
         @ParameterizedTest
         @EnumSource
+        @FormatRule("H10")
         void isRefusedByAnother(Decrypting verb) {
             AuthenticationFailedException refusal = refusal(verb, other, cipher.encrypt(DATA, A), A);
             assertThat(refusal.check()).isEqualTo(Check.KEYCHAIN);
@@ -71,6 +73,7 @@ class EnvelopeIdentityTest {
 
         @ParameterizedTest
         @EnumSource
+        @FormatRule({"H12", "P3"})
         void isRefusedUnderAnotherKeychainsName(Decrypting verb) throws IOException {
             byte[] envelope = cipher.encrypt(DATA, A);
             // The same length, so that only the name changes; the other keychain has no such DEK.
@@ -86,6 +89,7 @@ class EnvelopeIdentityTest {
 
         @ParameterizedTest
         @EnumSource
+        @FormatRule({"H12", "K11"})
         void isNotOpenedByTheKeyOfOutsideUse(Decrypting verb) throws IOException {
             byte[] envelope = cipher.encrypt(DATA, A);
             DekId outside;
@@ -114,6 +118,7 @@ class EnvelopeIdentityTest {
     class OfAnObject {
         @ParameterizedTest
         @EnumSource
+        @FormatRule("H11")
         void isRefusedAsAnother(Decrypting verb) {
             AuthenticationFailedException refusal = refusal(verb, cipher, cipher.encrypt(DATA, A), B);
             assertThat(refusal.check()).isEqualTo(Check.OBJECT_CONTEXT);
@@ -125,6 +130,7 @@ class EnvelopeIdentityTest {
 
         @ParameterizedTest
         @EnumSource
+        @FormatRule("P3")
         void isRefusedWithItsHeaderRewrittenToAnother(Decrypting verb) {
             byte[] changed = replaced(cipher.encrypt(DATA, A), "secret-name-a", "secret-name-b");
             assertThat(refusal(verb, cipher, changed, B).check()).isEqualTo(Check.HEADER);
@@ -156,6 +162,7 @@ class EnvelopeIdentityTest {
         }
 
         @Test
+        @FormatRule("H11")
         void thatIsEmptyAcceptsOnlyAnEnvelopeWithoutContext() {
             assertThat(cipher.decrypt(without, EncryptionContext.empty())).isEqualTo(DATA);
             refusal(Decrypting.BYTES, cipher, envelope, EncryptionContext.empty());
@@ -179,6 +186,7 @@ class EnvelopeIdentityTest {
         }
 
         @Test
+        @FormatRule("H14")
         void isHeldAgainstTheHeaderBeforeAnyKeyIsAskedFor() {
             byte[] unknownDek = replaced(envelope, dekIdUnchecked(envelope).toBytes(), new byte[16]);
             assertThat(refusal(Decrypting.BYTES, cipher, unknownDek, B).check()).isEqualTo(Check.OBJECT_CONTEXT);

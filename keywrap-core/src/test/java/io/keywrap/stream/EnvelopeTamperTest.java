@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.fail;
 import io.keywrap.AuthenticationFailedException;
 import io.keywrap.DataException;
 import io.keywrap.EncryptionContext;
+import io.keywrap.FormatRule;
 import io.keywrap.KeywrapException;
 import io.keywrap.MalformedEnvelopeException;
 import io.keywrap.TestTenant;
@@ -69,6 +70,7 @@ class EnvelopeTamperTest {
         private final int header = headerLength(envelope);
 
         @Test
+        @FormatRule("P7")
         void isRefusedWhateverItIsChangedTo() {
             for (int at = 0; at < envelope.length; at++) {
                 for (int change = 1; change < 256; change++) {
@@ -163,6 +165,7 @@ class EnvelopeTamperTest {
     class ACutEnvelope {
         @ParameterizedTest
         @EnumSource
+        @FormatRule({"P2", "P8"})
         void isTruncatedWhereverItWasCut(Decrypting verb) {
             byte[] envelope = cipher.encrypt(SMALL, CONTEXT);
             for (int length = 0; length < envelope.length; length++) {
@@ -172,6 +175,7 @@ class EnvelopeTamperTest {
 
         @ParameterizedTest
         @EnumSource
+        @FormatRule("P8")
         void ofManySegmentsIsTruncatedWhereverItWasCut(Decrypting verb) {
             byte[] plaintext = random(3 * FULL + 100);
             byte[] envelope = cipher.encrypt(plaintext, CONTEXT);
@@ -217,6 +221,7 @@ class EnvelopeTamperTest {
 
         @ParameterizedTest
         @EnumSource
+        @FormatRule("P6")
         void swappedAreNotAuthentic(Decrypting verb) {
             for (int[] order : new int[][] {{1, 0, 2}, {0, 2, 1}, {2, 1, 0}}) {
                 assertThat(refusal(verb, reordered(order))).isInstanceOf(AuthenticationFailedException.class);
@@ -225,6 +230,7 @@ class EnvelopeTamperTest {
 
         @ParameterizedTest
         @EnumSource
+        @FormatRule("P6")
         void droppedOrRepeatedAreNotAuthentic(Decrypting verb) {
             for (int[] order : new int[][] {{1, 2}, {0, 2}, {0, 1}, {}, {0, 0, 1, 2}, {0, 1, 1, 2}, {0, 1, 2, 2}}) {
                 assertThat(refusal(verb, reordered(order))).isInstanceOf(AuthenticationFailedException.class);
@@ -255,6 +261,7 @@ class EnvelopeTamperTest {
 
         @ParameterizedTest
         @EnumSource
+        @FormatRule("P9")
         void withSomethingBehindTheEndAreRefused(Decrypting verb) {
             for (byte[] whole : List.of(envelope, cipher.encrypt(random(2 * FULL), CONTEXT))) {
                 for (int tail : new int[] {1, 4, 31, 32, 100, SEGMENT - 132, SEGMENT, 2 * SEGMENT}) {
@@ -303,6 +310,7 @@ class EnvelopeTamperTest {
     @Nested
     class AfterAFailure {
         @Test
+        @FormatRule("P12")
         void theReaderFailsForGoodAndGivesNothingMore() throws IOException {
             byte[] envelope = cipher.encrypt(random(2 * FULL), CONTEXT);
             envelope[headerLength(envelope) + 74 + SEGMENT + 50] ^= 1;
@@ -319,6 +327,7 @@ class EnvelopeTamperTest {
         }
 
         @Test
+        @FormatRule("P12")
         void theChannelIsClosed() throws IOException {
             byte[] envelope = cipher.encrypt(random(2 * FULL), CONTEXT);
             envelope[headerLength(envelope) + 74 + 50] ^= 1;

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.keywrap.AuthenticationFailedException;
 import io.keywrap.AuthenticationFailedException.Check;
 import io.keywrap.EncryptionContext;
+import io.keywrap.FormatRule;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekId;
@@ -86,6 +87,7 @@ class PortableEnvelopeTest {
         }
 
         @Test
+        @FormatRule("H10")
         void isHeldAgainstTheExpectedKeychain() {
             EnvelopeCipher one = opening(TestTenant.CUSTOMER).withExpectedKeychain("one");
             assertThat(one.decrypt(envelope, CONTEXT)).isEqualTo(DATA);
@@ -103,6 +105,7 @@ class PortableEnvelopeTest {
     @Nested
     class WithoutTheRightKek {
         @Test
+        @FormatRule("H13")
         void isRefusedWhereTheKekIsNotAllowed() {
             assertThat(refusal(opening(TestTenant.OTHER_CUSTOMER), envelope).check())
                     .isEqualTo(Check.DEK);
@@ -159,6 +162,7 @@ class PortableEnvelopeTest {
         }
 
         @Test
+        @FormatRule("P3")
         void isRefusedWithAKeyThatSomebodyElseWrapped() throws IOException {
             // Whoever may use the KEK can wrap a key of his own; the header's tag commits to the true one.
             EncryptionContext keyContext;
@@ -173,6 +177,7 @@ class PortableEnvelopeTest {
         }
 
         @Test
+        @FormatRule("H13")
         void isRefusedWithTheWrapOfAnotherDek() {
             byte[] swapped = withRecipients(envelope, wraps -> recipients(underTwo));
             assertThat(refusal(opening(TestTenant.CUSTOMER), swapped).check()).isEqualTo(Check.DEK);

@@ -1,0 +1,145 @@
+package io.keywrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keywrap.keychain.Keychains;
+import io.keywrap.keystore.Keystores;
+import io.keywrap.provider.KeyProviders;
+import io.keywrap.stream.EnvelopeCipher;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What the pages name exists, and what they must name they do. */
+class DocNamesTest {
+    private static final List<String> JDK = List.of(
+            "java.io.",
+            "java.lang.",
+            "java.nio.channels.",
+            "java.nio.file.",
+            "java.security.",
+            "java.time.",
+            "java.util.",
+            "java.util.function.",
+            "javax.crypto.");
+    private static final Pattern CODE = Pattern.compile("`([A-Z][a-z]\\w*)(?:\\.(\\w+)(\\(?)[^`]*)?`");
+    private static final Pattern EXCEPTION = Pattern.compile("`(\\w+Exception)`");
+
+    @Test
+    void everyTypeAndMethodInCodeExists() throws Exception {
+        Map<String, List<Class<?>>> known = types();
+        List<String> missing = new ArrayList<>();
+        for (Path page : DocPages.all()) {
+            for (MatchResult name : CODE.matcher(DocPages.prose(page)).results().toList()) {
+                List<Class<?>> types = known.getOrDefault(name.group(1), List.of());
+                boolean exists = types.isEmpty()
+                        ? isOfTheJdk(name.group(1))
+                        : name.group(2) == null
+                                || types.stream()
+                                        .anyMatch(type -> has(
+                                                type,
+                                                name.group(2),
+                                                !name.group(3).isEmpty()));
+                if (!exists) {
+                    missing.add(DocPages.root().relativize(page) + ": " + name.group());
+                }
+            }
+        }
+        assertThat(missing).isEmpty();
+    }
+
+    @Test
+    void errorsPageHasEveryConcreteExceptionAndNoOther() throws Exception {
+        Set<String> concrete = new TreeSet<>();
+        for (List<Class<?>> types : types().values()) {
+            types.stream()
+                    .filter(KeywrapException.class::isAssignableFrom)
+                    .filter(type -> !Modifier.isAbstract(type.getModifiers()))
+                    .forEach(type -> concrete.add(type.getSimpleName()));
+        }
+        Set<String> listed = new TreeSet<>();
+        DocPages.read("docs/errors.md")
+                .split("\n## What is not a ", 2)[0]
+                .lines()
+                .filter(line -> line.startsWith("| `"))
+                .flatMap(line -> EXCEPTION.matcher(line).results().limit(1))
+                .forEach(name -> listed.add(name.group(1)));
+        assertThat(concrete).hasSizeGreaterThan(10);
+        assertThat(listed).isEqualTo(concrete);
+    }
+
+    @Test
+    void optionsPageHasEveryOption() {
+        String page = DocPages.read("docs/options.md");
+        Stream.of(KeyProviders.Builder.class, Keystores.Builder.class, Keychains.Builder.class, Keychains.Spec.class)
+                .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
+                .filter(method -> Modifier.isPublic(method.getModifiers()) && !method.isSynthetic())
+                .map(Method::getName)
+                .filter(name -> !name.equals("build"))
+                .forEach(name -> assertThat(page).contains("`" + name + "("));
+        Arrays.stream(EnvelopeCipher.class.getMethods())
+                .map(Method::getName)
+                .filter(name -> name.startsWith("with"))
+                .forEach(name -> assertThat(page).contains("`" + name + "("));
+    }
+
+    private static boolean has(Class<?> type, String member, boolean method) {
+        return method
+                ? Arrays.stream(type.getMethods()).anyMatch(m -> m.getName().equals(member))
+                : Stream.concat(
+                                Arrays.stream(type.getFields()).map(field -> field.getName()),
+                                Arrays.stream(type.getDeclaredClasses()).map(Class::getSimpleName))
+                        .anyMatch(member::equals);
+    }
+
+    private static boolean isOfTheJdk(String name) {
+        return JDK.stream().anyMatch(prefix -> exists(prefix + name));
+    }
+
+    private static boolean exists(String name) {
+        try {
+            Class.forName(name, false, null);
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
+    /** All types of this module and its tests by their simple names. */
+    private static Map<String, List<Class<?>>> types() throws Exception {
+        Map<String, List<Class<?>>> types = new HashMap<>();
+        for (Class<?> one : List.of(KekId.class, DocNamesTest.class)) {
+            Path classes = Path.of(
+                    one.getProtectionDomain().getCodeSource().getLocation().toURI());
+            for (String name : namesIn(classes)) {
+                Class<?> type = Class.forName(name, false, DocNamesTest.class.getClassLoader());
+                types.computeIfAbsent(type.getSimpleName(), key -> new ArrayList<>())
+                        .add(type);
+            }
+        }
+        return types;
+    }
+
+    private static List<String> namesIn(Path classes) throws IOException {
+        try (Stream<Path> files = Files.walk(classes)) {
+            return files.map(file -> classes.relativize(file).toString())
+                    .filter(name -> name.startsWith("io/keywrap/") && name.endsWith(".class"))
+                    .filter(name -> !name.endsWith("package-info.class"))
+                    .map(name -> name.substring(0, name.length() - 6).replace('/', '.'))
+                    .toList();
+        }
+    }
+}

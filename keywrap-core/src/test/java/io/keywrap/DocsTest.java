@@ -1,0 +1,125 @@
+package io.keywrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.keywrap.DocPages.Block;
+import java.io.File;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The Java in README.md and docs/ compiles and runs.
+ *
+ * <p>A block is the body of a method that has what {@link DocBlock} gives; one that declares a class stands for itself.
+ * A block of {@code java softhsm} runs in a process of its own that has a token of SoftHSM2, where that is installed.
+ */
+class DocsTest {
+    private static final String IMPORTS = Stream.of(
+                    "io.keywrap",
+                    "io.keywrap.envelope",
+                    "io.keywrap.keychain",
+                    "io.keywrap.keystore",
+                    "io.keywrap.provider",
+                    "io.keywrap.store",
+                    "io.keywrap.stream",
+                    "java.io",
+                    "java.nio",
+                    "java.nio.channels",
+                    "java.nio.charset",
+                    "java.nio.file",
+                    "java.security",
+                    "java.time",
+                    "java.util",
+                    "javax.crypto",
+                    "javax.crypto.spec")
+            .map(name -> "import " + name + ".*;")
+            .collect(Collectors.joining(" "));
+
+    @TempDir
+    Path classes;
+
+    @TempDir
+    Path folder;
+
+    static Stream<Block> blocks() {
+        return DocPages.all().stream()
+                .flatMap(page -> DocPages.blocks(page).stream())
+                .filter(block -> block.language().equals("java"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("blocks")
+    void blockCompilesAndRuns(Block block) throws Exception {
+        boolean whole = block.content().contains("class ");
+        compile(whole ? IMPORTS + block.content() : wrapped(block));
+        if (block.name().equals("softhsm")) {
+            assumeThat(SoftHsmToken.isInstalled()).as("SoftHSM2 is installed").isTrue();
+            runWithToken();
+        } else if (!whole) {
+            run();
+        }
+    }
+
+    @Test
+    void thereAreBlocks() {
+        assertThat(blocks().map(Block::place)).hasSizeGreaterThan(5).anyMatch(place -> place.startsWith("README.md"));
+    }
+
+    private static String wrapped(Block block) {
+        return IMPORTS + " public class Example extends DocBlock {"
+                + " public Example(Path folder) throws IOException { super(folder); }"
+                + " @Override public void run() throws Exception {\n"
+                + block.content() + "\n}}";
+    }
+
+    private void compile(String source) throws Exception {
+        Path file = Files.writeString(classes.resolve("Example.java"), source);
+        String path = pathOf(KekId.class) + File.pathSeparator + pathOf(DocsTest.class);
+        StringWriter messages = new StringWriter();
+        PrintWriter out = new PrintWriter(messages, true);
+        int code = ToolProvider.findFirst("javac")
+                .orElseThrow()
+                .run(out, out, "-d", classes.toString(), "-cp", path, "-proc:none", file.toString());
+        assertThat(code).as("%s", messages).isZero();
+    }
+
+    private void run() throws Exception {
+        URL[] path = {classes.toUri().toURL()};
+        try (URLClassLoader loader = new URLClassLoader(path, DocsTest.class.getClassLoader())) {
+            DocBlock example = (DocBlock) loader.loadClass("Example")
+                    .getConstructor(Path.class)
+                    .newInstance(Files.createDirectory(folder.resolve("work")));
+            example.run();
+        }
+    }
+
+    /** The token is made as docs/guides/keystore.md says, with its configuration. */
+    private void runWithToken() throws Exception {
+        String configuration = DocPages.blocks(DocPages.root().resolve("docs/guides/keystore.md")).stream()
+                .map(Block::content)
+                .filter(content -> content.startsWith("name = backup"))
+                .findFirst()
+                .orElseThrow();
+        SoftHsmToken token = SoftHsmToken.in(folder, configuration);
+        token.addKey("tenant-42");
+        Path work = token.folder();
+        String path = classes + File.pathSeparator + System.getProperty("java.class.path");
+        token.run("java", "-cp", path, DocBlock.class.getName(), "Example", work.toString());
+    }
+
+    private static Path pathOf(Class<?> type) throws Exception {
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+    }
+}

@@ -3,7 +3,8 @@ package io.keywrap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An envelope is not authentic, not well-formed, cut, or of a version that this release does not read.
+ * An envelope is not authentic, not well-formed, cut, or, as a keychain's record may be, of a version that this release
+ * does not read.
  *
  * <p>No byte that failed has been released; whatever was released before is void.
  */

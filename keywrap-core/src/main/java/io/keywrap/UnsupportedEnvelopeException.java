@@ -1,6 +1,6 @@
 package io.keywrap;
 
-/** An envelope of a version or with parameters that this release does not read. Not retryable. */
+/** An envelope, or the record of a keychain, of a version or with parameters that this release does not read. Not retryable. */
 public final class UnsupportedEnvelopeException extends DataException {
     private static final long serialVersionUID = 1L;
 

@@ -51,7 +51,6 @@ class ExceptionsTest {
                         new KeychainExistsException("tenant-42"),
                         new KeychainConflictException("tenant-42"),
                         new KeychainSealBrokenException("tenant-42", "its seal is wrong", new IOException("cause")),
-                        new UnsupportedKeychainException("tenant-42", 2),
                         new StoreUnavailableException("the store is away", new IOException("cause")),
                         new DekDestroyedException("tenant-42", DEK)));
     }
@@ -170,8 +169,6 @@ class ExceptionsTest {
         assertThat(new KeychainConflictException("t")).hasMessageContainingAll("keychain 't'", "to do: try again");
         assertThat(new KeychainSealBrokenException("t", "its seal is wrong", null))
                 .hasMessageContainingAll("keychain 't'", "its seal is wrong", "to do: ");
-        assertThat(new UnsupportedKeychainException("t", 2))
-                .hasMessage("keychain 't': its record has version 2, this release reads 1; to do: use a newer release");
         DekDestroyedException destroyed = new DekDestroyedException("t", DEK);
         assertThat(destroyed).hasMessageContainingAll("keychain 't'", DEK.hex());
         assertThat(destroyed.dekId()).isEqualTo(DEK);

@@ -81,7 +81,7 @@ public final class Keychains {
      * @return the keychain
      * @throws io.keywrap.KeychainNotFoundException if there is none
      * @throws io.keywrap.KeychainSealBrokenException if its record is not what keywrap wrote
-     * @throws io.keywrap.UnsupportedKeychainException if a release wrote it whose records this one does not read
+     * @throws io.keywrap.UnsupportedEnvelopeException if a release wrote it whose records this one does not read
      * @throws io.keywrap.KekException if the KEK of the seal cannot be used
      * @throws io.keywrap.StoreUnavailableException if the store cannot be read
      */

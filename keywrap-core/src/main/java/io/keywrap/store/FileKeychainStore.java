@@ -4,7 +4,7 @@ import io.keywrap.KeychainConflictException;
 import io.keywrap.KeychainExistsException;
 import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.StoreUnavailableException;
-import io.keywrap.UnsupportedKeychainException;
+import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.codec.Canonical;
 import io.keywrap.crypto.Jca;
 import io.keywrap.file.AtomicFile;
@@ -162,8 +162,8 @@ public final class FileKeychainStore implements KeychainStore {
         }
         try {
             return Optional.of(KeychainRecord.parse(encoded));
-        } catch (UnsupportedKeychainException e) {
-            throw new UnsupportedKeychainException(keychainId, e.version());
+        } catch (UnsupportedEnvelopeException e) {
+            throw new UnsupportedEnvelopeException("keychain '" + keychainId + "': " + e.getMessage());
         } catch (IllegalArgumentException e) {
             throw new KeychainSealBrokenException(keychainId, "it is no record: " + e.getMessage(), e);
         }

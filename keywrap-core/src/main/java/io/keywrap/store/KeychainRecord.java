@@ -66,7 +66,7 @@ public final class KeychainRecord {
      * @param encoded what {@link #toBytes()} gave
      * @return the record, whose seal is not checked
      * @throws IllegalArgumentException if these bytes are not exactly what {@link #toBytes()} gives for any record
-     * @throws io.keywrap.UnsupportedKeychainException if they are a record of another version
+     * @throws io.keywrap.UnsupportedEnvelopeException if they are a record of another version
      */
     public static KeychainRecord parse(byte[] encoded) {
         if (encoded.length > MAX_BYTES || encoded.length < SEAL_BYTES) {

@@ -4,7 +4,7 @@ import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekId;
-import io.keywrap.UnsupportedKeychainException;
+import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.WrappedDek;
 import io.keywrap.codec.Canonical;
 import io.keywrap.store.KeychainRecord.DekEntry;
@@ -90,9 +90,10 @@ final class KeychainRecordBody {
             if (!Arrays.equals(in.bytes("magic", MAGIC.length), MAGIC)) {
                 throw new Canonical.Malformed("it does not begin with KWKC");
             }
-            int version = (int) in.unsigned("version", 1);
+            long version = in.unsigned("version", 1);
             if (version != VERSION) {
-                throw new UnsupportedKeychainException("", version);
+                throw new UnsupportedEnvelopeException("the record of a keychain has version " + version
+                        + ", this release reads " + VERSION + "; to do: use a newer release");
             }
             Draft draft = new Draft(in.keychainId(), Instant.EPOCH);
             draft.revision = in.unsigned("revision", 8);

@@ -4,7 +4,7 @@ import io.keywrap.KeychainConflictException;
 import io.keywrap.KeychainExistsException;
 import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.StoreUnavailableException;
-import io.keywrap.UnsupportedKeychainException;
+import io.keywrap.UnsupportedEnvelopeException;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,7 +26,7 @@ public interface KeychainStore {
      * @return the newest committed record; empty if there is none
      * @throws StoreUnavailableException if the store cannot be read
      * @throws KeychainSealBrokenException if what is kept is no record
-     * @throws UnsupportedKeychainException if it is a record of another version
+     * @throws UnsupportedEnvelopeException if it is a record of another version
      */
     Optional<KeychainRecord> load(String keychainId);
 

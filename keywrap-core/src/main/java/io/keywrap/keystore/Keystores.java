@@ -54,6 +54,9 @@ public final class Keystores implements KeyProvider.Factory {
     /**
      * Adds a new random AES-256 KEK to a PKCS#12 file, which is made if it is missing, readable by its owner alone.
      *
+     * <p>Threads and processes that add keys to one file take turns by a lock on {@code .<file>.lock} beside it, which
+     * stays there.
+     *
      * @param file the file; replaced in one step
      * @param kekId the KEK to be; its alias is used
      * @param password gives the password as a new array, which is wiped

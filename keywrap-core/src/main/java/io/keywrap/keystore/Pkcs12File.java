@@ -9,10 +9,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -62,8 +65,26 @@ final class Pkcs12File implements KeyStoreSource {
         return password.get();
     }
 
-    /** Adds a random AES-256 key to the file, which is made if it is missing and replaced in one step if not. */
+    /**
+     * Adds a random AES-256 key to the file, which is made if it is missing and replaced in one step if not.
+     *
+     * <p>One writer at a time: a key that a second writer overwrote would be lost with all that it wraps. Locks on files
+     * are the whole process's, so threads take turns by the class first.
+     */
     void addKey(KekId kekId, String alias) throws IOException {
+        Path lock = file.resolveSibling("." + file.getFileName() + ".lock");
+        synchronized (Pkcs12File.class) {
+            try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock held = channel.lock()) {
+                if (!held.isValid()) {
+                    throw new IOException("the lock on " + lock + " was lost");
+                }
+                addKeyAlone(kekId, alias);
+            }
+        }
+    }
+
+    private void addKeyAlone(KekId kekId, String alias) throws IOException {
         char[] secret = password.get();
         byte[] key = Jca.platform().random(Jca.KEY_BYTES);
         try {

@@ -30,8 +30,10 @@ final class InMemory {
         try (Segments segments = envelope.segments()) {
             long next = 0;
             for (; plaintext.length - from > full; from += full) {
+                envelope.ensureUsable();
                 at += segments.encryptFull(next++, new Slice(plaintext, from, full), out, at);
             }
+            envelope.ensureUsable();
             segments.encryptLast(next, new Slice(plaintext, from, plaintext.length - from), out, at);
         }
         return out;

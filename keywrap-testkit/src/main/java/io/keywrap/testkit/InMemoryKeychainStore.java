@@ -42,12 +42,11 @@ public final class InMemoryKeychainStore implements KeychainStore {
 
     @Override
     public void replace(KeychainRecord record) {
-        byte[] next = record.toBytes();
-        byte[] kept = records.computeIfPresent(
-                record.keychainId(),
-                (id, before) -> KeychainRecord.parse(before).revision() == record.revision() - 1 ? next : before);
-        if (kept != next) {
-            throw new KeychainConflictException(record.keychainId());
+        String id = record.keychainId();
+        byte[] before = records.get(id);
+        boolean follows = before != null && KeychainRecord.parse(before).revision() == record.revision() - 1;
+        if (!follows || !records.replace(id, before, record.toBytes())) {
+            throw new KeychainConflictException(id);
         }
     }
 

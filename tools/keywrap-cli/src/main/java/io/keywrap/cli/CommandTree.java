@@ -49,7 +49,7 @@ final class CommandTree {
 
     private void configure() {
         commands.setOut(new PrintWriter(host.out(), true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(host.err(), true))
+                .setErr(new PrintWriter(host.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                 .setUsageHelpWidth(HELP_COLUMNS)
                 .setExpandAtFiles(false)

@@ -15,7 +15,6 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.Locale;
 
 /** The steps of a demonstration, each told as it is done. */
 final class Demo {
@@ -38,11 +37,12 @@ final class Demo {
      * @throws ExpectationException if something did not go as it should
      */
     void run(Path work) throws IOException {
-        say("keywrap demo: %s, %s, in %s", Sizes.files(tree.files().size()), Sizes.bytes(tree.bytes()), tree.root());
+        say("keywrap demo: " + Sizes.files(tree.files().size()) + ", " + Sizes.bytes(tree.bytes()) + ", in "
+                + tree.root());
         say("It is only read. All else happens in a temporary folder.");
         step(1, "Two KEKs (root keys), each in a PKCS#12 key store");
-        say("   %s   the customer's: wraps the data keys", DemoKeys.CUSTOMER);
-        say("   %s       the vendor's: seals the keychain's record", DemoKeys.VENDOR);
+        say("   " + DemoKeys.CUSTOMER + "   the customer's: wraps the data keys");
+        say("   " + DemoKeys.VENDOR + "       the vendor's: seals the keychain's record");
         step(2, "A keychain for the customer");
         Keychain keychain = keys.keychain("tenant-42");
         say("   'tenant-42' with its first data key; the store holds that key wrapped, never in the clear");
@@ -55,12 +55,9 @@ final class Demo {
         Tree envelopes = Tree.scan(encrypted);
         move(Direction.DECRYPT, cipher, new TreePlan(envelopes, restored));
         compare(restored);
-        step(
-                5,
-                "Attacks and accidents, each on %s",
-                Tree.slashed(envelopes.files().get(0)));
-        new DemoAttacks(this, keys, keychain)
-                .run(encrypted.resolve(envelopes.files().get(0)), work.resolve("attack"));
+        Path victim = envelopes.files().get(0);
+        step(5, "Attacks and accidents, each on " + Tree.slashed(victim));
+        new DemoAttacks(this, keys, keychain).run(encrypted.resolve(victim), work.resolve("attack"));
         end();
     }
 
@@ -73,14 +70,9 @@ final class Demo {
         }
         double seconds = (System.nanoTime() - started) / 1e9;
         long plain = Math.min(transfer.bytesIn(), transfer.bytesOut());
-        say(
-                "   %s %s: %s became %s in %.2f s (%s)",
-                direction.done(),
-                Sizes.files(transfer.files()),
-                Sizes.bytes(transfer.bytesIn()),
-                Sizes.bytes(transfer.bytesOut()),
-                seconds,
-                Sizes.rate(plain, seconds));
+        say("   " + direction.done() + " " + Sizes.files(transfer.files()) + ": " + Sizes.bytes(transfer.bytesIn())
+                + " became " + Sizes.bytes(transfer.bytesOut()) + " in " + Sizes.seconds(seconds) + " ("
+                + Sizes.rate(plain, seconds) + ")");
         JsonObject step = new JsonObject();
         step.addProperty("files", transfer.files());
         step.addProperty("bytesRead", transfer.bytesIn());
@@ -92,7 +84,7 @@ final class Demo {
     private void compare(Path restored) throws IOException {
         for (Path file : tree.files()) {
             boolean same = Arrays.equals(sha256(tree.root().resolve(file)), sha256(restored.resolve(file)));
-            expect(same, "SHA-256 of %s differs after the restore", Tree.slashed(file));
+            expect(same, "SHA-256 of " + Tree.slashed(file) + " differs after the restore");
         }
         boolean folders = Tree.scan(restored).folders().equals(tree.folders());
         expect(folders, "the restored tree has other folders than the original");
@@ -117,9 +109,9 @@ final class Demo {
     }
 
     /** Tells a person something; JSON has its own way. */
-    void say(String format, Object... arguments) {
+    void say(String line) {
         if (!root.json()) {
-            root.host().print(Host.visible(String.format(Locale.ROOT, format, arguments)));
+            root.host().print(Host.visible(line));
         }
     }
 
@@ -134,16 +126,15 @@ final class Demo {
     }
 
     /** Ends the demonstration unless something is as it should be. */
-    static void expect(boolean holds, String format, Object... arguments) {
+    static void expect(boolean holds, String otherwise) {
         if (!holds) {
-            throw new ExpectationException(
-                    "this should not be: " + String.format(Locale.ROOT, format, arguments) + "; please report it");
+            throw new ExpectationException("this should not be: " + otherwise + "; please report it");
         }
     }
 
-    private void step(int number, String format, Object... arguments) {
+    private void step(int number, String title) {
         say("");
-        say(number + ". " + format, arguments);
+        say(number + ". " + title);
     }
 
     private static byte[] sha256(Path file) throws IOException {

@@ -60,13 +60,13 @@ final class DemoAttacks {
         try {
             attack.run();
         } catch (KeywrapException e) {
-            Demo.expect(expected.isInstance(e), "'%s' gave %s", name, e);
-            demo.say("   %-22s %s", name, Failures.kind(e));
-            demo.say("   %-22s %s", "", Failures.message(e));
+            Demo.expect(expected.isInstance(e), "'" + name + "' gave " + e);
+            demo.say("   " + name + ": " + Failures.kind(e));
+            demo.say("      " + Failures.message(e));
             demo.note(name, e);
             return;
         }
-        Demo.expect(false, "'%s' was not noticed", name);
+        Demo.expect(false, "'" + name + "' was not noticed");
     }
 
     /** An attempt that must fail. */

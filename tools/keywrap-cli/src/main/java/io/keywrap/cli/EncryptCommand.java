@@ -2,7 +2,6 @@ package io.keywrap.cli;
 
 import io.keywrap.cli.Transfer.Direction;
 import io.keywrap.keychain.Keychain;
-import io.keywrap.store.KeychainStore;
 import io.keywrap.stream.EnvelopeCipher;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -57,9 +56,8 @@ final class EncryptCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ObjectOptions.Prepared prepared = objects.prepare();
-        KeychainStore keychains = Session.existingStore(store);
         try (Session session = Session.open(root)) {
-            Keychain keychain = session.keychain(keychains, keychainId, objects.sealKek());
+            Keychain keychain = session.keychain(Session.existingStore(store), keychainId, objects.sealKek());
             prepared.run(root, cipher(keychain), Direction.ENCRYPT);
         }
         return ExitCode.DONE;

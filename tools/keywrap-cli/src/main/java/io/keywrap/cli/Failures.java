@@ -97,7 +97,7 @@ final class Failures {
         }
         boolean known = failure instanceof KeywrapException
                 || failure instanceof IOException
-                || failure.getClass().getPackage() == Failures.class.getPackage();
+                || failure.getClass().getPackageName().equals(Failures.class.getPackageName());
         return known ? message : kind(failure) + ": " + message;
     }
 

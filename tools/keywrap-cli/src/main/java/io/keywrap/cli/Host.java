@@ -59,6 +59,7 @@ record Host(
         return text.replaceAll("\\p{Cntrl}", "?");
     }
 
+    @SuppressWarnings("SystemConsoleNull") // null without a terminal, by the property that ofProcess sets
     private static char @Nullable [] askConsole(String label) {
         Console console = System.console();
         return console == null ? null : console.readPassword("%s", label);

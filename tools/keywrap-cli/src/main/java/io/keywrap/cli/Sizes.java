@@ -25,6 +25,10 @@ final class Sizes {
         return count == 1 ? "1 file" : count + " files";
     }
 
+    static String seconds(double seconds) {
+        return String.format(Locale.ROOT, "%.2f s", seconds);
+    }
+
     /** Megabytes a second. */
     static String rate(long bytes, double seconds) {
         return String.format(Locale.ROOT, "%.0f MB/s", bytes / 1e6 / Math.max(seconds, 1e-6));

@@ -68,6 +68,11 @@ final class Passwords implements AutoCloseable {
         if (password.length == 0) {
             throw none(keyStore, "the password is empty");
         }
+        if (!CharBuffer.wrap(password).chars().allMatch(c -> c >= ' ' && c <= '~')) {
+            Arrays.fill(password, '\0');
+            throw none(
+                    keyStore, "the password has other than printable ASCII characters, which Java's PKCS#12 refuses");
+        }
         return password;
     }
 

@@ -40,6 +40,7 @@ final class Demo {
         say("keywrap demo: " + Sizes.files(tree.files().size()) + ", " + Sizes.bytes(tree.bytes()) + ", in "
                 + tree.root());
         say("It is only read. All else happens in a temporary folder.");
+        tree.special().forEach(path -> say("left out: " + Tree.slashed(path)));
         step(1, "Two KEKs (root keys), each in a PKCS#12 key store");
         say("   " + DemoKeys.CUSTOMER + "   the customer's: wraps the data keys");
         say("   " + DemoKeys.VENDOR + "       the vendor's: seals the keychain's record");

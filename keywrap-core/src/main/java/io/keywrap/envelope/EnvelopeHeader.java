@@ -77,7 +77,9 @@ public final class EnvelopeHeader {
      * @throws IOException if reading fails
      */
     public static EnvelopeHeader read(InputStream envelope) throws IOException {
-        byte[] fixed = envelope.readNBytes(FIXED_BYTES);
+        // Not readNBytes(int): in Java 17 a FileInputStream then asks for its position, which a pipe does not have.
+        byte[] fixed = new byte[FIXED_BYTES];
+        fixed = Arrays.copyOf(fixed, envelope.readNBytes(fixed, 0, FIXED_BYTES));
         int rest = restLength(fixed);
         byte[] header = Arrays.copyOf(fixed, FIXED_BYTES + rest);
         if (envelope.readNBytes(header, FIXED_BYTES, rest) != rest) {

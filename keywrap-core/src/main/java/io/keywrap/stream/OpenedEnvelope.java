@@ -60,8 +60,8 @@ final class OpenedEnvelope implements AutoCloseable {
     }
 
     static byte[] readFloeHeader(InputStream envelope) throws IOException {
-        byte[] floeHeader = envelope.readNBytes(FloeParameters.HEADER_BYTES);
-        if (floeHeader.length < FloeParameters.HEADER_BYTES) {
+        byte[] floeHeader = new byte[FloeParameters.HEADER_BYTES];
+        if (envelope.readNBytes(floeHeader, 0, floeHeader.length) < floeHeader.length) {
             throw new TruncatedEnvelopeException(
                     "the envelope ends inside of its payload's header; to do: restore it from another copy");
         }

@@ -40,7 +40,15 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return Transfer.isStandard(file) ? inspectStream() : inspectFile();
+        if (Transfer.isStandard(file)) {
+            return inspectStream(root.host().in());
+        }
+        if (Files.isRegularFile(file)) {
+            return inspectFile();
+        }
+        try (InputStream pipe = Files.newInputStream(file)) {
+            return inspectStream(pipe);
+        }
     }
 
     private int inspectFile() throws IOException {
@@ -57,9 +65,9 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     /** Only the beginning is read, and how long the plaintext is stays unknown. */
-    private int inspectStream() throws IOException {
-        EnvelopeHeader header = EnvelopeHeader.read(root.host().in());
-        byte[] payload = root.host().in().readNBytes(LEAST_PAYLOAD_BYTES);
+    private int inspectStream(InputStream source) throws IOException {
+        EnvelopeHeader header = EnvelopeHeader.read(source);
+        byte[] payload = source.readNBytes(LEAST_PAYLOAD_BYTES);
         JsonObject result = toJson(header);
         return finish(result, () -> {
             try (TemporaryFolder folder = TemporaryFolder.create("keywrap-inspect-")) {

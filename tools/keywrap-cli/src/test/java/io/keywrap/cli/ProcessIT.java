@@ -133,7 +133,7 @@ class ProcessIT {
 
     @Test
     void aSourceThatCannotBeReadLeavesNoTarget() throws Exception {
-        // A folder's own bytes cannot be read; through /proc it is no folder to the eye of the command.
+        // It opens, and the first read fails: nothing is mapped at address 0.
         JarProcess.Result result = JarProcess.run(verb("encrypt", "/proc/self/mem", "out.kwrp"), new byte[0]);
 
         assertThat(result.exitCode()).isEqualTo(1);
@@ -176,6 +176,24 @@ class ProcessIT {
     }
 
     @Test
+    void pipesAreInspectedToo() throws Exception {
+        Files.write(folder.resolve("envelope"), envelope());
+        String line = "'%s' -jar '%s' inspect".formatted(JarProcess.JAVA, JarProcess.JAR);
+
+        for (String source : List.of("- < envelope", "<(cat envelope)", "/dev/stdin < <(cat envelope)")) {
+            JarProcess.Result result = JarProcess.run(
+                    JarProcess.inFolder(folder, List.of("bash", "-c", line + " " + source)), new byte[0]);
+
+            assertThat(result.exitCode()).as(source + result.err()).isZero();
+            assertThat(JsonParser.parseString(result.out())
+                            .getAsJsonObject()
+                            .get("segmentLength")
+                            .getAsInt())
+                    .isEqualTo(65_536);
+        }
+    }
+
+    @Test
     void theVersionIsThatOfTheBuild() throws Exception {
         assertThat(JarProcess.run(keywrap("--version"), new byte[0]).out()).matches("keywrap \\d+\\.\\d+.*\\R");
     }
@@ -200,7 +218,8 @@ class ProcessIT {
         try (var lines = process.inputReader()) {
             // The folder is full of envelopes from here on.
             assertThat(lines.lines().anyMatch(line -> line.startsWith("3."))).isTrue();
-            process.destroy();
+            // Process.destroy() would close the streams as well.
+            process.toHandle().destroy();
             lines.lines().forEach(line -> {});
         }
 

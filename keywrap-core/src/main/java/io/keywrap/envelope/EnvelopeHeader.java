@@ -78,6 +78,7 @@ public final class EnvelopeHeader {
      * @throws IOException if reading fails
      */
     public static EnvelopeHeader read(InputStream envelope) throws IOException {
+        // Not readNBytes(int): in Java 17 a FileInputStream then asks for its position, which a pipe does not have.
         byte[] fixed = new byte[FIXED_BYTES];
         int rest = restLength(Arrays.copyOf(fixed, envelope.readNBytes(fixed, 0, FIXED_BYTES)));
         byte[] header = Arrays.copyOf(fixed, FIXED_BYTES + rest);

@@ -1,0 +1,107 @@
+package io.keywrap.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** All commands, and how each is run: parsed, executed, its failure reported, its exit code given. */
+final class CommandTree {
+    private static final int HELP_COLUMNS = 100;
+
+    private final Host host;
+    private final KeywrapCommand root;
+    private final CommandLine commands;
+
+    CommandTree(Host host) {
+        this.host = host;
+        this.root = new KeywrapCommand(host);
+        this.commands = new CommandLine(root)
+                .addSubcommand("demo", new DemoCommand(root))
+                .addSubcommand(
+                        "keystore",
+                        new CommandLine(new KeystoreCommand()).addSubcommand("create", new KeystoreCreateCommand(root)))
+                .addSubcommand(
+                        "keychain",
+                        new CommandLine(new KeychainCommand())
+                                .addSubcommand("create", new KeychainCreateCommand(root))
+                                .addSubcommand("list", new KeychainListCommand(root))
+                                .addSubcommand("show", new KeychainShowCommand(root)))
+                .addSubcommand("encrypt", new EncryptCommand(root))
+                .addSubcommand("decrypt", new DecryptCommand(root))
+                .addSubcommand("inspect", new InspectCommand(root));
+        dress(commands);
+        commands.getCommandSpec().usageMessage().exitCodeList(ExitCode.table());
+        configure();
+    }
+
+    /** Help and version on every level. */
+    private static void dress(CommandLine command) {
+        command.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(new Version());
+        command.getSubcommands().values().forEach(CommandTree::dress);
+    }
+
+    private void configure() {
+        commands.setOut(new PrintWriter(host.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(host.err(), true, StandardCharsets.UTF_8))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+                .setUsageHelpWidth(HELP_COLUMNS)
+                .setExpandAtFiles(false)
+                .setAllowOptionsAsOptionParameters(false)
+                .setOverwrittenOptionsAllowed(false)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(this::misused)
+                .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, command))
+                .setExecutionStrategy(this::execute);
+    }
+
+    /** Runs the command that the arguments name, and gives its exit code. */
+    int run(String... arguments) {
+        try {
+            return commands.execute(arguments);
+        } finally {
+            host.err().flush();
+        }
+    }
+
+    private int execute(ParseResult parsed) {
+        Logging.show(root.verbose());
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
+    private int misused(ParameterException failure, String[] arguments) {
+        List<String> options = Arrays.asList(arguments);
+        int end = options.indexOf("--");
+        boolean json = (end < 0 ? options : options.subList(0, end)).contains("--json");
+        return report(failure, failure.getCommandLine(), new Failures(host, json, false));
+    }
+
+    private int failed(Exception failure, CommandLine command) {
+        return report(failure, command, new Failures(host, root.json(), root.verbose()));
+    }
+
+    private int report(Exception failure, CommandLine command, Failures failures) {
+        int exitCode = failures.report(failure);
+        if (exitCode == ExitCode.USAGE && !failures.json()) {
+            host.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        }
+        return exitCode;
+    }
+
+    /** The release, as the manifest of the jar says it. */
+    private static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String release = Main.class.getPackage().getImplementationVersion();
+            return new String[] {
+                "keywrap " + Objects.requireNonNullElse(release, "(development)") + ", Java " + Runtime.version()
+            };
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package io.keywrap.cli;
+
+import com.google.gson.JsonObject;
+import io.keywrap.KekException;
+import io.keywrap.KeywrapException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import picocli.CommandLine.ParameterException;
+
+/** Says on standard error what failed: a line for people, or JSON. */
+final class Failures {
+    private final Host host;
+    private final boolean json;
+    private final boolean verbose;
+
+    Failures(Host host, boolean json, boolean verbose) {
+        this.host = host;
+        this.json = json;
+        this.verbose = verbose;
+    }
+
+    boolean json() {
+        return json;
+    }
+
+    /** Reports a failure and gives its exit code. */
+    int report(Throwable failure) {
+        if (json) {
+            host.err().println(Json.print(toJson(failure)));
+        } else {
+            if (failure instanceof TreeException tree) {
+                tree.failures().forEach(f -> line(f.path() + ": " + message(f.cause())));
+            }
+            line(message(failure));
+        }
+        if (verbose) {
+            failure.printStackTrace(host.err());
+        }
+        host.err().flush();
+        return ExitCode.of(failure);
+    }
+
+    private void line(String message) {
+        host.err().println("keywrap: " + Host.visible(message));
+    }
+
+    private static JsonObject toJson(Throwable failure) {
+        JsonObject error = describe(failure);
+        if (failure instanceof TreeException tree) {
+            error.add("failures", Json.objects(tree.failures(), f -> {
+                JsonObject one = describe(f.cause());
+                one.addProperty("path", f.path());
+                return one;
+            }));
+        }
+        JsonObject object = new JsonObject();
+        object.add("error", error);
+        return object;
+    }
+
+    private static JsonObject describe(Throwable failure) {
+        JsonObject error = new JsonObject();
+        error.addProperty("kind", kind(failure));
+        error.addProperty("message", message(failure));
+        error.addProperty("exitCode", ExitCode.of(failure));
+        error.addProperty("retryable", failure instanceof KeywrapException keywrap && keywrap.retryable());
+        if (failure instanceof KekException kek) {
+            kek.kekId().ifPresent(id -> error.addProperty("kek", id.uri()));
+            kek.rawCode().ifPresent(code -> error.addProperty("code", code));
+            kek.requestId().ifPresent(id -> error.addProperty("request", id));
+        }
+        return error;
+    }
+
+    static String kind(Throwable failure) {
+        if (failure instanceof ParameterException) {
+            return UsageException.class.getSimpleName();
+        }
+        return failure.getClass().getSimpleName();
+    }
+
+    static String message(Throwable failure) {
+        if (failure instanceof FileSystemException file) {
+            return fileProblem(file) + (file.getFile() == null ? "" : ": " + file.getFile());
+        }
+        String message = failure.getMessage();
+        if (message == null || message.isBlank()) {
+            return kind(failure);
+        }
+        if (failure instanceof ParameterException) {
+            return message.lines().findFirst().orElse(message);
+        }
+        boolean known = failure instanceof KeywrapException
+                || failure instanceof IOException
+                || failure.getClass().getPackageName().equals(Failures.class.getPackageName());
+        return known ? message : kind(failure) + ": " + message;
+    }
+
+    private static String fileProblem(FileSystemException failure) {
+        if (failure instanceof NoSuchFileException) {
+            return "no such file or folder";
+        }
+        if (failure instanceof AccessDeniedException) {
+            return "access denied";
+        }
+        if (failure instanceof NotDirectoryException) {
+            return "not a folder";
+        }
+        if (failure instanceof DirectoryNotEmptyException) {
+            return "the folder is not empty";
+        }
+        if (failure instanceof FileAlreadyExistsException) {
+            return failure.getReason() == null ? "exists already" : failure.getReason();
+        }
+        return failure.getReason() == null ? "file system error" : failure.getReason();
+    }
+}

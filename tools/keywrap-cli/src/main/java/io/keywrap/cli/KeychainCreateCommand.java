@@ -1,0 +1,119 @@
+package io.keywrap.cli;
+
+import com.google.gson.JsonObject;
+import io.keywrap.EncryptionContext;
+import io.keywrap.KekId;
+import io.keywrap.keychain.Keychain;
+import io.keywrap.keychain.Keychains;
+import io.keywrap.store.FileKeychainStore;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Makes a keychain. */
+@Command(
+        name = "create",
+        description = "Makes a keychain with its first DEK, wrapped under every KEK that is given.",
+        footer = {
+            "",
+            "Example:",
+            "  keywrap keychain create --keystore main=main.p12 --store keychains --id tenant-42 \\",
+            "      --kek keystore:main#tenant-42 --key-context tenant=acme"
+        })
+final class KeychainCreateCommand implements Callable<Integer> {
+    private final KeywrapCommand root;
+
+    @Option(
+            names = "--store",
+            required = true,
+            paramLabel = "DIR",
+            description = "The store, made if it is missing. Required.")
+    private Path store = Path.of("");
+
+    @Option(
+            names = "--id",
+            required = true,
+            paramLabel = "ID",
+            converter = Converters.KeychainId.class,
+            description = "The id of the new keychain. Required.")
+    private String id = "";
+
+    @Option(
+            names = "--kek",
+            required = true,
+            paramLabel = "URI",
+            converter = Converters.Kek.class,
+            description = "A KEK of the customer. Repeatable: each of them must be usable, or the keychain is closed."
+                    + " Required.")
+    private List<KekId> keks = List.of();
+
+    @Option(
+            names = "--seal-kek",
+            paramLabel = "URI",
+            converter = Converters.Kek.class,
+            description = "The KEK that wraps the seal of the record: your own. Default: the first --kek.")
+    private Optional<KekId> sealKek = Optional.empty();
+
+    @Option(
+            names = "--key-context",
+            paramLabel = "KEY=VALUE",
+            description = "A pair that every wrap is bound to; not secret. Repeatable. Default: none.")
+    private List<String> keyContext = List.of();
+
+    @Option(
+            names = "--portable",
+            description = "For good: envelopes carry their wraps, and open with a KEK alone. Default: they do not.")
+    private boolean portable;
+
+    KeychainCreateCommand(KeywrapCommand root) {
+        this.root = root;
+    }
+
+    @Override
+    public Integer call() {
+        EncryptionContext pairs = Contexts.parse("--key-context", keyContext);
+        if (new HashSet<>(keks).size() < keks.size()) {
+            throw new UsageException("--kek names a KEK twice");
+        }
+        KekId seal = sealKek.orElse(keks.get(0));
+        try (Session session = Session.open(root)) {
+            Keychain keychain = create(session.keychains(FileKeychainStore.open(store), seal), pairs);
+            report(keychain, seal);
+        }
+        return ExitCode.DONE;
+    }
+
+    private Keychain create(Keychains keychains, EncryptionContext pairs) {
+        try {
+            return keychains.create(id, spec -> {
+                keks.forEach(spec::control);
+                pairs.asMap().forEach(spec::keyContext);
+                if (portable) {
+                    spec.portable();
+                }
+            });
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
+        }
+    }
+
+    private void report(Keychain keychain, KekId seal) {
+        JsonObject result = new JsonObject();
+        result.addProperty("keychain", keychain.id());
+        result.addProperty("store", store.toString());
+        result.addProperty("revision", keychain.record().revision());
+        result.addProperty("portable", portable);
+        result.add("keks", Json.strings(keks));
+        result.addProperty("sealKek", seal.uri());
+        root.result(
+                result,
+                "keychain  " + keychain.id() + " in " + store + (portable ? ", portable" : ""),
+                "KEK       " + keks.stream().map(KekId::uri).collect(Collectors.joining(", ")),
+                "seal      " + seal);
+    }
+}

@@ -1,0 +1,125 @@
+package io.keywrap.cli;
+
+import com.google.gson.JsonObject;
+import io.keywrap.KekId;
+import io.keywrap.KeychainNotFoundException;
+import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.KeychainRecord.DekEntry;
+import io.keywrap.store.KeychainStore;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Shows what is stored of a keychain. */
+@Command(
+        name = "show",
+        description = "Shows what is stored of a keychain, its key context included, after checking its seal.",
+        footer = {"", "Example:", "  keywrap keychain show --keystore main=main.p12 --store keychains --id tenant-42"})
+final class KeychainShowCommand implements Callable<Integer> {
+    private final KeywrapCommand root;
+
+    @Option(names = "--store", required = true, paramLabel = "DIR", description = "The store. Required.")
+    private Path store = Path.of("");
+
+    @Option(
+            names = "--id",
+            required = true,
+            paramLabel = "ID",
+            converter = Converters.KeychainId.class,
+            description = "The keychain. Required.")
+    private String id = "";
+
+    @Option(
+            names = "--seal-kek",
+            paramLabel = "URI",
+            converter = Converters.Kek.class,
+            description = "The KEK that must have wrapped the seal. Default: the one that the record names, if it is in"
+                    + " a key store named on this command.")
+    private Optional<KekId> sealKek = Optional.empty();
+
+    @Option(
+            names = "--unverified",
+            description = "Show it without any key, the seal unchecked: believe nothing of it. Default: the seal is"
+                    + " checked.")
+    private boolean unverified;
+
+    KeychainShowCommand(KeywrapCommand root) {
+        this.root = root;
+    }
+
+    @Override
+    public Integer call() {
+        if (unverified && sealKek.isPresent()) {
+            throw new UsageException("--unverified checks no seal, so --seal-kek makes no sense with it");
+        }
+        KeychainStore keychains = Session.existingStore(store);
+        KeychainRecord record = unverified ? stored(keychains) : sealed(keychains);
+        root.result(toJson(record), lines(record).toArray(String[]::new));
+        return ExitCode.DONE;
+    }
+
+    private KeychainRecord stored(KeychainStore keychains) {
+        return keychains.load(id).orElseThrow(() -> new KeychainNotFoundException(id));
+    }
+
+    private KeychainRecord sealed(KeychainStore keychains) {
+        try (Session session = Session.open(root)) {
+            return session.keychain(keychains, id, sealKek).record();
+        }
+    }
+
+    private JsonObject toJson(KeychainRecord record) {
+        JsonObject result = new JsonObject();
+        result.addProperty("keychain", record.keychainId());
+        result.addProperty("sealChecked", !unverified);
+        result.addProperty("revision", record.revision());
+        result.addProperty("createdAt", record.createdAt().toString());
+        result.addProperty("portable", record.portable());
+        result.add("keyContext", Json.context(record.keyContext()));
+        result.add("recipients", Json.objects(record.recipients(), recipient -> {
+            JsonObject one = new JsonObject();
+            one.addProperty("role", recipient.role().name());
+            one.addProperty("kek", recipient.kekId().uri());
+            return one;
+        }));
+        result.add("sealKey", Json.wrap(record.sealKey()));
+        result.add("deks", Json.objects(record.deks(), KeychainShowCommand::dek));
+        return result;
+    }
+
+    private static JsonObject dek(DekEntry entry) {
+        JsonObject one = new JsonObject();
+        one.addProperty("dek", entry.id().hex());
+        one.addProperty("usage", entry.usage().name());
+        one.addProperty("state", entry.state().name());
+        one.addProperty("createdAt", entry.createdAt().toString());
+        one.add("wraps", Json.objects(entry.wraps(), wrap -> {
+            JsonObject wrapped = Json.wrap(wrap.wrapped());
+            wrapped.addProperty("role", wrap.role().name());
+            return wrapped;
+        }));
+        return one;
+    }
+
+    private List<String> lines(KeychainRecord record) {
+        List<String> lines = new ArrayList<>();
+        lines.add("keychain     " + record.keychainId() + (record.portable() ? ", portable" : ""));
+        lines.add("seal         " + (unverified ? "NOT CHECKED" : "checked") + ", under "
+                + record.sealKey().kekId());
+        lines.add("revision     " + record.revision() + ", made " + record.createdAt());
+        lines.add("key context  "
+                + record.keyContext().asMap().entrySet().stream()
+                        .map(pair -> pair.getKey() + "=" + pair.getValue())
+                        .collect(Collectors.joining(", ")));
+        record.recipients().forEach(r -> lines.add("recipient    " + r.role() + " " + r.kekId()));
+        record.deks()
+                .forEach(d -> lines.add("DEK          " + d.id() + " " + d.state() + " for " + d.usage() + ", made "
+                        + d.createdAt() + ", " + d.wraps().size() + " wraps"));
+        return lines;
+    }
+}

@@ -1,0 +1,98 @@
+package io.keywrap.cli;
+
+import com.google.gson.JsonObject;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The root of all commands, and the options that each of them takes. */
+@Command(
+        name = "keywrap",
+        description = {
+            "Encrypts files under keys that your customers hold.",
+            "",
+            "A KEK (the customer's root key) wraps DEKs (data keys); a keychain keeps the wrapped DEKs of one tenant;"
+                    + " an envelope is one encrypted object. Begin with 'keywrap demo'."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        footer = {
+            "",
+            "Example:",
+            "  keywrap keystore create main.p12 --alias tenant-42",
+            "  keywrap keychain create --keystore main=main.p12 --store keychains --id tenant-42 \\",
+            "      --kek keystore:main#tenant-42",
+            "  keywrap encrypt --keystore main=main.p12 --store keychains --keychain tenant-42 \\",
+            "      --context object=accounts accounts.csv accounts.csv.kwrp"
+        })
+final class KeywrapCommand implements Runnable {
+    private final Host host;
+
+    @Option(
+            names = "--keystore",
+            scope = ScopeType.INHERIT,
+            paramLabel = "NAME=FILE",
+            description = "The PKCS#12 file behind the key store NAME of KEK URIs keystore:NAME#ALIAS. Repeatable."
+                    + " Default: those of KEYWRAP_KEYSTORES (NAME=FILE[;NAME=FILE]...); an option wins over them.")
+    private List<String> keyStores = List.of();
+
+    @Option(
+            names = "--password-file",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            description = "The first line of FILE is the password of the key stores. Default: the variable"
+                    + " KEYWRAP_KEYSTORE_PASSWORD, else a prompt on the terminal.")
+    private Optional<Path> passwordFile = Optional.empty();
+
+    @Option(
+            names = "--json",
+            scope = ScopeType.INHERIT,
+            description = "Print the result as JSON on standard output, an error as JSON on standard error."
+                    + " Default: text for people.")
+    private boolean json;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            scope = ScopeType.INHERIT,
+            description = "Show stack traces and debug messages. Default: one line for each problem.")
+    private boolean verbose;
+
+    KeywrapCommand(Host host) {
+        this.host = host;
+    }
+
+    Host host() {
+        return host;
+    }
+
+    boolean json() {
+        return json;
+    }
+
+    boolean verbose() {
+        return verbose;
+    }
+
+    KeyStoreFiles keyStoreFiles() {
+        return KeyStoreFiles.of(keyStores, host.environment());
+    }
+
+    Passwords passwords() {
+        return new Passwords(host, passwordFile);
+    }
+
+    /** Prints the result of a command that has standard output to itself. */
+    void result(JsonObject result, String... lines) {
+        host.print(
+                json ? Json.print(result) : Stream.of(lines).map(Host::visible).collect(Collectors.joining("\n")));
+    }
+
+    @Override
+    public void run() {
+        throw new UsageException("a command is missing");
+    }
+}

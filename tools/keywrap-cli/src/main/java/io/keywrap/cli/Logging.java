@@ -1,0 +1,12 @@
+package io.keywrap.cli;
+
+/** What logback.xml leaves open until the command line is read. */
+final class Logging {
+    private Logging() {}
+
+    /** Must be called before anything is logged: the configuration is read once. */
+    static void show(boolean verbose) {
+        System.setProperty("keywrap.log.level", verbose ? "DEBUG" : "WARN");
+        System.setProperty("keywrap.log.trace", verbose ? "%ex" : "%nopex");
+    }
+}

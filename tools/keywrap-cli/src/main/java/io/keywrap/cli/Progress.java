@@ -1,0 +1,82 @@
+package io.keywrap.cli;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** A bar on the terminal for work that is long: over 64 MiB, or over a second. For one thread. */
+final class Progress implements AutoCloseable {
+    static final long UNKNOWN = -1;
+
+    private static final long LONG_BYTES = 64L << 20;
+    private static final long LONG_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final int COLUMNS = 79;
+
+    private final @Nullable PrintStream terminal;
+    private final String task;
+    private final LongSupplier nanoTime;
+    private final long started;
+    private long total = UNKNOWN;
+    private long done;
+    private @Nullable ProgressBar bar;
+
+    /**
+     * Makes a progress that shows nothing yet.
+     *
+     * @param terminal where to show it; null for nowhere
+     * @param task what is done
+     * @param nanoTime a monotonic clock
+     */
+    Progress(@Nullable PrintStream terminal, String task, LongSupplier nanoTime) {
+        this.terminal = terminal;
+        this.task = task;
+        this.nanoTime = nanoTime;
+        this.started = nanoTime.getAsLong();
+    }
+
+    static Progress of(KeywrapCommand root, String task) {
+        boolean shown = root.host().terminal() && !root.json();
+        return new Progress(shown ? root.host().err() : null, task, System::nanoTime);
+    }
+
+    /** Sets how many bytes there will be, or {@link #UNKNOWN}. */
+    void expect(long bytes) {
+        total = bytes;
+    }
+
+    /** Counts what is read from a stream. */
+    InputStream watch(InputStream source) {
+        return Counted.input(source, this::advance);
+    }
+
+    private void advance(int bytes) {
+        done += bytes;
+        if (bar != null) {
+            bar.stepTo(done);
+        } else if (terminal != null && (total > LONG_BYTES || nanoTime.getAsLong() - started > LONG_NANOS)) {
+            bar = new ProgressBarBuilder()
+                    .setTaskName(task)
+                    .setInitialMax(total)
+                    .setUnit(" MiB", 1 << 20)
+                    .setStyle(ProgressBarStyle.ASCII)
+                    .setConsumer(new ConsoleProgressBarConsumer(terminal, COLUMNS))
+                    .build();
+            bar.stepTo(done);
+        }
+    }
+
+    /** Ends the bar, if there is one. Harmless when repeated. */
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+            bar = null;
+        }
+    }
+}

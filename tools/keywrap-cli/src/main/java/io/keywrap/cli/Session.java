@@ -1,0 +1,71 @@
+package io.keywrap.cli;
+
+import io.keywrap.KekId;
+import io.keywrap.keychain.Keychain;
+import io.keywrap.keychain.KeychainSeal;
+import io.keywrap.keychain.Keychains;
+import io.keywrap.provider.KeyProviders;
+import io.keywrap.store.FileKeychainStore;
+import io.keywrap.store.KeychainStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The KEKs and passwords of one run of the command. Closing wipes the passwords. */
+final class Session implements AutoCloseable {
+    /** Long, since a person may be typing a password meanwhile. */
+    private static final Duration BUDGET = Duration.ofMinutes(10);
+
+    private final KeyStoreFiles keyStores;
+    private final Passwords passwords;
+    private final KeyProviders providers;
+
+    private Session(KeyStoreFiles keyStores, Passwords passwords) {
+        this.keyStores = keyStores;
+        this.passwords = passwords;
+        this.providers = KeyProviders.builder()
+                .register(keyStores.open(passwords))
+                .foregroundBudget(BUDGET)
+                .build();
+    }
+
+    static Session open(KeywrapCommand root) {
+        return new Session(root.keyStoreFiles(), root.passwords());
+    }
+
+    KeyProviders providers() {
+        return providers;
+    }
+
+    /** Keychains whose records are sealed under a KEK that is given. */
+    Keychains keychains(KeychainStore store, KekId sealKek) {
+        return keychains(store, KeychainSeal.wrappedBy(sealKek));
+    }
+
+    /** Opens a keychain, its seal checked as {@link SealRule} says. */
+    Keychain keychain(KeychainStore store, String id, Optional<KekId> sealKek) {
+        return keychains(store, new SealRule(keyStores, sealKek).sealOf(store, id))
+                .open(id);
+    }
+
+    /** Opens a store that must be there: reading from a mistyped folder must not make it. */
+    static KeychainStore existingStore(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new ConfigurationException(
+                    "there is no store in " + folder + "; to do: check --store, or make a keychain first");
+        }
+        return FileKeychainStore.open(folder);
+    }
+
+    private Keychains keychains(KeychainStore store, KeychainSeal seal) {
+        return Keychains.builder(store, providers).seal(seal).build();
+    }
+
+    /** Wipes the passwords. */
+    @Override
+    public void close() {
+        providers.close();
+        passwords.close();
+    }
+}

@@ -1,0 +1,138 @@
+package io.keywrap.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher, in a checkout that has a blank in its path and a build that takes no time. */
+class LauncherIT {
+    @TempDir
+    Path folder;
+
+    private Path root;
+    private Path jar;
+
+    @BeforeEach
+    void checkout() throws Exception {
+        root = Files.createDirectory(folder.resolve("my check out"));
+        jar = root.resolve("tools/keywrap-cli/target/keywrap.jar");
+        Files.copy(JarProcess.ROOT.resolve("keywrap"), root.resolve("keywrap"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.createDirectories(root.resolve(".mvn"));
+        Files.writeString(root.resolve(".mvn/maven.config"), "-B\n");
+        Files.createDirectories(root.resolve("docs"));
+        Files.writeString(root.resolve("docs/page.md"), "# Page\n");
+        Files.writeString(root.resolve("pom.xml"), "<project/>\n");
+        executable(root.resolve("mvnw"), """
+                #!/bin/bash
+                echo a build >> builds
+                for argument; do
+                  case $argument in -Dcli.jar=*) cp '%s' "${argument#-Dcli.jar=}" ;; esac
+                done
+                cat > swallowed
+                """.formatted(JarProcess.JAR));
+    }
+
+    private static void executable(Path file, String text) throws Exception {
+        Files.writeString(file, text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private JarProcess.Result launch(Path launcher, String stdin, String... arguments) throws Exception {
+        List<String> all = new ArrayList<>(List.of(launcher.toString()));
+        all.addAll(List.of(arguments));
+        return JarProcess.run(JarProcess.inFolder(folder, all), stdin.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private long builds() throws Exception {
+        return Files.readAllLines(root.resolve("builds")).size();
+    }
+
+    @Test
+    void firstUseBuildsAndLaterUseDoesNot() throws Exception {
+        JarProcess.Result first = launch(root.resolve("keywrap"), "", "--version");
+        JarProcess.Result second = launch(root.resolve("keywrap"), "", "--version");
+
+        assertThat(first.exitCode()).as(first.err()).isZero();
+        assertThat(first.out()).startsWith("keywrap ").hasLineCount(1);
+        assertThat(first.err()).contains("building keywrap (first use)");
+        assertThat(second.out()).isEqualTo(first.out());
+        assertThat(second.err()).isEmpty();
+        assertThat(builds()).isEqualTo(1);
+    }
+
+    @Test
+    void changedSourcesAreBuiltAgain() throws Exception {
+        launch(root.resolve("keywrap"), "", "--version");
+        Files.setLastModifiedTime(
+                root.resolve("pom.xml"), FileTime.from(Instant.now().plusSeconds(5)));
+
+        assertThat(launch(root.resolve("keywrap"), "", "--version").err()).contains("sources changed");
+        assertThat(builds()).isEqualTo(2);
+    }
+
+    @Test
+    void aBuildThatFailsShowsItsLogAndLeavesNoJar() throws Exception {
+        executable(root.resolve("mvnw"), "#!/bin/sh\necho it does not compile\nexit 1\n");
+
+        JarProcess.Result result = launch(root.resolve("keywrap"), "", "--version");
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err()).contains("it does not compile", "keywrap: the build failed");
+        assertThat(jar).doesNotExist();
+    }
+
+    @Test
+    void itWorksThroughALinkAndKeepsStandardInputForTheCommandEvenWhenItBuilds() throws Exception {
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("my check out/keywrap"));
+
+        JarProcess.Result result = launch(link, "hello", "inspect", "-");
+
+        assertThat(result.exitCode()).isEqualTo(3);
+        assertThat(result.err()).contains("does not begin with KWRP");
+        assertThat(root.resolve("swallowed")).isEmptyFile();
+    }
+
+    @Test
+    void theDemonstrationTakesTheDocumentsOfTheCheckout() throws Exception {
+        JarProcess.Result result = launch(root.resolve("keywrap"), "", "demo");
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).contains("1 file", "my check out/docs");
+    }
+
+    @Test
+    void namesOfFilesAreUtf8EvenWithoutALocale() throws Exception {
+        Files.writeString(root.resolve("docs/größe.md"), "x");
+        ProcessBuilder builder =
+                JarProcess.inFolder(folder, List.of(root.resolve("keywrap").toString(), "demo"));
+        builder.environment().put("LC_ALL", "C");
+
+        JarProcess.Result result = JarProcess.run(builder, new byte[0]);
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).contains("2 files");
+    }
+
+    @Test
+    void aMissingJavaIsSaid() throws Exception {
+        ProcessBuilder builder =
+                JarProcess.inFolder(folder, List.of(root.resolve("keywrap").toString(), "demo"));
+        builder.environment().put("JAVA_HOME", folder.resolve("nowhere").toString());
+
+        JarProcess.Result result = JarProcess.run(builder, new byte[0]);
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err()).contains("has no bin/java").hasLineCount(1);
+    }
+}

@@ -1,0 +1,161 @@
+package io.keywrap.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command line itself: help, version, and what it refuses. */
+class UsageTest {
+    @TempDir
+    Path folder;
+
+    private TestRun command;
+
+    @BeforeEach
+    void command() {
+        command = new TestRun(folder);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "demo",
+                "keystore",
+                "keystore create",
+                "keychain",
+                "keychain create",
+                "keychain list",
+                "keychain show",
+                "encrypt",
+                "decrypt",
+                "inspect"
+            })
+    void helpIsThereOnEveryLevelWithAnExampleAndTheSharedOptions(String level) {
+        String[] arguments = (level + " --help").strip().split(" ");
+
+        assertThat(command.run(arguments)).isZero();
+
+        assertThat(command.out())
+                .contains("Usage: keywrap", "Example", "--keystore", "--password-file", "--json")
+                .contains(level.isEmpty() ? "keywrap demo" : "keywrap " + level);
+        assertThat(command.err()).isEmpty();
+    }
+
+    @Test
+    void rootHelpListsTheExitCodes() {
+        command.run("--help");
+
+        assertThat(command.out())
+                .containsPattern("0 +done")
+                .containsPattern("2 +usage")
+                .containsPattern("3 +data not authentic")
+                .containsPattern("4 +KEK revoked")
+                .containsPattern("5 +KEK throttled")
+                .containsPattern("6 +configuration")
+                .containsPattern("1 +anything else");
+    }
+
+    @Test
+    void helpOfDecryptWarnsOfWhatStandardOutputMayHold() {
+        command.run("decrypt", "--help");
+
+        assertThat(command.out().replaceAll("\\s+", " ")).contains("may have been written before a later one fails");
+    }
+
+    @Test
+    void versionIsOneLine() {
+        assertThat(command.run("--version")).isZero();
+        assertThat(command.out()).startsWith("keywrap ").contains("Java").hasLineCount(1);
+        assertThat(command.run("keychain", "list", "--version")).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "unknown",
+                "keystore",
+                "keychain",
+                "--unknown",
+                "encrypt",
+                "encrypt --store s --keychain k in out --unknown",
+                "encrypt --store s --keychain k in",
+                "encrypt --store s --keychain k in out more",
+                "encrypt --store s --keychain",
+                "encrypt --store s --keychain --verbose in out",
+                "encrypt --keychain k in out",
+                "encrypt --store s --store t --keychain k in out",
+                "encrypt --store s --keychain k --context novalue - -",
+                "encrypt --store s --keychain k --context =v - -",
+                "encrypt --store s --keychain k --context a=1 --context a=2 - -",
+                "encrypt --store s --keychain k --context kw:dek=1 - -",
+                "encrypt --store s --keychain k --segment-length many - -",
+                "encrypt --store s --keychain k --keystore main - -",
+                "decrypt - -",
+                "decrypt --store s - -",
+                "decrypt --store s --keychain k --kek keystore:main#kek - -",
+                "decrypt --kek keystore:main#kek --seal-kek keystore:main#kek - -",
+                "decrypt --kek notauri - -",
+                "decrypt --store s --keychain k --any-context --exact-context - -",
+                "decrypt --store s --keychain k --any-context --context a=1 - -",
+                "keystore create",
+                "keystore create f.p12",
+                "keystore create f.p12 --alias a --name no/name",
+                "keychain create --store s --id i",
+                "keychain create --store s --id i --kek keystore:a#b --kek keystore:a#b",
+                "keychain list",
+                "keychain show --store s",
+                "keychain show --store s --id i --unverified --seal-kek keystore:a#b",
+                "inspect",
+                "demo"
+            })
+    void whatCannotBeIsAUsageError(String line) {
+        String[] arguments = line.isEmpty() ? new String[0] : line.split(" ");
+
+        assertThat(command.run(arguments)).as(command.err()).isEqualTo(ExitCode.USAGE);
+
+        assertThat(command.out()).isEmpty();
+        assertThat(command.err())
+                .startsWith("keywrap: ")
+                .contains("Try 'keywrap")
+                .hasLineCount(2);
+    }
+
+    @Test
+    void aUsageErrorIsJsonWhereThatWasAskedFor() {
+        assertThat(command.run("encrypt", "--json", "--unknown")).isEqualTo(2);
+
+        assertThat(command.errJson().getAsJsonObject("error").get("exitCode").getAsInt())
+                .isEqualTo(2);
+        assertThat(command.errJson().getAsJsonObject("error").get("kind").getAsString())
+                .isEqualTo("UsageException");
+        assertThat(command.out()).isEmpty();
+    }
+
+    @Test
+    void anAtSignIsNoFileOfArguments() throws Exception {
+        Files.writeString(folder.resolve("arguments"), "--help");
+
+        assertThat(command.run("@" + folder.resolve("arguments"))).isEqualTo(2);
+    }
+
+    @Nested
+    class MessagesNeverQuoteContextValues {
+        @ParameterizedTest
+        @ValueSource(strings = {"a=hush", "kw:a=hush"})
+        void ofPairsThatAreRefused(String pair) {
+            command.run(
+                    "encrypt", "--store", "s", "--keychain", "k", "--context", "a=hush", "--context", pair, "-", "-");
+
+            assertThat(command.err()).doesNotContain("hush");
+        }
+    }
+}

@@ -161,7 +161,23 @@ public final class EnvelopeCipher {
      * @throws IOException if a file cannot be read or written, or both are the same; the target is then as it was
      */
     public EnvelopeHeader encrypt(Path source, Path target, EncryptionContext objectContext) throws IOException {
-        return fileToFile(source, target, (in, out) -> encrypt(in, out, objectContext));
+        requireDifferent(source, target);
+        try (InputStream in = Files.newInputStream(source)) {
+            return encrypt(in, target, objectContext);
+        }
+    }
+
+    /**
+     * Encrypts a stream to a file.
+     *
+     * @param source the plaintext, read to its end; not closed
+     * @param target the envelope's file, which appears whole or not at all; an older one is replaced
+     * @param objectContext what the object is
+     * @return the header that was written
+     * @throws IOException if the source cannot be read or the file not written; the target is then as it was
+     */
+    public EnvelopeHeader encrypt(InputStream source, Path target, EncryptionContext objectContext) throws IOException {
+        return toFile(target, sink -> encrypt(source, sink, objectContext));
     }
 
     /**
@@ -251,7 +267,23 @@ public final class EnvelopeCipher {
      * @throws IOException if a file cannot be read or written, or both are the same; the target is then as it was
      */
     public EnvelopeHeader decrypt(Path envelope, Path target, EncryptionContext expected) throws IOException {
-        return fileToFile(envelope, target, (in, out) -> decrypt(in, out, expected));
+        requireDifferent(envelope, target);
+        try (InputStream in = Files.newInputStream(envelope)) {
+            return decrypt(in, target, expected);
+        }
+    }
+
+    /**
+     * Decrypts a stream to a file.
+     *
+     * @param envelope the envelope, read to its end, since nothing may follow it; not closed
+     * @param target the plaintext's file, which appears whole and authenticated or not at all; an older one is replaced
+     * @param expected the expected object context
+     * @return the authenticated header
+     * @throws IOException if the source cannot be read or the file not written; the target is then as it was
+     */
+    public EnvelopeHeader decrypt(InputStream envelope, Path target, EncryptionContext expected) throws IOException {
+        return toFile(target, sink -> decrypt(envelope, sink, expected));
     }
 
     /**
@@ -317,21 +349,23 @@ public final class EnvelopeCipher {
         return OpenedEnvelope.open(keys, new ExpectedContext(expected, match), envelope);
     }
 
-    private static EnvelopeHeader fileToFile(Path source, Path target, Transfer transfer) throws IOException {
+    private static void requireDifferent(Path source, Path target) throws IOException {
         if (Files.exists(target) && Files.isSameFile(source, target)) {
             throw new IOException("source and target are the same file: " + source);
         }
-        try (InputStream in = Files.newInputStream(source);
-                AtomicFile out = AtomicFile.replacing(target)) {
-            EnvelopeHeader header = transfer.run(in, ChannelStreams.to(out.channel()));
-            out.commit();
+    }
+
+    private static EnvelopeHeader toFile(Path target, Transfer transfer) throws IOException {
+        try (AtomicFile file = AtomicFile.replacing(target)) {
+            EnvelopeHeader header = transfer.run(ChannelStreams.to(file.channel()));
+            file.commit();
             return header;
         }
     }
 
-    /** One of the stream verbs. */
+    /** One of the stream verbs, with a source of its own. */
     private interface Transfer {
-        EnvelopeHeader run(InputStream source, OutputStream sink) throws IOException;
+        EnvelopeHeader run(OutputStream sink) throws IOException;
     }
 
     /** How an envelope's object context must match the expected one. */

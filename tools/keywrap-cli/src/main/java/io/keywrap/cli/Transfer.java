@@ -2,12 +2,10 @@ package io.keywrap.cli;
 
 import io.keywrap.EncryptionContext;
 import io.keywrap.envelope.EnvelopeHeader;
-import io.keywrap.file.AtomicFile;
 import io.keywrap.stream.EnvelopeCipher;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -44,27 +42,28 @@ final class Transfer {
      */
     EnvelopeHeader run(Path source, Path target, EncryptionContext context) throws IOException {
         try (InputStream in = isStandard(source) ? InputStream.nullInputStream() : Files.newInputStream(source)) {
-            InputStream watched = progress.watch(isStandard(source) ? host.in() : in);
-            if (isStandard(target)) {
-                return pass(watched, host.out(), context);
-            }
-            try (AtomicFile file = AtomicFile.replacing(target)) {
-                EnvelopeHeader header = pass(watched, Channels.newOutputStream(file.channel()), context);
-                file.commit();
-                return header;
-            }
+            long[] read = new long[1];
+            InputStream counted = Counted.input(progress.watch(isStandard(source) ? host.in() : in), n -> read[0] += n);
+            EnvelopeHeader header =
+                    isStandard(target) ? toStandardOutput(counted, context) : toFile(counted, target, context);
+            files++;
+            bytesIn += read[0];
+            return header;
         }
     }
 
-    private EnvelopeHeader pass(InputStream source, OutputStream target, EncryptionContext context) throws IOException {
-        long[] counts = new long[2];
-        InputStream in = Counted.input(source, n -> counts[0] += n);
-        OutputStream out = Counted.output(target, n -> counts[1] += n);
-        EnvelopeHeader header =
-                direction == Direction.ENCRYPT ? cipher.encrypt(in, out, context) : cipher.decrypt(in, out, context);
-        files++;
-        bytesIn += counts[0];
-        bytesOut += counts[1];
+    private EnvelopeHeader toStandardOutput(InputStream source, EncryptionContext context) throws IOException {
+        OutputStream out = Counted.output(host.out(), n -> bytesOut += n);
+        return direction == Direction.ENCRYPT
+                ? cipher.encrypt(source, out, context)
+                : cipher.decrypt(source, out, context);
+    }
+
+    private EnvelopeHeader toFile(InputStream source, Path target, EncryptionContext context) throws IOException {
+        EnvelopeHeader header = direction == Direction.ENCRYPT
+                ? cipher.encrypt(source, target, context)
+                : cipher.decrypt(source, target, context);
+        bytesOut += Files.size(target);
         return header;
     }
 

@@ -116,7 +116,7 @@ class ProcessIT {
 
         assertThat(result.exitCode()).isEqualTo(3);
         assertThat(result.err()).contains("restore the envelope").hasLineCount(1);
-        assertThat(names()).containsExactly("main.p12", "store");
+        assertThat(names()).containsExactly(".main.p12.lock", "main.p12", "store");
     }
 
     @Test
@@ -138,7 +138,7 @@ class ProcessIT {
 
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.err()).hasLineCount(1);
-        assertThat(names()).containsExactly("main.p12", "store");
+        assertThat(names()).containsExactly(".main.p12.lock", "main.p12", "store");
     }
 
     @Test

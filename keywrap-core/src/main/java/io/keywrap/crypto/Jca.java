@@ -40,7 +40,8 @@ public final class Jca {
 
     private final SecureRandom random;
 
-    private Jca(SecureRandom random) {
+    /** With a random source of its own, so that published vectors can be met byte for byte. */
+    Jca(SecureRandom random) {
         this.random = random;
     }
 

@@ -34,6 +34,8 @@ final class SealedRecords {
     }
 
     KeychainRecord load(String keychainId) {
+        // Taken before the read: what another thread commits while this one reads and checks is no rollback.
+        long newest = newestSeen.getOrDefault(keychainId, 0L);
         KeychainRecord record = store.load(keychainId).orElseThrow(() -> new KeychainNotFoundException(keychainId));
         if (!record.keychainId().equals(keychainId)) {
             throw new KeychainSealBrokenException(keychainId, "it is the record of another keychain", null);
@@ -43,7 +45,8 @@ final class SealedRecords {
                 throw new KeychainSealBrokenException(keychainId, "its seal is wrong", null);
             }
         }
-        refuseRollback(record);
+        refuseRollback(record, newest);
+        saw(record);
         return record;
     }
 
@@ -60,7 +63,7 @@ final class SealedRecords {
             KeychainRecord record =
                     content.apply(builder.sealKey(generated.wrapped())).build(sealer(sealKey));
             store.create(record);
-            refuseRollback(record);
+            saw(record);
             return record;
         }
     }
@@ -70,7 +73,7 @@ final class SealedRecords {
         try (Dek sealKey = unwrapSealKey(current)) {
             KeychainRecord next = change.apply(current.next()).build(sealer(sealKey));
             store.replace(next);
-            refuseRollback(next);
+            saw(next);
             return next;
         }
     }
@@ -96,8 +99,11 @@ final class SealedRecords {
         }
     }
 
-    private void refuseRollback(KeychainRecord record) {
-        long newest = newestSeen.merge(record.keychainId(), record.revision(), Math::max);
+    private void saw(KeychainRecord record) {
+        newestSeen.merge(record.keychainId(), record.revision(), Math::max);
+    }
+
+    private static void refuseRollback(KeychainRecord record, long newest) {
         if (record.revision() < newest) {
             throw new KeychainSealBrokenException(
                     record.keychainId(),

@@ -237,8 +237,7 @@ public final class Jca {
             try {
                 init(Cipher.DECRYPT_MODE, sealed.array(), sealed.offset());
                 cipher.updateAAD(aad);
-                int length = cipher.doFinal(
-                        sealed.array(), sealed.offset() + GCM_IV_BYTES, sealed.length() - GCM_IV_BYTES, out, outOffset);
+                int length = ownsKey ? openInto(sealed, out, outOffset) : openByWayOf(sealed, out, outOffset);
                 done = true;
                 return length;
             } catch (ShortBufferException e) {
@@ -248,6 +247,23 @@ public final class Jca {
                     int end = Math.min(out.length, outOffset + Math.max(0, sealed.length() - GCM_OVERHEAD_BYTES));
                     Arrays.fill(out, outOffset, end, (byte) 0);
                 }
+            }
+        }
+
+        private int openInto(Slice sealed, byte[] out, int outOffset) throws GeneralSecurityException {
+            return cipher.doFinal(
+                    sealed.array(), sealed.offset() + GCM_IV_BYTES, sealed.length() - GCM_IV_BYTES, out, outOffset);
+        }
+
+        /** SunPKCS11 asks for room for the tag when it decrypts, so it gets an array of its own. */
+        private int openByWayOf(Slice sealed, byte[] out, int outOffset) throws GeneralSecurityException {
+            byte[] roomy = new byte[cipher.getOutputSize(sealed.length() - GCM_IV_BYTES)];
+            try {
+                int length = openInto(sealed, roomy, 0);
+                System.arraycopy(roomy, 0, out, outOffset, length);
+                return length;
+            } finally {
+                Arrays.fill(roomy, (byte) 0);
             }
         }
 

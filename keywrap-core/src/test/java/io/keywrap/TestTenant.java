@@ -40,7 +40,7 @@ public final class TestTenant {
                         .pkcs12("main", keyStore(), TestTenant::password)
                         .build())
                 .build();
-        this.store = FileKeychainStore.open(folder.resolve("store"));
+        this.store = FileKeychainStore.open(storeFolder());
         this.keychains = Keychains.builder(store, providers)
                 .seal(KeychainSeal.wrappedBy(VENDOR))
                 .build();
@@ -79,6 +79,10 @@ public final class TestTenant {
 
     public Path keyStore() {
         return folder.resolve("kek.p12");
+    }
+
+    public Path storeFolder() {
+        return folder.resolve("store");
     }
 
     public KeyProviders providers() {

@@ -40,7 +40,8 @@ public final class Jca {
 
     private final SecureRandom random;
 
-    private Jca(SecureRandom random) {
+    /** With a random source of its own, so that published vectors can be met byte for byte. */
+    Jca(SecureRandom random) {
         this.random = random;
     }
 
@@ -236,7 +237,7 @@ public final class Jca {
             try {
                 init(Cipher.DECRYPT_MODE, sealed.array(), sealed.offset());
                 cipher.updateAAD(aad);
-                int length = finish(sealed, out, outOffset);
+                int length = ownsKey ? openInto(sealed, out, outOffset) : openByWayOf(sealed, out, outOffset);
                 done = true;
                 return length;
             } catch (ShortBufferException e) {
@@ -249,19 +250,20 @@ public final class Jca {
             }
         }
 
-        private int finish(Slice sealed, byte[] out, int outOffset) throws GeneralSecurityException {
-            int from = sealed.offset() + GCM_IV_BYTES;
-            int length = sealed.length() - GCM_IV_BYTES;
-            if (ownsKey) {
-                return cipher.doFinal(sealed.array(), from, length, out, outOffset);
-            }
-            // SunPKCS11 wants room for the tag when it decrypts, although it writes none.
-            byte[] plaintext = cipher.doFinal(sealed.array(), from, length);
+        private int openInto(Slice sealed, byte[] out, int outOffset) throws GeneralSecurityException {
+            return cipher.doFinal(
+                    sealed.array(), sealed.offset() + GCM_IV_BYTES, sealed.length() - GCM_IV_BYTES, out, outOffset);
+        }
+
+        /** SunPKCS11 asks for room for the tag when it decrypts, so it gets an array of its own. */
+        private int openByWayOf(Slice sealed, byte[] out, int outOffset) throws GeneralSecurityException {
+            byte[] roomy = new byte[cipher.getOutputSize(sealed.length() - GCM_IV_BYTES)];
             try {
-                System.arraycopy(plaintext, 0, out, outOffset, plaintext.length);
-                return plaintext.length;
+                int length = openInto(sealed, roomy, 0);
+                System.arraycopy(roomy, 0, out, outOffset, length);
+                return length;
             } finally {
-                Arrays.fill(plaintext, (byte) 0);
+                Arrays.fill(roomy, (byte) 0);
             }
         }
 

@@ -95,6 +95,7 @@ public final class Keychains {
      * @param after the last id of the page before; empty for the first page
      * @param limit the most ids to give, 1 to 10,000
      * @return their ids, in the store's order; fewer than the limit at the end
+     * @throws io.keywrap.KeychainSealBrokenException if something kept is no record
      * @throws io.keywrap.StoreUnavailableException if the store cannot be read
      */
     public List<String> list(Optional<String> after, int limit) {

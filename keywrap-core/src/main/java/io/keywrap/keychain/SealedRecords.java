@@ -34,7 +34,7 @@ final class SealedRecords {
     }
 
     KeychainRecord load(String keychainId) {
-        // Read first: what others commit while this record is on its way does not make it a rolled back one.
+        // Taken before the read: what another thread commits while this one reads and checks is no rollback.
         long newest = newestSeen.getOrDefault(keychainId, 0L);
         KeychainRecord record = store.load(keychainId).orElseThrow(() -> new KeychainNotFoundException(keychainId));
         if (!record.keychainId().equals(keychainId)) {
@@ -45,13 +45,8 @@ final class SealedRecords {
                 throw new KeychainSealBrokenException(keychainId, "its seal is wrong", null);
             }
         }
-        if (record.revision() < newest) {
-            throw new KeychainSealBrokenException(
-                    keychainId,
-                    "it was rolled back to revision " + record.revision() + ", revision " + newest + " was seen before",
-                    null);
-        }
-        remember(record);
+        refuseRollback(record, newest);
+        saw(record);
         return record;
     }
 
@@ -68,7 +63,7 @@ final class SealedRecords {
             KeychainRecord record =
                     content.apply(builder.sealKey(generated.wrapped())).build(sealer(sealKey));
             store.create(record);
-            remember(record);
+            saw(record);
             return record;
         }
     }
@@ -78,7 +73,7 @@ final class SealedRecords {
         try (Dek sealKey = unwrapSealKey(current)) {
             KeychainRecord next = change.apply(current.next()).build(sealer(sealKey));
             store.replace(next);
-            remember(next);
+            saw(next);
             return next;
         }
     }
@@ -104,8 +99,17 @@ final class SealedRecords {
         }
     }
 
-    private void remember(KeychainRecord record) {
+    private void saw(KeychainRecord record) {
         newestSeen.merge(record.keychainId(), record.revision(), Math::max);
+    }
+
+    private static void refuseRollback(KeychainRecord record, long newest) {
+        if (record.revision() < newest) {
+            throw new KeychainSealBrokenException(
+                    record.keychainId(),
+                    "it was rolled back to revision " + record.revision() + ", revision " + newest + " was seen before",
+                    null);
+        }
     }
 
     private static UnaryOperator<byte[]> sealer(Dek sealKey) {

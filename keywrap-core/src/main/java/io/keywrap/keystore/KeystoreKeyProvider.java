@@ -97,7 +97,7 @@ final class KeystoreKeyProvider implements KeyProvider {
         } catch (ProviderException e) {
             // SunPKCS11 reports a wrong tag as a failure of the token, with the PKCS#11 code in the message.
             String code = pkcs11Code(e);
-            if (code.equals("CKR_ENCRYPTED_DATA_INVALID") || code.equals("CKR_GENERAL_ERROR")) {
+            if ("CKR_ENCRYPTED_DATA_INVALID".equals(code) || "CKR_GENERAL_ERROR".equals(code)) {
                 throw invalid("the token refused key, key context and wrapped bytes together", e);
             }
             throw tokenFailed(e);
@@ -123,6 +123,11 @@ final class KeystoreKeyProvider implements KeyProvider {
         char[] password = source.keyPassword();
         try {
             Key key = keyStore.getKey(alias, password);
+            if (key == null && keyStore.isKeyEntry(alias)) {
+                // The alias was there when the token was logged in to: no verdict on the key.
+                throw new KekUnreachableException(Failure.of(kekId, "the token does not give the key any more")
+                        .operatorAction("check that the token is connected and logged in, and still has the key"));
+            }
             if (key == null) {
                 throw new KekNotFoundException(Failure.of(kekId, "the key store has no secret key of this alias")
                         .operatorAction("check the alias, or put the key back"));
@@ -158,13 +163,13 @@ final class KeystoreKeyProvider implements KeyProvider {
                 .cause(cause));
     }
 
-    private static String pkcs11Code(ProviderException e) {
+    private static @Nullable String pkcs11Code(ProviderException e) {
         for (Throwable t = e; t != null; t = t.getCause()) {
             if (t.getMessage() != null && t.getMessage().startsWith("CKR_")) {
                 return t.getMessage();
             }
         }
-        return "";
+        return null;
     }
 
     /** The KEK for the length of one call. */
@@ -173,6 +178,9 @@ final class KeystoreKeyProvider implements KeyProvider {
         static Kek of(Key key, KeyStore keyStore, KeystoreKeyProvider provider) {
             byte[] bytes = key.getEncoded();
             if (!key.getAlgorithm().equals("AES") || (bytes != null && bytes.length != Jca.KEY_BYTES)) {
+                if (bytes != null) {
+                    Arrays.fill(bytes, (byte) 0);
+                }
                 throw provider.wrongKind("it is not an AES key of 256 bits", null);
             }
             return new Kek(key, keyStore, bytes);

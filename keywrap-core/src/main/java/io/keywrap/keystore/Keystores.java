@@ -22,7 +22,8 @@ import java.util.regex.Pattern;
  *
  * <p><b>Security:</b> AES-256-GCM with a random IV, the canonical key context as associated data. For a key that gives
  * its bytes, each wrap uses a key of its own: HKDF-Expand-SHA-384 (RFC 5869, 2.3) of the KEK and a 32-byte random salt. A
- * key inside of a token is used directly, for at most 2^32 wraps (NIST SP 800-38D, 8.3).
+ * key inside of a token is used directly, for at most 2^32 wraps (NIST SP 800-38D, 8.3). The JCA does not tell its length:
+ * whoever makes it in the token sees to the 256 bits.
  *
  * <p><b>Errors:</b> a missing alias is {@link io.keywrap.KekNotFoundException}; a missing file, a wrong password or a key
  * of another kind {@link KekConfigurationException}; a token that fails {@link io.keywrap.KekUnreachableException}.

@@ -11,6 +11,7 @@ import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /** Distrusts a provider: its answers must fit the question, and its failures must be ours. */
@@ -75,7 +76,7 @@ final class CheckedKeyProvider implements KeyProvider {
                     .operatorAction("try again, or allow more time"));
         }
         try {
-            return call.get();
+            return Objects.requireNonNull(call.get(), "the answer");
         } catch (KekException e) {
             throw e;
         } catch (RuntimeException e) {

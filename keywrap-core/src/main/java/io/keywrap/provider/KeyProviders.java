@@ -80,7 +80,14 @@ public final class KeyProviders implements AutoCloseable {
             throw new KekConfigurationException(Failure.of(kekId, "no provider is registered for its scheme")
                     .operatorAction("register one; there are " + new TreeSet<>(factories.keySet())));
         }
-        return stack(factory.create(kekId));
+        KeyProvider provider = factory.create(kekId);
+        if (!provider.kekId().equals(kekId)) {
+            provider.close();
+            throw new KekConfigurationException(
+                    Failure.of(kekId, "its factory made a provider of another KEK, " + provider.kekId())
+                            .operatorAction("do not use this provider; report it to its maker"));
+        }
+        return stack(provider);
     }
 
     /** What every provider is dressed in, innermost first. */

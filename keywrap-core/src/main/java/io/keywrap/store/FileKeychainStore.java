@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -33,6 +34,7 @@ import java.util.stream.Stream;
  */
 public final class FileKeychainStore implements KeychainStore {
     private static final String SUFFIX = ".keychain";
+    private static final Pattern FOLDER = Pattern.compile("[0-9a-f]{2}");
     private static final int MAX_PAGE = 10_000;
 
     private final Path root;
@@ -87,7 +89,7 @@ public final class FileKeychainStore implements KeychainStore {
             }
             Path folder = folderOf(record.keychainId());
             if (!Files.isDirectory(folder)) {
-                Files.createDirectories(folder);
+                Files.createDirectory(folder);
                 AtomicFile.forceFolder(records);
             }
             write(record, file);
@@ -124,6 +126,9 @@ public final class FileKeychainStore implements KeychainStore {
         List<String> page = new ArrayList<>();
         try {
             for (Path folder : sorted(records)) {
+                if (!FOLDER.matcher(folder.getFileName().toString()).matches()) {
+                    continue;
+                }
                 if (!last.isEmpty() && folder.getFileName().toString().compareTo(last.substring(0, 2)) < 0) {
                     continue;
                 }
@@ -153,11 +158,14 @@ public final class FileKeychainStore implements KeychainStore {
         return "FileKeychainStore[" + root + "]";
     }
 
-    private static Optional<KeychainRecord> read(Path file, String keychainId) throws IOException {
+    private Optional<KeychainRecord> read(Path file, String keychainId) throws IOException {
         byte[] encoded;
         try (InputStream in = Files.newInputStream(file)) {
             encoded = in.readNBytes(KeychainRecord.MAX_BYTES + 1);
         } catch (NoSuchFileException e) {
+            if (!Files.isDirectory(records)) {
+                throw e; // A file system that is not mounted is no empty store.
+            }
             return Optional.empty();
         }
         try {
@@ -170,8 +178,14 @@ public final class FileKeychainStore implements KeychainStore {
     }
 
     /** The id of a kept record; a file that vanished meanwhile has none. */
-    private static Optional<String> readId(Path file) throws IOException {
-        return read(file, file.getFileName().toString()).map(KeychainRecord::keychainId);
+    private Optional<String> readId(Path file) throws IOException {
+        String name = file.getFileName().toString();
+        Optional<String> id = read(file, name).map(KeychainRecord::keychainId);
+        if (id.isPresent() && !nameOf(id.get()).equals(name)) {
+            // Listed, it would send a reader of pages back to the page of its own name, and round for ever.
+            throw new KeychainSealBrokenException(name, "it is the record of another keychain", null);
+        }
+        return id;
     }
 
     private static void write(KeychainRecord record, Path file) throws IOException {

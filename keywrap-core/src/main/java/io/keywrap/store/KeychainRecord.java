@@ -260,7 +260,7 @@ public final class KeychainRecord {
      * @param id its id
      * @param usage what it may be used for
      * @param state where it is in its life
-     * @param createdAt when it was made, to the millisecond
+     * @param createdAt when it was made, kept to the millisecond
      * @param checkValue 64 lower-case hexadecimal digits that prove an unwrapped key to be this DEK
      * @param wraps its wraps; none if and only if it was destroyed
      */
@@ -278,6 +278,7 @@ public final class KeychainRecord {
          */
         public DekEntry {
             wraps = List.copyOf(wraps);
+            createdAt = Instant.ofEpochMilli(createdAt.toEpochMilli());
             if (HexFormat.of().parseHex(checkValue).length != 32
                     || !checkValue.equals(checkValue.toLowerCase(Locale.ROOT))) {
                 throw new IllegalArgumentException("a check value has 64 lower-case hexadecimal digits");

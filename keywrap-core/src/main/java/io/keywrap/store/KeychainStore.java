@@ -55,6 +55,8 @@ public interface KeychainStore {
      * @param limit the most ids to give, 1 to 10,000
      * @return their ids; fewer than the limit at the end
      * @throws StoreUnavailableException if the store cannot be read
+     * @throws KeychainSealBrokenException if something kept is no record: a list that leaves it out would hide it
+     * @throws UnsupportedEnvelopeException if something kept is a record of another version
      */
     List<String> list(Optional<String> after, int limit);
 }

@@ -1,0 +1,122 @@
+package io.keywrap.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.keywrap.Deadline;
+import io.keywrap.KekConfigurationException;
+import io.keywrap.KekId;
+import io.keywrap.ManualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The registry: which provider serves a KEK, and how long a call may take. */
+class KeyProvidersTest {
+    private static final KekId KEK = KekId.of("odd:key");
+
+    private final OddFactory factory = new OddFactory();
+    private final ManualTime time = new ManualTime();
+
+    @Test
+    void anUnknownSchemeNamesTheKekAndTheSchemesThereAre() {
+        try (KeyProviders providers = KeyProviders.builder().register(factory).build()) {
+            assertThatExceptionOfType(KekConfigurationException.class)
+                    .isThrownBy(() -> providers.provider(KekId.of("aws-kms://arn:x")))
+                    .withMessageContainingAll("KEK aws-kms://arn:x", "to do: register one", "[odd]");
+        }
+    }
+
+    @Test
+    void aSchemeHasOneFactory() {
+        KeyProviders.Builder builder = KeyProviders.builder().register(factory);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.register(new OddFactory()))
+                .withMessageContainingAll("'odd'", OddFactory.class.getName());
+    }
+
+    @Test
+    void nothingIsMadeBeforeItIsAskedFor() {
+        KeyProviders providers = KeyProviders.builder().register(factory).build();
+        assertThat(factory.made).isEmpty();
+        providers.close();
+    }
+
+    @Test
+    void aKekHasOneProviderUnderRaces() throws Exception {
+        int threads = 16;
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try (KeyProviders providers = KeyProviders.builder().register(factory).build()) {
+            for (int round = 0; round < 50; round++) {
+                KekId kekId = KekId.of("odd:key-" + round);
+                CyclicBarrier start = new CyclicBarrier(threads);
+                List<Future<KeyProvider>> answers = new ArrayList<>();
+                for (int i = 0; i < threads; i++) {
+                    answers.add(pool.submit(() -> {
+                        start.await();
+                        return providers.provider(kekId);
+                    }));
+                }
+                Set<KeyProvider> distinct = new HashSet<>();
+                for (Future<KeyProvider> answer : answers) {
+                    distinct.add(answer.get());
+                }
+                assertThat(distinct).hasSize(1);
+            }
+            assertThat(factory.made).hasSize(50);
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    @Test
+    void aProviderOfAnotherKekIsRefusedAndClosed() {
+        factory.answersFor = KekId.of("odd:other");
+        try (KeyProviders providers = KeyProviders.builder().register(factory).build()) {
+            assertThatExceptionOfType(KekConfigurationException.class)
+                    .isThrownBy(() -> providers.provider(KEK))
+                    .withMessageContainingAll("KEK odd:key", "odd:other", "to do: ");
+            assertThat(factory.made).hasSize(1).allMatch(provider -> provider.closed == 1);
+        }
+    }
+
+    @Test
+    void closingClosesEveryProviderOnce() {
+        KeyProviders providers = KeyProviders.builder().register(factory).build();
+        providers.provider(KEK);
+        providers.provider(KekId.of("odd:other"));
+        providers.close();
+        providers.close();
+        assertThat(factory.made).hasSize(2).allMatch(provider -> provider.closed == 1);
+    }
+
+    @Test
+    void theForegroundBudgetIsTenSecondsUnlessItIsSet() {
+        KeyProviders.Builder builder = KeyProviders.builder().time(time);
+        assertThat(builder.build().foregroundDeadline().remaining()).isEqualTo(Duration.ofSeconds(10));
+        builder.foregroundBudget(Duration.ofSeconds(3));
+        Deadline deadline = builder.build().foregroundDeadline();
+        assertThat(deadline.remaining()).isEqualTo(Duration.ofSeconds(3));
+        time.advance(Duration.ofSeconds(3));
+        assertThat(deadline.expired()).isTrue();
+        assertThat(builder.build().time()).isSameAs(time);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PT0S", "PT-1S", "PT10M0.001S"})
+    void aBudgetIsMoreThanZeroAndAtMostTenMinutes(String budget) {
+        KeyProviders.Builder builder = KeyProviders.builder();
+        assertThatIllegalArgumentException().isThrownBy(() -> builder.foregroundBudget(Duration.parse(budget)));
+        assertThat(builder.foregroundBudget(Duration.ofMinutes(10))).isSameAs(builder);
+    }
+}

@@ -1,0 +1,92 @@
+package io.keywrap.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keywrap.DekId;
+import io.keywrap.KeychainExistsException;
+import io.keywrap.store.KeychainRecord.DekEntry;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Threads, stores and processes that write one keychain at once: every commit is kept. */
+class FileKeychainStoreRaceTest {
+    private static final String ID = "tenant-42";
+    private static final int EACH = 15;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void noUpdateIsLostBetweenProcessesAndThreads() throws Exception {
+        FileKeychainStore.open(folder).create(Records.first(ID));
+        List<Process> processes = List.of(startProcess(), startProcess());
+        List<DekId> committed = new ArrayList<>(
+                together(Collections.nCopies(4, () -> StoreRacer.add(FileKeychainStore.open(folder), ID, EACH))));
+        for (Process process : processes) {
+            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).as(printed).isZero();
+            List<DekId> theirs = printed.lines().map(DekId::of).toList();
+            assertThat(theirs).hasSize(EACH);
+            committed.addAll(theirs);
+        }
+
+        KeychainRecord record = FileKeychainStore.open(folder).load(ID).orElseThrow();
+        assertThat(committed).hasSize(6 * EACH);
+        assertThat(record.revision()).isEqualTo(1 + 6 * EACH);
+        assertThat(record.isSealedBy(Records.SEALER)).isTrue();
+        assertThat(record.deks().stream().map(DekEntry::id).skip(1)).containsExactlyInAnyOrderElementsOf(committed);
+    }
+
+    @Test
+    void oneOfManyCreatesAKeychain() throws Exception {
+        FileKeychainStore shared = FileKeychainStore.open(folder);
+        for (int round = 0; round < 20; round++) {
+            String id = "tenant-" + round;
+            List<Boolean> created = together(Collections.nCopies(6, () -> {
+                try {
+                    shared.create(Records.first(id));
+                    return List.of(true);
+                } catch (KeychainExistsException e) {
+                    return List.<Boolean>of();
+                }
+            }));
+            assertThat(created).hasSize(1);
+        }
+    }
+
+    private Process startProcess() throws Exception {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        return new ProcessBuilder(
+                        java,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        StoreRacer.class.getName(),
+                        folder.toString(),
+                        ID,
+                        String.valueOf(EACH))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private static <T> List<T> together(List<Callable<List<T>>> tasks) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(tasks.size());
+        try {
+            List<T> all = new ArrayList<>();
+            for (Future<List<T>> task : threads.invokeAll(tasks)) {
+                all.addAll(task.get());
+            }
+            return all;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+}

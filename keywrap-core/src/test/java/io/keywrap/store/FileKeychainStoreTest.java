@@ -1,0 +1,349 @@
+package io.keywrap.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.keywrap.KeychainConflictException;
+import io.keywrap.KeychainExistsException;
+import io.keywrap.KeychainSealBrokenException;
+import io.keywrap.StoreUnavailableException;
+import io.keywrap.UnsupportedEnvelopeException;
+import io.keywrap.crypto.Jca;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Keychains in real files. */
+class FileKeychainStoreTest {
+    @TempDir
+    Path folder;
+
+    private Path root;
+    private FileKeychainStore store;
+
+    @BeforeEach
+    void open() {
+        root = folder.resolve("store");
+        store = FileKeychainStore.open(root);
+    }
+
+    @Nested
+    class Writing {
+        @Test
+        void givesBackWhatWasCreated() {
+            KeychainRecord record = Records.first("tenant-42");
+            store.create(record);
+            assertThat(load("tenant-42").toBytes()).isEqualTo(record.toBytes());
+            assertThat(store.load("tenant-43")).isEmpty();
+            assertThat(FileKeychainStore.open(root).load("tenant-42")).isPresent();
+        }
+
+        @Test
+        void keepsWhatIsThereAlready() {
+            KeychainRecord record = Records.first("tenant-42");
+            store.create(record);
+            assertThatExceptionOfType(KeychainExistsException.class)
+                    .isThrownBy(() -> store.create(Records.first("tenant-42")));
+            assertThat(load("tenant-42").toBytes()).isEqualTo(record.toBytes());
+        }
+
+        @Test
+        void beginsWithRevisionOne() {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> store.create(Records.next(Records.first("tenant-42"))))
+                    .withMessageContaining("not 2");
+            assertThat(store.load("tenant-42")).isEmpty();
+        }
+
+        @Test
+        void replacesTheRevisionBefore() {
+            KeychainRecord first = Records.first("tenant-42");
+            store.create(first);
+            store.replace(Records.next(first));
+            store.replace(Records.next(Records.next(first)));
+            assertThat(load("tenant-42").revision()).isEqualTo(3);
+        }
+
+        @Test
+        void refusesEveryOtherRevisionAndWritesNothing() {
+            KeychainRecord first = Records.first("tenant-42");
+            KeychainRecord second = Records.next(first);
+            KeychainRecord third = Records.next(second);
+            store.create(first);
+            store.replace(second);
+            byte[] kept = load("tenant-42").toBytes();
+            for (KeychainRecord wrong : List.of(first, second, Records.next(third))) {
+                assertThatExceptionOfType(KeychainConflictException.class)
+                        .isThrownBy(() -> store.replace(wrong))
+                        .satisfies(e -> assertThat(e.keychainId()).isEqualTo("tenant-42"));
+            }
+            assertThatExceptionOfType(KeychainConflictException.class)
+                    .isThrownBy(() -> store.replace(Records.next(Records.first("nobody"))));
+            assertThatExceptionOfType(KeychainConflictException.class)
+                    .isThrownBy(() -> store.replace(Records.first("nobody")));
+            assertThat(load("tenant-42").toBytes()).isEqualTo(kept);
+            assertThat(store.load("nobody")).isEmpty();
+        }
+
+        @Test
+        void leavesNoTemporaryFileBehind() throws IOException {
+            KeychainRecord first = Records.first("tenant-42");
+            store.create(first);
+            store.replace(Records.next(first));
+            try (Stream<Path> all = Files.walk(root)) {
+                assertThat(all.filter(Files::isRegularFile)
+                                .map(file -> file.getFileName().toString()))
+                        .hasSize(2)
+                        .allMatch(name -> name.equals("store.lock") || name.endsWith(".keychain"));
+            }
+        }
+    }
+
+    @Nested
+    class Ids {
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "../../etc/passwd",
+                    "/",
+                    ".",
+                    "..",
+                    "a/b",
+                    "a\\b",
+                    "con",
+                    "a b",
+                    "*",
+                    "ключ",
+                    "🔑",
+                    "'\"$(x)`"
+                })
+        void mayHoldAnyCharacterAndStayInsideTheStore(String id) throws IOException {
+            store.create(Records.first(id));
+            assertThat(load(id).keychainId()).isEqualTo(id);
+            assertThat(store.list(Optional.empty(), 10)).containsExactly(id);
+            try (Stream<Path> entries = Files.list(folder)) {
+                assertThat(entries).containsExactly(root);
+            }
+        }
+
+        @Test
+        void thatDifferOnlyInCaseOrNormalFormAreTwo() {
+            List<String> ids = List.of("Tenant", "tenant", "TENANT", "caf\u00e9", "cafe\u0301");
+            ids.forEach(id -> store.create(Records.first(id)));
+            assertThat(store.list(Optional.empty(), 10)).containsExactlyInAnyOrderElementsOf(ids);
+            ids.forEach(id -> assertThat(load(id).keychainId()).isEqualTo(id));
+        }
+
+        @Test
+        void ofTheGreatestLengthHaveFileNamesThatFit() {
+            String longest = "é".repeat(128);
+            store.create(Records.first(longest));
+            assertThat(load(longest).keychainId()).isEqualTo(longest);
+            assertThatIllegalArgumentException().isThrownBy(() -> store.load(longest + "a"));
+            assertThatIllegalArgumentException().isThrownBy(() -> store.load(""));
+        }
+    }
+
+    @Nested
+    class Listing {
+        @Test
+        void ofNothingIsEmpty() {
+            assertThat(store.list(Optional.empty(), 1)).isEmpty();
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {1, 7, 100, 300, 10_000})
+        void givesEveryKeychainOnceInPagesOfAnySize(int limit) {
+            TreeSet<String> all = new TreeSet<>();
+            for (int i = 0; i < 300; i++) {
+                all.add("tenant-" + i);
+                store.create(Records.first("tenant-" + i));
+            }
+            List<String> listed = new ArrayList<>();
+            List<String> page = store.list(Optional.empty(), limit);
+            while (!page.isEmpty()) {
+                assertThat(page).hasSizeLessThanOrEqualTo(limit);
+                listed.addAll(page);
+                page = store.list(Optional.of(page.get(page.size() - 1)), limit);
+            }
+            assertThat(listed).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(all);
+            assertThat(store.list(Optional.empty(), 10_000)).isEqualTo(listed);
+        }
+
+        @Test
+        void goesOnBehindAnIdThatIsNotThere() {
+            store.create(Records.first("a"));
+            store.create(Records.first("b"));
+            assertThat(store.list(Optional.of("nobody"), 10)).hasSizeLessThan(3);
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {-1, 0, 10_001})
+        void takesALimitInItsRange(int limit) {
+            assertThatIllegalArgumentException().isThrownBy(() -> store.list(Optional.empty(), limit));
+        }
+
+        @Test
+        void heedsNoFilesThatAreNotItsOwn() throws IOException {
+            store.create(Records.first("tenant-42"));
+            Path file = fileOf("tenant-42");
+            Files.write(file.resolveSibling("." + file.getFileName() + ".0f.tmp"), new byte[3]);
+            Files.write(root.resolve("records").resolve(".DS_Store"), new byte[3]);
+            Files.createDirectory(root.resolve("records").resolve("lost+found"));
+            assertThat(store.list(Optional.empty(), 10)).containsExactly("tenant-42");
+        }
+
+        @Test
+        void isNotLedAstrayByARecordUnderAForeignName() throws IOException {
+            store.create(Records.first("tenant-42"));
+            Path planted = root.resolve("records/ff").resolve("ff".repeat(32) + ".keychain");
+            Files.createDirectories(planted.getParent());
+            Files.copy(fileOf("tenant-42"), planted);
+            assertThatExceptionOfType(KeychainSealBrokenException.class)
+                    .isThrownBy(() -> store.list(Optional.empty(), 10))
+                    .withMessageContaining("another keychain");
+        }
+    }
+
+    @Nested
+    class Damaged {
+        private Path file;
+
+        @BeforeEach
+        void create() throws IOException {
+            store.create(Records.first("tenant-42"));
+            file = fileOf("tenant-42");
+        }
+
+        @Test
+        void garbageIsNoRecord() throws IOException {
+            for (byte[] garbage :
+                    new byte[][] {{}, new byte[1], new byte[1_000], "hello".getBytes(StandardCharsets.UTF_8)}) {
+                Files.write(file, garbage);
+                assertThatExceptionOfType(KeychainSealBrokenException.class)
+                        .isThrownBy(() -> store.load("tenant-42"))
+                        .withMessageContaining("keychain 'tenant-42'");
+                assertThatExceptionOfType(KeychainSealBrokenException.class)
+                        .isThrownBy(() -> store.list(Optional.empty(), 10));
+            }
+        }
+
+        @Test
+        void aFileOfTerabytesIsRefusedAtTheLimit() throws IOException {
+            try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+                sparse.setLength(1L << 40);
+            }
+            assertThatExceptionOfType(KeychainSealBrokenException.class)
+                    .isThrownBy(() -> store.load("tenant-42"))
+                    .withMessageContaining("16777217");
+        }
+
+        @Test
+        void garbageIsNotReplaced() throws IOException {
+            Files.write(file, new byte[100]);
+            KeychainRecord next = Records.next(Records.first("tenant-42"));
+            assertThatExceptionOfType(KeychainSealBrokenException.class).isThrownBy(() -> store.replace(next));
+            assertThatExceptionOfType(KeychainExistsException.class)
+                    .isThrownBy(() -> store.create(Records.first("tenant-42")));
+            assertThat(Files.readAllBytes(file)).containsOnly(0);
+        }
+
+        @Test
+        void aRecordOfAnotherVersionNamesTheKeychain() throws IOException {
+            byte[] newer = Files.readAllBytes(file);
+            newer[4] = 2;
+            Files.write(file, newer);
+            assertThatExceptionOfType(UnsupportedEnvelopeException.class)
+                    .isThrownBy(() -> store.load("tenant-42"))
+                    .withMessageContainingAll("keychain 'tenant-42'", "version 2", "use a newer release");
+        }
+    }
+
+    @Nested
+    class OutOfReach {
+        private final KeychainRecord record = Records.first("tenant-42");
+
+        @Test
+        void withAFileInThePlaceOfTheFolder() throws IOException {
+            Path file = Files.write(folder.resolve("file"), new byte[1]);
+            assertUnavailable(() -> FileKeychainStore.open(file));
+            assertUnavailable(() -> FileKeychainStore.open(file.resolve("below")));
+        }
+
+        @Test
+        void withAFileInThePlaceOfTheRecords() throws IOException {
+            Files.delete(root.resolve("records"));
+            Files.write(root.resolve("records"), new byte[1]);
+            assertEverythingUnavailable();
+        }
+
+        @Test
+        void withTheRecordsGoneIsNoEmptyStore() throws IOException {
+            Files.delete(root.resolve("records"));
+            assertUnavailable(() -> store.load("tenant-42"));
+            assertUnavailable(() -> store.list(Optional.empty(), 10));
+            assertUnavailable(() -> store.create(record));
+        }
+
+        @Test
+        void withAFolderInThePlaceOfTheRecord() throws IOException {
+            Path file = fileOf("tenant-42");
+            Files.createDirectories(file);
+            assertUnavailable(() -> store.load("tenant-42"));
+        }
+
+        @Test
+        void withAFolderInThePlaceOfTheLockLetsTheNextCallersTurnCome() throws IOException {
+            Files.createDirectory(root.resolve("store.lock"));
+            assertUnavailable(() -> store.create(record));
+            assertUnavailable(() -> store.create(record));
+            Files.delete(root.resolve("store.lock"));
+            store.create(record);
+            assertThat(store.load("tenant-42")).isPresent();
+        }
+
+        private void assertEverythingUnavailable() {
+            assertUnavailable(() -> store.load("tenant-42"));
+            assertUnavailable(() -> store.list(Optional.empty(), 10));
+            assertUnavailable(() -> store.create(record));
+            assertUnavailable(() -> store.replace(Records.next(record)));
+        }
+
+        private void assertUnavailable(ThrowingCallable call) {
+            assertThatExceptionOfType(StoreUnavailableException.class)
+                    .isThrownBy(call)
+                    .satisfies(e -> assertThat(e.retryable()).isTrue());
+        }
+    }
+
+    @Test
+    void saysWhereItIs() throws IOException {
+        assertThat(store).hasToString("FileKeychainStore[" + root.toRealPath() + "]");
+    }
+
+    private KeychainRecord load(String id) {
+        return store.load(id).orElseThrow();
+    }
+
+    private Path fileOf(String id) {
+        String name =
+                HexFormat.of().formatHex(Jca.platform().sha256(id.getBytes(StandardCharsets.UTF_8))) + ".keychain";
+        return root.resolve("records").resolve(name.substring(0, 2)).resolve(name);
+    }
+}

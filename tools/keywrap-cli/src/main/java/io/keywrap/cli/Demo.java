@@ -57,7 +57,9 @@ final class Demo {
         move(Direction.DECRYPT, cipher, new TreePlan(envelopes, restored));
         compare(restored);
         Path victim = envelopes.files().get(0);
-        step(5, "Attacks and accidents, each on " + Tree.slashed(victim));
+        step(5, "One large object: " + Sizes.bytes(DemoSpeed.BYTES) + " of generated data");
+        result.add("large", new DemoSpeed(this).run(cipher, work.resolve("large.kwrp")));
+        step(6, "Attacks and accidents, each on " + Tree.slashed(victim));
         new DemoAttacks(this, keys, keychain).run(encrypted.resolve(victim), work.resolve("attack"));
         end();
     }
@@ -70,10 +72,8 @@ final class Demo {
             plan.run(transfer, EncryptionContext.empty());
         }
         double seconds = (System.nanoTime() - started) / 1e9;
-        long plain = Math.min(transfer.bytesIn(), transfer.bytesOut());
         say("   " + direction.done() + " " + Sizes.files(transfer.files()) + ": " + Sizes.bytes(transfer.bytesIn())
-                + " became " + Sizes.bytes(transfer.bytesOut()) + " in " + Sizes.seconds(seconds) + " ("
-                + Sizes.rate(plain, seconds) + ")");
+                + " became " + Sizes.bytes(transfer.bytesOut()) + " in " + Sizes.seconds(seconds));
         JsonObject step = new JsonObject();
         step.addProperty("files", transfer.files());
         step.addProperty("bytesRead", transfer.bytesIn());

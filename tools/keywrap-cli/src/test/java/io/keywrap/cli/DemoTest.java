@@ -44,7 +44,7 @@ class DemoTest {
         assertThat(command.run("demo", command.path("tree"))).as(command.err()).isZero();
 
         assertThat(command.out())
-                .contains("2 files", "1. ", "2. ", "3. ", "4. ", "5. ", "MB/s")
+                .contains("2 files", "1. ", "2. ", "3. ", "4. ", "5. ", "6. ", "MB/s")
                 .contains("SHA-256 of every file is that of the original")
                 .contains("one byte flipped: AuthenticationFailedException")
                 .contains("cut in half: TruncatedEnvelopeException")
@@ -62,6 +62,8 @@ class DemoTest {
         JsonObject result = command.outJson();
         assertThat(result.getAsJsonObject("encrypt").get("files").getAsInt()).isEqualTo(2);
         assertThat(result.get("sha256Same").getAsBoolean()).isTrue();
+        assertThat(result.getAsJsonObject("large").get("decryptSeconds").getAsDouble())
+                .isPositive();
         assertThat(StreamSupport.stream(result.getAsJsonArray("refused").spliterator(), false)
                         .map(JsonElement::getAsJsonObject)
                         .map(one -> one.get("exitCode").getAsInt()))

@@ -48,6 +48,9 @@ final class CheckedKeyProvider implements KeyProvider {
     public Generated generate(DekId dekId, EncryptionContext keyContext, Deadline deadline) {
         Generated generated = call(deadline, () -> provider.generate(dekId, keyContext, deadline));
         try {
+            if (generated.wrapped() == null) {
+                throw wrongAnswer("the provider made a DEK without a wrap");
+            }
             requireFits(generated.wrapped(), dekId);
             if (!generated.dek().id().equals(dekId)) {
                 throw wrongAnswer("the provider made another DEK than it was asked for");

@@ -128,6 +128,15 @@ class Pkcs12KeystoreTest {
             assertFailsFor(TestTenant.OTHER_CUSTOMER, () -> other.unwrap(relabelled, CONTEXT, deadline()));
         }
 
+        @Test
+        void ofTheRightBytesUnderAForeignLabelIsRefused() {
+            WrappedDek relabelled =
+                    WrappedDek.builder(DEK_ID, TestTenant.OTHER_CUSTOMER).build(DERIVED, wrap().wrappedBytes());
+            assertThatExceptionOfType(InvalidWrappedDekException.class)
+                    .isThrownBy(() -> provider.unwrap(relabelled, CONTEXT, deadline()))
+                    .withMessageContaining("under another KEK");
+        }
+
         @ParameterizedTest
         @ValueSource(strings = {"AES-256-GCM", "hkdf-sha384-aes-256-gcm", "none", "HKDF-SHA384-AES-256-GCM "})
         @FormatRule("W6")

@@ -80,6 +80,7 @@ class CheckedKeyProviderTest {
         void orIsMissingIsOurOwnFault() {
             odd.wraps = wrap -> null;
             assertRefused(KekConfigurationException.class, () -> wrap());
+            assertRefused(InvalidWrappedDekException.class, () -> generate());
         }
 
         private void assertWrapAndGenerateRefused() {

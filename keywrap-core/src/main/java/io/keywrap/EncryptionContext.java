@@ -216,13 +216,14 @@ public final class EncryptionContext {
     }
 
     /**
-     * The keys without their values.
+     * The keys without their values. A key may come from an envelope that nobody has authenticated, so control characters
+     * are shown as question marks.
      *
      * @return such as {@code EncryptionContext[object, tenant]}
      */
     @Override
     public String toString() {
-        return "EncryptionContext" + pairs.keySet();
+        return "EncryptionContext" + pairs.keySet().toString().replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", "?");
     }
 
     private static EncryptionContext reserved(

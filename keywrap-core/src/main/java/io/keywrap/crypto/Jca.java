@@ -169,7 +169,8 @@ public final class Jca {
      * AES-GCM with a random initialisation vector that travels in front of the ciphertext
      * (NIST SP 800-38D, 8.2.2): IV ‖ ciphertext ‖ tag.
      *
-     * <p><b>Thread safety:</b> for one thread at a time.
+     * <p><b>Thread safety:</b> for one thread at a time; another one may close it, which waits for a call under way and
+     * makes every later one an {@link IllegalStateException}.
      */
     public static final class Gcm implements AutoCloseable {
         private final SecureRandom random;
@@ -177,6 +178,7 @@ public final class Jca {
         private final boolean ownsKey;
         private final byte[] iv = new byte[GCM_IV_BYTES];
         private Key key;
+        private boolean closed;
 
         private Gcm(SecureRandom random, Key key, @Nullable Provider provider) {
             this.random = random;
@@ -196,7 +198,8 @@ public final class Jca {
          *
          * @param next the key, copied; stays the caller's
          */
-        public void rekey(byte[] next) {
+        public synchronized void rekey(byte[] next) {
+            requireOpen();
             wipeKey();
             key = TransientKey.takeCopyOf(next, "AES");
         }
@@ -211,7 +214,9 @@ public final class Jca {
          * @return the bytes written: the plaintext's length + {@value Jca#GCM_OVERHEAD_BYTES}
          * @throws GeneralSecurityException if the provider refuses
          */
-        public int seal(Slice plaintext, byte[] aad, byte[] out, int outOffset) throws GeneralSecurityException {
+        public synchronized int seal(Slice plaintext, byte[] aad, byte[] out, int outOffset)
+                throws GeneralSecurityException {
+            requireOpen();
             random.nextBytes(iv);
             System.arraycopy(iv, 0, out, outOffset, GCM_IV_BYTES);
             init(Cipher.ENCRYPT_MODE, iv, 0);
@@ -232,7 +237,9 @@ public final class Jca {
          * @throws AEADBadTagException if key, IV, ciphertext, tag and associated data do not belong together
          * @throws GeneralSecurityException if the provider refuses
          */
-        public int open(Slice sealed, byte[] aad, byte[] out, int outOffset) throws GeneralSecurityException {
+        public synchronized int open(Slice sealed, byte[] aad, byte[] out, int outOffset)
+                throws GeneralSecurityException {
+            requireOpen();
             boolean done = false;
             try {
                 init(Cipher.DECRYPT_MODE, sealed.array(), sealed.offset());
@@ -274,8 +281,8 @@ public final class Jca {
 
         /** Wipes the key and makes the cipher forget its key schedule. Harmless when repeated. */
         @Override
-        public void close() {
-            if (ownsKey) {
+        public synchronized void close() {
+            if (ownsKey && !closed) {
                 rekey(new byte[KEY_BYTES]);
                 random.nextBytes(iv);
                 try {
@@ -283,6 +290,14 @@ public final class Jca {
                 } catch (GeneralSecurityException e) {
                     throw missing("AES/GCM/NoPadding", e);
                 }
+            }
+            closed = true;
+        }
+
+        /** After the wiping the cipher holds a key of zeros, which must never encrypt anything. */
+        private void requireOpen() {
+            if (closed) {
+                throw new IllegalStateException("the cipher was closed and its key wiped");
             }
         }
 

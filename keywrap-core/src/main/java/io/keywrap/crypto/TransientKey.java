@@ -15,6 +15,7 @@ final class TransientKey implements SecretKey {
 
     private final String algorithm;
     private final transient byte[] key;
+    private transient boolean destroyed;
 
     private TransientKey(String algorithm, byte[] key) {
         this.algorithm = algorithm;
@@ -36,13 +37,22 @@ final class TransientKey implements SecretKey {
     }
 
     @Override
-    public byte[] getEncoded() {
+    public synchronized byte[] getEncoded() {
+        if (destroyed) {
+            throw new IllegalStateException("the key was destroyed");
+        }
         return key.clone();
     }
 
     @Override
-    public void destroy() {
+    public synchronized void destroy() {
+        destroyed = true;
         Arrays.fill(key, (byte) 0);
+    }
+
+    @Override
+    public synchronized boolean isDestroyed() {
+        return destroyed;
     }
 
     @Override

@@ -158,8 +158,9 @@ public final class Keychain {
     /** Gives some uses a new primary; a loser of the race against another process discards its DEK and looks again. */
     private void update(NewPrimaries needed) {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-            refresh();
-            KeychainRecord current = record;
+            // What is in the store now, and not what this object knows: nothing that others added may be lost.
+            KeychainRecord current = records.load(id());
+            advance(current);
             Set<Usage> usages = needed.of(current);
             if (usages.isEmpty()) {
                 return;

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread safety:</b> thread-safe. Calls block on the KMS and on the store.
  */
 public final class Keychains {
+    /** What a header of 64 KiB has left for wraps beside the largest contexts. */
+    private static final int MAX_PORTABLE_WRAPS_BYTES = 54_000;
+
     private final KeychainStore store;
     private final SealedRecords records;
     private final WrappedDeks deks;
@@ -67,11 +70,23 @@ public final class Keychains {
         }
         return new Keychain(records, deks, records.create(keychainId, record -> {
             DekEntry first = deks.create(owner, Usage.ENVELOPES);
+            requireRoom(spec.portable, first);
             return record.portable(spec.portable)
                     .keyContext(owner.keyContext())
                     .recipients(owner.recipients())
                     .deks(List.of(first));
         }));
+    }
+
+    /** Wraps that do not fit into a header would make a keychain that can never encrypt. */
+    private static void requireRoom(boolean portable, DekEntry first) {
+        int bytes = first.wraps().stream()
+                .mapToInt(wrap -> wrap.wrapped().toBytes().length + 2)
+                .sum();
+        if (portable && bytes > MAX_PORTABLE_WRAPS_BYTES) {
+            throw new IllegalArgumentException("the wraps of a portable keychain have at most "
+                    + MAX_PORTABLE_WRAPS_BYTES + " bytes, these have " + bytes + "; name fewer KEKs");
+        }
     }
 
     /**

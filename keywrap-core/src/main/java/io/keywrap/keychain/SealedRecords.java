@@ -13,6 +13,7 @@ import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
@@ -25,7 +26,7 @@ final class SealedRecords {
     private final KeychainStore store;
     private final KeyProviders providers;
     private final KekId sealKek;
-    private final Map<String, Long> newestSeen = new ConcurrentHashMap<>();
+    private final Map<String, Seen> newestSeen = new ConcurrentHashMap<>();
 
     SealedRecords(KeychainStore store, KeyProviders providers, KeychainSeal seal) {
         this.store = store;
@@ -35,7 +36,7 @@ final class SealedRecords {
 
     KeychainRecord load(String keychainId) {
         // Taken before the read: what another thread commits while this one reads and checks is no rollback.
-        long newest = newestSeen.getOrDefault(keychainId, 0L);
+        Seen newest = newestSeen.getOrDefault(keychainId, Seen.NOTHING);
         KeychainRecord record = store.load(keychainId).orElseThrow(() -> new KeychainNotFoundException(keychainId));
         if (!record.keychainId().equals(keychainId)) {
             throw new KeychainSealBrokenException(keychainId, "it is the record of another keychain", null);
@@ -63,7 +64,7 @@ final class SealedRecords {
             KeychainRecord record =
                     content.apply(builder.sealKey(generated.wrapped())).build(sealer(sealKey));
             store.create(record);
-            saw(record);
+            newestSeen.put(keychainId, Seen.of(record));
             return record;
         }
     }
@@ -100,19 +101,49 @@ final class SealedRecords {
     }
 
     private void saw(KeychainRecord record) {
-        newestSeen.merge(record.keychainId(), record.revision(), Math::max);
+        newestSeen.merge(
+                record.keychainId(),
+                Seen.of(record),
+                (before, next) -> before.revision > next.revision ? before : next);
     }
 
-    private static void refuseRollback(KeychainRecord record, long newest) {
-        if (record.revision() < newest) {
+    /**
+     * A store that was restored from a backup, or a keychain that was deleted and made again, has other records of
+     * revisions that were seen before. Whoever went on from the old ones would overwrite DEKs that are in use.
+     */
+    private static void refuseRollback(KeychainRecord record, Seen newest) {
+        if (record.revision() < newest.revision) {
             throw new KeychainSealBrokenException(
                     record.keychainId(),
-                    "it was rolled back to revision " + record.revision() + ", revision " + newest + " was seen before",
+                    "it was rolled back to revision " + record.revision() + ", revision " + newest.revision
+                            + " was seen before",
+                    null);
+        }
+        if (record.revision() == newest.revision && !Seen.of(record).equals(newest)) {
+            throw new KeychainSealBrokenException(
+                    record.keychainId(),
+                    "it is another record of revision " + record.revision() + " than was seen before: the store was"
+                            + " restored, or the keychain made anew",
                     null);
         }
     }
 
     private static UnaryOperator<byte[]> sealer(Dek sealKey) {
         return body -> sealKey.withBytes(key -> Jca.platform().hmacSha384(key, body));
+    }
+
+    /**
+     * Which record was seen.
+     *
+     * @param revision its revision
+     * @param digest SHA-256 of its encoding, in hexadecimal
+     */
+    private record Seen(long revision, String digest) {
+        static final Seen NOTHING = new Seen(0, "");
+
+        static Seen of(KeychainRecord record) {
+            return new Seen(
+                    record.revision(), HexFormat.of().formatHex(Jca.platform().sha256(record.toBytes())));
+        }
     }
 }

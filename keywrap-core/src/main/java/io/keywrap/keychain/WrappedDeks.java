@@ -63,7 +63,7 @@ final class WrappedDeks {
                     proven = dek;
                 }
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (proven != null) {
                 proven.close();
             }

@@ -2,9 +2,11 @@ package io.keywrap.keystore;
 
 import io.keywrap.Deadline;
 import io.keywrap.Dek;
+import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekConfigurationException;
+import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.KekNotFoundException;
@@ -17,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.ProviderException;
 import java.security.UnrecoverableKeyException;
 import java.util.Arrays;
@@ -93,11 +96,12 @@ final class KeystoreKeyProvider implements KeyProvider {
         } catch (AEADBadTagException e) {
             throw invalid("key, key context and wrapped bytes do not belong together", e);
         } catch (GeneralSecurityException e) {
-            throw wrongKind("the key cannot be used with AES-GCM", e);
+            throw notUsable(e);
         } catch (ProviderException e) {
-            // SunPKCS11 reports a wrong tag as a failure of the token, with the PKCS#11 code in the message.
+            // SunPKCS11 reports a wrong tag as a failure of the token, with the PKCS#11 code in the message. SoftHSM2
+            // gives CKR_GENERAL_ERROR for it, with which other tokens report that they failed.
             String code = pkcs11Code(e);
-            if ("CKR_ENCRYPTED_DATA_INVALID".equals(code) || "CKR_GENERAL_ERROR".equals(code)) {
+            if ("CKR_ENCRYPTED_DATA_INVALID".equals(code) || ("CKR_GENERAL_ERROR".equals(code) && works(deadline))) {
                 throw invalid("the token refused key, key context and wrapped bytes together", e);
             }
             throw tokenFailed(e);
@@ -114,7 +118,26 @@ final class KeystoreKeyProvider implements KeyProvider {
             gcm.seal(Slice.of(key), keyContext.toBytes(), wrapped, wrapped.length - SEALED_BYTES);
             return null;
         } catch (GeneralSecurityException e) {
-            throw wrongKind("the key cannot be used with AES-GCM", e);
+            throw notUsable(e);
+        }
+    }
+
+    /** Whether the key wraps and unwraps something fresh, so that what it refused must have been wrong. */
+    private boolean works(Deadline deadline) {
+        DekId id = DekId.random();
+        EncryptionContext context = EncryptionContext.empty();
+        try (Dek dek = Dek.random(id);
+                Kek kek = kek();
+                Jca.Gcm gcm = kek.gcm(jca, new byte[0])) {
+            byte[] wrapped = new byte[SEALED_BYTES];
+            dek.withBytes(key -> seal(gcm, key, context, wrapped));
+            byte[] again = new byte[Dek.BYTES];
+            gcm.open(Slice.of(wrapped), context.toBytes(), again, 0);
+            boolean same = dek.withBytes(key -> MessageDigest.isEqual(key, again));
+            Arrays.fill(again, (byte) 0);
+            return same && !deadline.expired();
+        } catch (GeneralSecurityException | ProviderException | KekException e) {
+            return false;
         }
     }
 
@@ -138,10 +161,15 @@ final class KeystoreKeyProvider implements KeyProvider {
                     .operatorAction("give the key the password of its key store")
                     .cause(e));
         } catch (GeneralSecurityException e) {
-            throw wrongKind("the key cannot be read", e);
+            throw pkcs11Code(e) == null ? wrongKind("the key cannot be read", e) : tokenFailed(e);
         } finally {
             Arrays.fill(password, '\0');
         }
+    }
+
+    /** A token that was removed is an invalid key to SunPKCS11; only the PKCS#11 code tells. */
+    private KekException notUsable(GeneralSecurityException e) {
+        return pkcs11Code(e) == null ? wrongKind("the key cannot be used with AES-GCM", e) : tokenFailed(e);
     }
 
     KekConfigurationException wrongKind(String what, @Nullable Exception cause) {
@@ -156,14 +184,14 @@ final class KeystoreKeyProvider implements KeyProvider {
                 .cause(cause));
     }
 
-    private KekUnreachableException tokenFailed(ProviderException cause) {
+    private KekUnreachableException tokenFailed(Exception cause) {
         return new KekUnreachableException(Failure.of(kekId, "the token did not do its work")
                 .operatorAction("check that the token is connected and logged in")
                 .rawCode(pkcs11Code(cause))
                 .cause(cause));
     }
 
-    private static @Nullable String pkcs11Code(ProviderException e) {
+    private static @Nullable String pkcs11Code(Exception e) {
         for (Throwable t = e; t != null; t = t.getCause()) {
             if (t.getMessage() != null && t.getMessage().startsWith("CKR_")) {
                 return t.getMessage();

@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
 /**
  * KEKs in Java key stores, each key store registered under a name: {@code keystore:<name>#<alias>}.
  *
- * <p>The name is part of the KEK's identity; the file or token behind it is configuration and may move. A KEK is an
+ * <p>The name is part of the KEK's identity; the file or token behind it is configuration and may move, but not from a
+ * file to a token or back: the algorithm follows from whether a key gives its bytes. A KEK is an
  * AES-256 key. PKCS#12 files and PKCS#11 tokens (through SunPKCS11) are both meant for real use.
  *
  * <p><b>Security:</b> AES-256-GCM with a random IV, the canonical key context as associated data. For a key that gives

@@ -9,13 +9,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -68,19 +65,12 @@ final class Pkcs12File implements KeyStoreSource {
     /**
      * Adds a random AES-256 key to the file, which is made if it is missing and replaced in one step if not.
      *
-     * <p>One writer at a time: a key that a second writer overwrote would be lost with all that it wraps. Locks on files
-     * are the whole process's, so threads take turns by the class first.
-     */
+     * <p>One writer at a time: a key that a second writer overwrote would be lost with all that it wraps.     */
     void addKey(KekId kekId, String alias) throws IOException {
-        Path lock = file.resolveSibling("." + file.getFileName() + ".lock");
-        synchronized (Pkcs12File.class) {
-            try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    FileLock held = channel.lock()) {
-                if (!held.isValid()) {
-                    throw new IOException("the lock on " + lock + " was lost");
-                }
-                addKeyAlone(kekId, alias);
-            }
+        Path real = AtomicFile.isThere(file) ? file.toRealPath() : file;
+        try (AtomicFile.Lock held = AtomicFile.Lock.acquire(real.resolveSibling("." + real.getFileName() + ".lock"))) {
+            held.ensureHeld();
+            addKeyAlone(kekId, alias);
         }
     }
 
@@ -88,8 +78,9 @@ final class Pkcs12File implements KeyStoreSource {
         char[] secret = password.get();
         byte[] key = Jca.platform().random(Jca.KEY_BYTES);
         try {
-            KeyStore keyStore = Files.exists(file) ? open(kekId) : KeyStore.getInstance(TYPE);
-            if (!Files.exists(file)) {
+            boolean exists = AtomicFile.isThere(file);
+            KeyStore keyStore = exists ? open(kekId) : KeyStore.getInstance(TYPE);
+            if (!exists) {
                 keyStore.load(null, null);
             }
             if (keyStore.containsAlias(alias)) {
@@ -109,10 +100,11 @@ final class Pkcs12File implements KeyStoreSource {
     }
 
     private void store(KeyStore keyStore, char[] secret) throws IOException, GeneralSecurityException {
-        try (AtomicFile replacement = AtomicFile.replacing(file)) {
-            if (Files.getFileStore(file.toAbsolutePath().getParent()).supportsFileAttributeView("posix")) {
-                replacement.restrictTo(PosixFilePermissions.fromString("rw-------"));
-            }
+        if (AtomicFile.isThere(file) && Files.getFileStore(file).supportsFileAttributeView("posix")) {
+            // The replacement takes over what is there, which somebody else may have made readable by all.
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        }
+        try (AtomicFile replacement = AtomicFile.replacingInPrivate(file)) {
             OutputStream out = Channels.newOutputStream(replacement.channel());
             keyStore.store(out, secret);
             replacement.commit();

@@ -68,7 +68,7 @@ public interface KeyProvider extends AutoCloseable {
         Dek dek = Dek.random(dekId);
         try {
             return new Generated(dek, wrap(dek, keyContext, deadline));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             dek.close();
             throw e;
         }

@@ -2,14 +2,18 @@ package io.keywrap.provider;
 
 import io.keywrap.Deadline;
 import io.keywrap.KekConfigurationException;
+import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The KEKs that this JVM may use: the first of the three things a user of keywrap learns.
@@ -25,10 +29,13 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p><b>Thread safety:</b> thread-safe.
  */
 public final class KeyProviders implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KeyProviders.class);
+
     private final Map<String, KeyProvider.Factory> factories;
     private final Map<KekId, KeyProvider> providers = new ConcurrentHashMap<>();
     private final TimeSource time;
     private final Duration foregroundBudget;
+    private volatile boolean closed;
 
     private KeyProviders(Builder builder) {
         this.factories = Map.copyOf(builder.factories);
@@ -51,8 +58,12 @@ public final class KeyProviders implements AutoCloseable {
      * @param kekId a KEK from configuration or from a sealed record, never from an envelope
      * @return its provider; stays this object's to close
      * @throws KekConfigurationException if no factory is registered for the scheme, or the id makes no sense to it
+     * @throws IllegalStateException if this object was closed
      */
     public KeyProvider provider(KekId kekId) {
+        if (closed) {
+            throw new IllegalStateException("the providers were closed");
+        }
         return providers.computeIfAbsent(kekId, this::create);
     }
 
@@ -80,7 +91,7 @@ public final class KeyProviders implements AutoCloseable {
             throw new KekConfigurationException(Failure.of(kekId, "no provider is registered for its scheme")
                     .operatorAction("register one; there are " + new TreeSet<>(factories.keySet())));
         }
-        KeyProvider provider = factory.create(kekId);
+        KeyProvider provider = made(factory, kekId);
         if (!provider.kekId().equals(kekId)) {
             provider.close();
             throw new KekConfigurationException(
@@ -90,16 +101,38 @@ public final class KeyProviders implements AutoCloseable {
         return stack(provider);
     }
 
+    private static KeyProvider made(KeyProvider.Factory factory, KekId kekId) {
+        try {
+            return Objects.requireNonNull(factory.create(kekId), "the provider");
+        } catch (KekException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new KekConfigurationException(
+                    Failure.of(kekId, "its factory failed with " + e.getClass().getName())
+                            .operatorAction("see the cause, and report it to the provider's maker")
+                            .cause(e));
+        }
+    }
+
     /** What every provider is dressed in, innermost first. */
     private static KeyProvider stack(KeyProvider provider) {
         return new CheckedKeyProvider(provider);
     }
 
-    /** Closes every provider that was made. Harmless when repeated. */
+    /** Closes every provider that was made, also where one fails to close. Harmless when repeated. */
     @Override
     public void close() {
-        providers.values().forEach(KeyProvider::close);
-        providers.clear();
+        closed = true;
+        for (KekId kekId : providers.keySet()) {
+            KeyProvider provider = providers.remove(kekId);
+            try {
+                if (provider != null) {
+                    provider.close();
+                }
+            } catch (RuntimeException e) {
+                LOG.warn("the provider of {} failed to close", kekId, e);
+            }
+        }
     }
 
     /** Options of {@link KeyProviders}. Not thread-safe. */

@@ -10,6 +10,7 @@ import io.keywrap.crypto.Jca;
 import io.keywrap.file.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -39,12 +40,12 @@ public final class FileKeychainStore implements KeychainStore {
 
     private final Path root;
     private final Path records;
-    private final StoreLock lock;
+    private final Path lock;
 
-    private FileKeychainStore(Path root, StoreLock lock) {
+    private FileKeychainStore(Path root) {
         this.root = root;
         this.records = root.resolve("records");
-        this.lock = lock;
+        this.lock = root.resolve("store.lock");
     }
 
     /**
@@ -56,10 +57,8 @@ public final class FileKeychainStore implements KeychainStore {
      */
     public static FileKeychainStore open(Path folder) {
         try {
-            Files.createDirectories(folder.resolve("records"));
-            Path root = folder.toRealPath();
-            AtomicFile.forceFolder(root);
-            return new FileKeychainStore(root, StoreLock.of(root.resolve("store.lock")));
+            AtomicFile.makeFolders(folder.resolve("records"));
+            return new FileKeychainStore(folder.toRealPath());
         } catch (IOException e) {
             throw new StoreUnavailableException("the folder " + folder + " cannot be used as a store", e);
         }
@@ -82,16 +81,16 @@ public final class FileKeychainStore implements KeychainStore {
             throw new IllegalArgumentException("a first record has revision 1, not " + record.revision());
         }
         Path file = fileOf(record.keychainId());
-        try (StoreLock.Held held = lock.acquire()) {
+        try (AtomicFile.Lock held = AtomicFile.Lock.acquire(lock)) {
             held.ensureHeld();
-            if (Files.exists(file)) {
+            if (AtomicFile.isThere(file)) {
                 throw new KeychainExistsException(record.keychainId());
             }
             Path folder = folderOf(record.keychainId());
             if (!Files.isDirectory(folder)) {
                 Files.createDirectory(folder);
-                AtomicFile.forceFolder(records);
             }
+            AtomicFile.forceFolder(records);
             write(record, file);
         } catch (IOException e) {
             throw unavailable("written", e);
@@ -102,7 +101,7 @@ public final class FileKeychainStore implements KeychainStore {
     @Override
     public void replace(KeychainRecord record) {
         Path file = fileOf(record.keychainId());
-        try (StoreLock.Held held = lock.acquire()) {
+        try (AtomicFile.Lock held = AtomicFile.Lock.acquire(lock)) {
             held.ensureHeld();
             long kept = read(file, record.keychainId())
                     .map(KeychainRecord::revision)
@@ -143,6 +142,8 @@ public final class FileKeychainStore implements KeychainStore {
                 }
             }
             return page;
+        } catch (UncheckedIOException e) {
+            throw unavailable("listed", e.getCause());
         } catch (IOException e) {
             throw unavailable("listed", e);
         }
@@ -159,12 +160,15 @@ public final class FileKeychainStore implements KeychainStore {
     }
 
     private Optional<KeychainRecord> read(Path file, String keychainId) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new IOException(file + " is no regular file");
+        }
         byte[] encoded;
         try (InputStream in = Files.newInputStream(file)) {
             encoded = in.readNBytes(KeychainRecord.MAX_BYTES + 1);
         } catch (NoSuchFileException e) {
-            if (!Files.isDirectory(records)) {
-                throw e; // A file system that is not mounted is no empty store.
+            if (!Files.isDirectory(records) || AtomicFile.isThere(file)) {
+                throw e; // What is out of reach, behind a link or a mount, is not missing.
             }
             return Optional.empty();
         }

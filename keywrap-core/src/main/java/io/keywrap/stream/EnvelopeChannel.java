@@ -41,12 +41,23 @@ final class EnvelopeChannel implements SeekableByteChannel {
     /** Takes the envelope over, and authenticates the end of it. */
     static EnvelopeChannel open(OpenedEnvelope envelope, SeekableByteChannel source) throws IOException {
         try {
-            EnvelopeChannel channel = new EnvelopeChannel(envelope, source);
-            channel.load(channel.lastSegment());
-            return channel;
+            return new EnvelopeChannel(envelope, source).authenticateEnd();
         } catch (IOException | RuntimeException | Error e) {
             envelope.close();
             throw e;
+        }
+    }
+
+    private EnvelopeChannel authenticateEnd() throws IOException {
+        boolean done = false;
+        try {
+            load(lastSegment());
+            done = true;
+            return this;
+        } finally {
+            if (!done) {
+                wipe();
+            }
         }
     }
 
@@ -59,8 +70,7 @@ final class EnvelopeChannel implements SeekableByteChannel {
             try {
                 load(segment);
             } catch (KeywrapException e) {
-                close();
-                throw new IOException(e.getMessage(), e);
+                throw closedBecauseOf(e);
             }
             int from = (int) (position - segment * plaintext.length);
             int n = Math.min(target.remaining(), plaintextLength - from);
@@ -112,11 +122,25 @@ final class EnvelopeChannel implements SeekableByteChannel {
     public void close() throws IOException {
         if (open) {
             open = false;
-            Fully.wipe(plaintext);
-            segments.close();
-            envelope.close();
+            wipe();
             source.close();
         }
+    }
+
+    private IOException closedBecauseOf(KeywrapException failure) {
+        IOException wrapped = new IOException(failure.getMessage(), failure);
+        try {
+            close();
+        } catch (IOException e) {
+            wrapped.addSuppressed(e);
+        }
+        return wrapped;
+    }
+
+    private void wipe() {
+        Fully.wipe(plaintext);
+        segments.close();
+        envelope.close();
     }
 
     private long lastSegment() {

@@ -36,7 +36,8 @@ import java.util.Set;
  *   <li>A source that breaks half-way leaves no valid envelope.
  * </ul>
  *
- * <p>Contexts, lengths and ids are authenticated, not hidden.
+ * <p>Contexts, lengths and ids are authenticated, not hidden. A decrypted file is readable by its owner alone; a file
+ * that is replaced keeps its permissions, and one that is a symbolic link is written where it leads.
  *
  * <p><b>Errors:</b> {@link io.keywrap.DataException} for the bytes, {@link io.keywrap.KekException} for the customer's
  * key, {@link io.keywrap.KeychainException} for the keychain; the caller's own {@link IOException}s pass unchanged.
@@ -78,7 +79,7 @@ public final class EnvelopeCipher {
         return of(new PortableKeys(providers, allowedKeks, Optional.empty()));
     }
 
-    private static EnvelopeCipher of(EnvelopeKeys keys) {
+    static EnvelopeCipher of(EnvelopeKeys keys) {
         FloeParameters parameters = FloeParameters.ofSegmentLength(FloeParameters.DEFAULT_SEGMENT_BYTES);
         return new EnvelopeCipher(keys, parameters, ContextMatch.CONTAINS);
     }
@@ -177,7 +178,7 @@ public final class EnvelopeCipher {
      * @throws IOException if the source cannot be read or the file not written; the target is then as it was
      */
     public EnvelopeHeader encrypt(InputStream source, Path target, EncryptionContext objectContext) throws IOException {
-        return toFile(target, sink -> encrypt(source, sink, objectContext));
+        return toFile(AtomicFile.replacing(target), sink -> encrypt(source, sink, objectContext));
     }
 
     /**
@@ -283,7 +284,7 @@ public final class EnvelopeCipher {
      * @throws IOException if the source cannot be read or the file not written; the target is then as it was
      */
     public EnvelopeHeader decrypt(InputStream envelope, Path target, EncryptionContext expected) throws IOException {
-        return toFile(target, sink -> decrypt(envelope, sink, expected));
+        return toFile(AtomicFile.replacingInPrivate(target), sink -> decrypt(envelope, sink, expected));
     }
 
     /**
@@ -355,8 +356,8 @@ public final class EnvelopeCipher {
         }
     }
 
-    private static EnvelopeHeader toFile(Path target, Transfer transfer) throws IOException {
-        try (AtomicFile file = AtomicFile.replacing(target)) {
+    private static EnvelopeHeader toFile(AtomicFile target, Transfer transfer) throws IOException {
+        try (AtomicFile file = target) {
             EnvelopeHeader header = transfer.run(ChannelStreams.to(file.channel()));
             file.commit();
             return header;

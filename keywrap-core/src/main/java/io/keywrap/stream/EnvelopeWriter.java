@@ -5,6 +5,7 @@ import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.file.AtomicFile;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Errors:</b> a failure is for good: every later call fails too.
  *
- * <p><b>Thread safety:</b> for one thread at a time. May block on the sink.
+ * <p><b>Thread safety:</b> for one thread at a time, but any thread may {@link #close()}: a write or commit under way then
+ * fails, unless the commit had done all but return. May block on the sink.
  */
 public final class EnvelopeWriter implements AutoCloseable {
     private final OpenedEnvelope envelope;
@@ -30,7 +32,7 @@ public final class EnvelopeWriter implements AutoCloseable {
     private final OutputStream sink;
     private final @Nullable AtomicFile file;
     private final OutputStream stream = new PlaintextStream();
-    private State state = State.OPEN;
+    private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
 
     private EnvelopeWriter(OpenedEnvelope envelope, OutputStream sink, @Nullable AtomicFile file) {
         this.envelope = envelope;
@@ -80,36 +82,29 @@ public final class EnvelopeWriter implements AutoCloseable {
      * @throws IllegalStateException if the writer was closed or has failed
      */
     public void commit() throws IOException {
-        if (state == State.COMMITTED) {
+        if (state.get() == State.COMMITTED) {
             return;
         }
-        requireOpen();
-        state = State.ENDED;
+        if (!state.compareAndSet(State.OPEN, State.ENDED)) {
+            throw new IllegalStateException("the envelope was closed, or has failed");
+        }
         segments.finish();
         sink.flush();
         if (file != null) {
             file.commit();
         }
-        state = State.COMMITTED;
+        state.set(State.COMMITTED);
         close();
     }
 
     /** Wipes the keys, and aborts unless {@link #commit()} was called. The sink stays open. Harmless when repeated. */
     @Override
     public void close() {
-        if (state == State.OPEN) {
-            state = State.ENDED;
-        }
-        segments.close();
+        state.compareAndSet(State.OPEN, State.ENDED);
         envelope.close();
+        segments.close();
         if (file != null) {
             file.close();
-        }
-    }
-
-    private void requireOpen() {
-        if (state != State.OPEN) {
-            throw new IllegalStateException("the envelope was committed, closed, or has failed");
         }
     }
 
@@ -127,17 +122,19 @@ public final class EnvelopeWriter implements AutoCloseable {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-            if (state != State.OPEN) {
+            if (state.get() != State.OPEN) {
                 throw new IOException("the envelope was committed, closed, or has failed");
             }
-            State after = State.ENDED;
+            boolean done = false;
             try {
                 segments.write(bytes, offset, length);
-                after = State.OPEN;
-            } catch (KeywrapException e) {
+                done = true;
+            } catch (KeywrapException | IllegalStateException e) {
                 throw new IOException(e.getMessage(), e);
             } finally {
-                state = after;
+                if (!done) {
+                    state.set(State.ENDED);
+                }
             }
         }
     }

@@ -22,9 +22,8 @@ record ExpectedContext(EncryptionContext pairs, ContextMatch match) {
         if (!matches) {
             throw new AuthenticationFailedException(
                     Check.OBJECT_CONTEXT,
-                    "the envelope is not the expected object: its object context has the keys "
-                            + actual.asMap().keySet() + ", expected are "
-                            + pairs.asMap().keySet() + " with their values (" + match
+                    "the envelope is not the expected object: it has " + actual + ", expected is " + pairs
+                            + " with its values (" + match
                             + "); to do: name the right object, or find out why another was presented");
         }
     }

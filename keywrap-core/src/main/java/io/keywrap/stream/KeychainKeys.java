@@ -43,6 +43,9 @@ final class KeychainKeys implements EnvelopeKeys {
         try {
             return keychain.lease(header.dekId(), Usage.ENVELOPES);
         } catch (KeychainNotFoundException e) {
+            if (e.dekId().isEmpty()) {
+                throw e; // The keychain itself is gone from the store, which says nothing of the envelope.
+            }
             throw new AuthenticationFailedException(
                     Check.DEK,
                     "keychain '" + keychain.id() + "' has no DEK " + header.dekId() + " for envelopes; to do: check"

@@ -35,7 +35,7 @@ final class OpenedEnvelope implements AutoCloseable {
             FloeMessage message = lease.withBytes(
                     dek -> FloeMessage.startEncryption(new Keyed(dek, aad), parameters, Jca.platform()));
             return new OpenedEnvelope(header, message, lease);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             lease.close();
             throw e;
         }
@@ -53,7 +53,7 @@ final class OpenedEnvelope implements AutoCloseable {
             FloeMessage message = lease.withBytes(
                     dek -> FloeMessage.startDecryption(new Keyed(dek, aad), floeHeader, Jca.platform()));
             return new OpenedEnvelope(header, message, lease);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             lease.close();
             throw e;
         }

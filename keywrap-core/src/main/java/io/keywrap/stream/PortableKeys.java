@@ -2,6 +2,7 @@ package io.keywrap.stream;
 
 import io.keywrap.AuthenticationFailedException;
 import io.keywrap.AuthenticationFailedException.Check;
+import io.keywrap.Deadline;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
@@ -49,13 +50,13 @@ final class PortableKeys implements EnvelopeKeys {
                             + "'; to do: find out why it was presented as this one's");
         }
         EncryptionContext context = EncryptionContext.ofDek(header.keychainId(), header.dekId(), header.keyContext());
+        Deadline deadline = providers.foregroundDeadline();
         KekException first = null;
         for (WrappedDek wrapped : header.recipients()) {
             if (allowed.contains(wrapped.kekId()) && wrapped.dekId().equals(header.dekId())) {
                 try {
-                    return DekLease.takeOwnershipOf(providers
-                            .provider(wrapped.kekId())
-                            .unwrap(wrapped, context, providers.foregroundDeadline()));
+                    return DekLease.takeOwnershipOf(
+                            providers.provider(wrapped.kekId()).unwrap(wrapped, context, deadline));
                 } catch (InvalidWrappedDekException e) {
                     first = first == null ? e : first;
                 } catch (KekException e) {

@@ -56,10 +56,13 @@ final class SegmentWriter implements AutoCloseable {
         sink.write(sealed, 0, segments.encryptFull(next++, full, sealed, 0));
     }
 
-    /** Wipes plaintext and key; writes nothing. */
+    /**
+     * Wipes key and plaintext; writes nothing. The key first: once it is gone nothing can be encrypted any more, so
+     * another thread that is still writing never encrypts what was wiped.
+     */
     @Override
     public void close() {
-        Fully.wipe(plaintext);
         segments.close();
+        Fully.wipe(plaintext);
     }
 }

@@ -3,6 +3,7 @@ package io.keywrap.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.keywrap.Deadline;
 import io.keywrap.KekConfigurationException;
@@ -88,6 +89,34 @@ class KeyProvidersTest {
                     .withMessageContainingAll("KEK odd:key", "odd:other", "to do: ");
             assertThat(factory.made).hasSize(1).allMatch(provider -> provider.closed == 1);
         }
+    }
+
+    @Test
+    void aProviderThatFailsToCloseKeepsNoOtherOpen() {
+        OddFactory factory = new OddFactory();
+        factory.closing = () -> {
+            throw new IllegalStateException("told to fail");
+        };
+        KeyProviders providers = KeyProviders.builder().register(factory).build();
+        providers.provider(KekId.of("odd:1"));
+        providers.provider(KekId.of("odd:2"));
+        providers.close();
+        providers.close();
+        assertThat(factory.made).hasSize(2).allMatch(provider -> provider.closed == 1);
+        assertThatIllegalStateException().isThrownBy(() -> providers.provider(KekId.of("odd:3")));
+        assertThat(factory.made).hasSize(2);
+    }
+
+    @Test
+    void aFactoryThatFailsIsOurConfiguration() {
+        OddFactory factory = new OddFactory();
+        factory.making = () -> {
+            throw new IllegalArgumentException("told to fail");
+        };
+        KeyProviders providers = KeyProviders.builder().register(factory).build();
+        assertThatExceptionOfType(KekConfigurationException.class)
+                .isThrownBy(() -> providers.provider(KekId.of("odd:1")))
+                .withCauseInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -16,6 +16,8 @@ final class OddFactory implements KeyProvider.Factory {
     KekId answersFor;
     UnaryOperator<WrappedDek> wraps = wrapped -> wrapped;
     UnaryOperator<Dek> unwraps = dek -> dek;
+    Runnable closing = () -> {};
+    Runnable making = () -> {};
 
     @Override
     public String scheme() {
@@ -24,6 +26,7 @@ final class OddFactory implements KeyProvider.Factory {
 
     @Override
     public KeyProvider create(KekId kekId) {
+        making.run();
         OddProvider provider = new OddProvider(answersFor == null ? kekId : answersFor);
         made.add(provider);
         return provider;
@@ -73,6 +76,7 @@ final class OddFactory implements KeyProvider.Factory {
         @Override
         public void close() {
             closed++;
+            closing.run();
         }
     }
 }

@@ -104,7 +104,14 @@ enum Decrypting {
     /** Where plaintext goes. */
     static final class Output {
         final Path folder;
-        final ByteArrayOutputStream released = new ByteArrayOutputStream();
+        final ByteArrayOutputStream released = new ByteArrayOutputStream() {
+            @Override
+            public synchronized void write(byte[] bytes, int offset, int length) {
+                super.write(bytes, offset, length);
+                afterRelease.run();
+            }
+        };
+        Runnable afterRelease = () -> {};
 
         Output(Path folder) throws IOException {
             this.folder = Files.createTempDirectory(folder, "verbs");

@@ -13,6 +13,7 @@ import io.keywrap.stream.OddStreams.Broken;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.FileAlreadyExistsException;
@@ -88,6 +89,19 @@ class EnvelopeAbortTest {
                 }
             });
             assertThat(work).isEmptyDirectory();
+        }
+
+        @Test
+        void leavesNoFileAndTheOneBeforeAsItWas() throws IOException {
+            Path target = Files.writeString(work.resolve("target"), "before");
+            InputStream plaintext = OddStreams.breakingAfter(random(2 * FULL));
+            assertThatExceptionOfType(Broken.class).isThrownBy(() -> cipher.encrypt(plaintext, target, CONTEXT));
+            byte[] part = Arrays.copyOf(cipher.encrypt(random(3 * FULL), CONTEXT), 2 * FULL);
+            InputStream envelope = OddStreams.breakingAfter(part);
+            assertThatExceptionOfType(Broken.class).isThrownBy(() -> cipher.decrypt(envelope, target, CONTEXT));
+            assertThatExceptionOfType(TruncatedEnvelopeException.class)
+                    .isThrownBy(() -> cipher.decrypt(new ByteArrayInputStream(part), target, CONTEXT));
+            assertOnly(target, "before");
         }
 
         @Test

@@ -1,6 +1,7 @@
 package io.keywrap.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -10,9 +11,11 @@ import io.keywrap.DekId;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.FormatRule;
+import io.keywrap.KeychainNotFoundException;
 import io.keywrap.TestTenant;
 import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.keychain.Keychain;
+import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.stream.EnvelopeCipher.ContextMatch;
 import java.io.ByteArrayInputStream;
@@ -21,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -111,6 +115,30 @@ class EnvelopeIdentityTest {
                     .isNotEqualTo(dekIdUnchecked(first));
             assertThat(EnvelopeCipher.using(before).decrypt(first, A)).isEqualTo(DATA);
             assertThat(EnvelopeCipher.using(before).decrypt(second, A)).isEqualTo(DATA);
+        }
+    }
+
+    @Nested
+    class OfAKeychainThatIsGone {
+        @Test
+        void isNotCalledWrong() throws IOException {
+            Keychain stale = tenant.keychain("gone");
+            Keychain newer = tenant.keychains().open("gone");
+            newer.rotate();
+            byte[] envelope = EnvelopeCipher.using(newer).encrypt(DATA, A);
+            try (Stream<Path> records = Files.walk(tenant.storeFolder())) {
+                for (Path record : records.filter(file -> file.toString().endsWith(".keychain"))
+                        .toList()) {
+                    if (KeychainRecord.parse(Files.readAllBytes(record))
+                            .keychainId()
+                            .equals("gone")) {
+                        Files.delete(record);
+                    }
+                }
+            }
+            assertThatExceptionOfType(KeychainNotFoundException.class)
+                    .isThrownBy(() -> EnvelopeCipher.using(stale).decrypt(envelope, A))
+                    .matches(e -> e.dekId().isEmpty());
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.keywrap.EncryptionContext;
+import io.keywrap.FormatRule;
 import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.TestTenant;
 import io.keywrap.stream.EnvelopeCipher;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A store that was set back and written on has two histories; nobody who knows one may overwrite the other. */
+@FormatRule("K10")
 class ForkedRecordTest {
     private static final String ID = "tenant-42";
     private static final EncryptionContext OBJECT = EncryptionContext.of("object", "a");

@@ -82,7 +82,8 @@ public final class AtomicFile implements AutoCloseable {
         folderOf(named);
         Path target = isThere(named) ? named.toRealPath() : named;
         if (isThere(target) && !Files.isRegularFile(target)) {
-            throw new FileAlreadyExistsException(target.toString(), null, "is no regular file");
+            throw new FileAlreadyExistsException(
+                    target.toString(), null, Files.isDirectory(target) ? "is a folder" : "is no regular file");
         }
         Path temporary = folderOf(target)
                 .resolve("." + shortened(target.getFileName().toString()) + "." + UUID.randomUUID() + TEMPORARY_SUFFIX);

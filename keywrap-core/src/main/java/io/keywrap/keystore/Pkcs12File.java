@@ -84,7 +84,8 @@ final class Pkcs12File implements KeyStoreSource {
                 keyStore.load(null, null);
             }
             if (keyStore.containsAlias(alias)) {
-                throw new FileAlreadyExistsException(file.toString(), null, "has a key '" + alias + "' already");
+                throw new FileAlreadyExistsException(
+                        file.toString(), null, "has a key '" + alias + "' already; to do: choose another alias");
             }
             keyStore.setEntry(
                     alias,

@@ -64,7 +64,12 @@ final class CommandTree {
     /** Runs the command that the arguments name, and gives its exit code. */
     int run(String... arguments) {
         try {
-            return commands.execute(arguments);
+            int exitCode = commands.execute(arguments);
+            if (exitCode == ExitCode.DONE && commands.getOut().checkError()) {
+                host.err().println("keywrap: " + Host.UNWRITTEN + "closed or full");
+                return ExitCode.OTHER;
+            }
+            return exitCode;
         } finally {
             host.err().flush();
         }

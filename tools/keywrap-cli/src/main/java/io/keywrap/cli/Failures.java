@@ -4,6 +4,9 @@ import com.google.gson.JsonObject;
 import io.keywrap.KekException;
 import io.keywrap.KeywrapException;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -38,7 +41,7 @@ final class Failures {
             }
             line(message(failure));
         }
-        if (verbose) {
+        if (verbose && !json) {
             failure.printStackTrace(host.err());
         }
         host.err().flush();
@@ -49,8 +52,13 @@ final class Failures {
         host.err().println("keywrap: " + Host.visible(message));
     }
 
-    private static JsonObject toJson(Throwable failure) {
+    private JsonObject toJson(Throwable failure) {
         JsonObject error = describe(failure);
+        if (verbose) {
+            StringWriter trace = new StringWriter();
+            failure.printStackTrace(new PrintWriter(trace));
+            error.addProperty("stackTrace", trace.toString());
+        }
         if (failure instanceof TreeException tree) {
             error.add("failures", Json.objects(tree.failures(), f -> {
                 JsonObject one = describe(f.cause());
@@ -97,6 +105,7 @@ final class Failures {
         }
         boolean known = failure instanceof KeywrapException
                 || failure instanceof IOException
+                || failure instanceof UncheckedIOException
                 || failure.getClass().getPackageName().equals(Failures.class.getPackageName());
         return known ? message : kind(failure) + ": " + message;
     }

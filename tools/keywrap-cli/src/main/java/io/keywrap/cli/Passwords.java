@@ -66,12 +66,14 @@ final class Passwords implements AutoCloseable {
             password = ask(keyStore, twice);
         }
         if (password.length == 0) {
-            throw none(keyStore, "the password is empty");
+            throw none(keyStore, "the password is empty", "give one that is not");
         }
         if (!CharBuffer.wrap(password).chars().allMatch(c -> c >= ' ' && c <= '~')) {
             Arrays.fill(password, '\0');
             throw none(
-                    keyStore, "the password has other than printable ASCII characters, which Java's PKCS#12 refuses");
+                    keyStore,
+                    "the password has other than printable ASCII characters, which Java's PKCS#12 refuses",
+                    "choose another one");
         }
         return password;
     }
@@ -79,7 +81,10 @@ final class Passwords implements AutoCloseable {
     private char[] ask(String keyStore, boolean twice) {
         char[] first = host.prompt().ask("Password of key store " + keyStore + ": ");
         if (first == null) {
-            throw none(keyStore, "there is no password, and no terminal to ask for it");
+            throw none(
+                    keyStore,
+                    "there is no password, and no terminal to ask for it",
+                    "give --password-file FILE, set " + VARIABLE + ", or run on a terminal");
         }
         if (twice) {
             char @Nullable [] second = host.prompt().ask("The same password again: ");
@@ -89,15 +94,20 @@ final class Passwords implements AutoCloseable {
             }
             if (!same) {
                 Arrays.fill(first, '\0');
-                throw none(keyStore, "the two passwords differ");
+                throw none(keyStore, "the two passwords differ", "type the same one twice");
             }
         }
         return first;
     }
 
-    private static KekConfigurationException none(String keyStore, String what) {
-        return new KekConfigurationException(Failure.ofUnknownKek(what + "; key store " + keyStore)
-                .operatorAction("give --password-file FILE, set " + VARIABLE + ", or run on a terminal"));
+    private static KekConfigurationException none(String keyStore, String what, String action) {
+        return new KekConfigurationException(
+                Failure.ofUnknownKek(what + "; key store " + keyStore).operatorAction(action));
+    }
+
+    /** A failure of a KEK, since it is found out on the way to one, where others would be taken for the provider's. */
+    private static KekConfigurationException unreadable(String what) {
+        return new KekConfigurationException(Failure.ofUnknownKek(what).operatorAction("give another --password-file"));
     }
 
     private static char[] firstLine(Path file) {
@@ -110,9 +120,9 @@ final class Passwords implements AutoCloseable {
             Arrays.fill(line.array(), '\0');
             return password;
         } catch (CharacterCodingException e) {
-            throw new ConfigurationException("the first line of the password file " + file + " is not UTF-8");
+            throw unreadable("the first line of the password file " + file + " is not UTF-8");
         } catch (IOException e) {
-            throw new ConfigurationException("the password file cannot be read: " + Failures.message(e));
+            throw unreadable("the password file " + file + " cannot be read: " + Failures.message(e));
         } finally {
             Arrays.fill(bytes, (byte) 0);
         }

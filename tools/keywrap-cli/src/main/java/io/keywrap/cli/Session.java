@@ -51,7 +51,7 @@ final class Session implements AutoCloseable {
 
     /** Opens a store that must be there: reading from a mistyped folder must not make it. */
     static KeychainStore existingStore(Path folder) {
-        if (!Files.isDirectory(folder)) {
+        if (!Files.isDirectory(folder.resolve("records"))) {
             throw new ConfigurationException(
                     "there is no store in " + folder + "; to do: check --store, or make a keychain first");
         }

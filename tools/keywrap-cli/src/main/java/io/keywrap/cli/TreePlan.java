@@ -11,6 +11,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -51,12 +52,19 @@ record TreePlan(Tree source, Path target) implements Plan {
 
     /** The real path of what may not exist yet. */
     private static Path realPathToBe(Path path) throws IOException {
-        Path absolute = path.toAbsolutePath().normalize();
-        Path existing = absolute;
+        // Not normalised before: what '..' means is known only once the links before it are resolved.
+        Path existing = path.toAbsolutePath();
+        Path missing = Path.of("");
         while (existing.getParent() != null && !Files.exists(existing)) {
+            missing = existing.getFileName().resolve(missing);
             existing = existing.getParent();
         }
-        return existing.toRealPath().resolve(existing.relativize(absolute)).normalize();
+        for (Path name : missing) {
+            if (name.toString().equals("..")) {
+                throw new UsageException("OUT goes up from a folder that does not exist: " + path);
+            }
+        }
+        return existing.toRealPath().resolve(missing).normalize();
     }
 
     private static String names(List<Path> paths) {
@@ -83,6 +91,7 @@ record TreePlan(Tree source, Path target) implements Plan {
 
     @Override
     public void run(Transfer transfer, EncryptionContext context) throws IOException {
+        refuseObstacles(transfer.direction());
         transfer.progress().expect(bytes());
         Files.createDirectories(target);
         for (Path folder : source.folders()) {
@@ -105,19 +114,61 @@ record TreePlan(Tree source, Path target) implements Plan {
         }
     }
 
+    /** Looks for all that cannot work before anything is written. */
+    private void refuseObstacles(Direction direction) {
+        Set<Path> folders = Set.copyOf(source.folders());
+        List<Path> inTheWay = new ArrayList<>();
+        List<Path> links = new ArrayList<>();
+        for (Path folder : source.folders()) {
+            if (Files.isSymbolicLink(target.resolve(folder))) {
+                links.add(folder);
+            }
+        }
+        for (Path file : source.files()) {
+            if (direction == Direction.DECRYPT && !isEnvelope(file)) {
+                continue; // Reported when its turn comes, and never written.
+            }
+            Path written = Path.of(targetName(file, direction));
+            if (folders.contains(written)) {
+                inTheWay.add(written);
+            }
+            if (Files.isSymbolicLink(target.resolve(written))) {
+                links.add(written);
+            }
+        }
+        if (!inTheWay.isEmpty()) {
+            throw new UsageException("these would be a file and a folder at once in OUT: " + names(inTheWay)
+                    + "; to do: rename one of the two in IN");
+        }
+        if (!links.isEmpty()) {
+            throw new UsageException("OUT holds symbolic links where files or folders go, which may lead out of it: "
+                    + names(links) + "; to do: remove them, or choose another OUT");
+        }
+    }
+
+    /** By its name. */
+    private static boolean isEnvelope(Path file) {
+        String name = file.getFileName().toString();
+        return name.endsWith(SUFFIX) && !name.equals(SUFFIX);
+    }
+
+    private static String targetName(Path file, Direction direction) {
+        String name = file.toString();
+        if (direction == Direction.ENCRYPT) {
+            return name + SUFFIX;
+        }
+        return name.substring(0, name.length() - SUFFIX.length());
+    }
+
     private void move(Transfer transfer, Path file, EncryptionContext context) throws IOException {
         String name = file.toString();
-        String plainName = name;
-        String targetName = name + SUFFIX;
-        if (transfer.direction() == Direction.DECRYPT) {
-            if (!name.endsWith(SUFFIX) || file.getFileName().toString().equals(SUFFIX)) {
-                throw new MalformedEnvelopeException("no envelope by its name, which does not end in " + SUFFIX
-                        + "; to do: find out why it is in this tree");
-            }
-            plainName = name.substring(0, name.length() - SUFFIX.length());
-            targetName = plainName;
+        boolean decrypting = transfer.direction() == Direction.DECRYPT;
+        if (decrypting && !isEnvelope(file)) {
+            throw new MalformedEnvelopeException("no envelope by its name, which does not end in " + SUFFIX
+                    + "; to do: find out why it is in this tree");
         }
-        Path plain = textual(file, plainName);
+        String targetName = targetName(file, transfer.direction());
+        Path plain = textual(file, decrypting ? targetName : name);
         transfer.run(
                 source.root().resolve(file), target.resolve(targetName), context.with(PATH_KEY, Tree.slashed(plain)));
     }

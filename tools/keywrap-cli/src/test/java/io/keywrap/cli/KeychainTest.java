@@ -71,6 +71,10 @@ class KeychainTest {
     @Test
     void listOfAnEmptyStoreIsEmpty() throws Exception {
         Files.createDirectory(folder.resolve("store"));
+        assertThat(command.run("keychain", "list", "--store", command.path("store")))
+                .isEqualTo(6);
+        assertThat(folder.resolve("store")).isEmptyDirectory();
+        Files.createDirectory(folder.resolve("store/records"));
 
         command.must("keychain", "list", "--store", command.path("store"));
         assertThat(command.out()).isEmpty();

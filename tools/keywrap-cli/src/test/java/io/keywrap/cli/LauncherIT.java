@@ -72,6 +72,23 @@ class LauncherIT {
     }
 
     @Test
+    void aClosedStreamIsRefusedBeforeTheJvmTakesItsNumber() throws Exception {
+        for (String closed : List.of("<&-", ">&-", "2>&-")) {
+            List<String> command = List.of(
+                    "bash", "-c", "'" + root.resolve("keywrap") + "' encrypt --store s --keychain k - out " + closed);
+            JarProcess.Result result = JarProcess.run(JarProcess.inFolder(root, command), new byte[0]);
+
+            assertThat(result.exitCode()).as(closed).isEqualTo(1);
+            assertThat(result.out()).isEmpty();
+            assertThat(root.resolve("out")).doesNotExist();
+            if (!closed.equals("2>&-")) {
+                assertThat(result.err()).contains("is closed").hasLineCount(1);
+            }
+        }
+        assertThat(root.resolve("builds")).doesNotExist();
+    }
+
+    @Test
     void changedSourcesAreBuiltAgain() throws Exception {
         launch(root.resolve("keywrap"), "", "--version");
         Files.setLastModifiedTime(

@@ -148,6 +148,43 @@ class TreeTest {
         }
 
         @Test
+        void aFileAndAFolderOfOneNameToBeAreRefusedFirst() throws Exception {
+            command.write("in/x", "y");
+            command.write("in/x.kwrp/inner.txt", "z");
+
+            assertThat(command.encrypt(in, out)).isEqualTo(2);
+            assertThat(command.err()).contains("x.kwrp", "rename one");
+            assertThat(Path.of(out)).doesNotExist();
+        }
+
+        @Test
+        void outIsLookedForWhereItsLinksLead() throws Exception {
+            Files.createDirectories(folder.resolve("in/deep"));
+            Files.createSymbolicLink(folder.resolve("link"), folder.resolve("in/deep"));
+
+            assertThat(command.encrypt(in, command.path("link/../x/y"))).isEqualTo(2);
+            assertThat(command.encrypt(in, command.path("missing/../in/x"))).isEqualTo(2);
+            assertThat(folder.resolve("in/x")).doesNotExist();
+        }
+
+        @Test
+        void linksInOutAreNotFollowed() throws Exception {
+            Files.createDirectories(folder.resolve("elsewhere"));
+            Files.createDirectories(Path.of(out));
+            Files.createSymbolicLink(Path.of(out).resolve("sub"), folder.resolve("elsewhere"));
+
+            assertThat(command.encrypt(in, out)).isEqualTo(2);
+            assertThat(command.err()).contains("symbolic links", "sub");
+            assertThat(folder.resolve("elsewhere")).isEmptyDirectory();
+            Files.delete(Path.of(out).resolve("sub"));
+
+            Path victim = Files.writeString(folder.resolve("victim"), "before");
+            Files.createSymbolicLink(Path.of(out).resolve("a.txt.kwrp"), victim);
+            assertThat(command.encrypt(in, out)).isEqualTo(2);
+            assertThat(victim).hasContent("before");
+        }
+
+        @Test
         void standardOutputAndFilesAreNoFolders() {
             assertThat(command.encrypt(in, "-")).isEqualTo(2);
             assertThat(command.encrypt(in, command.path("main.p12"))).isEqualTo(1);

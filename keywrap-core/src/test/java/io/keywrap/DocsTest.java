@@ -65,7 +65,7 @@ class DocsTest {
         boolean whole = block.content().contains("class ");
         compile(whole ? IMPORTS + block.content() : wrapped(block));
         if (block.name().equals("softhsm")) {
-            assumeThat(SoftHsmToken.isInstalled()).as("SoftHSM2 is installed").isTrue();
+            assumeThat(DocsToken.isInstalled()).as("SoftHSM2 is installed").isTrue();
             runWithToken();
         } else if (!whole) {
             run();
@@ -112,7 +112,7 @@ class DocsTest {
                 .filter(content -> content.startsWith("name = backup"))
                 .findFirst()
                 .orElseThrow();
-        SoftHsmToken token = SoftHsmToken.in(folder, configuration);
+        DocsToken token = DocsToken.in(folder, configuration);
         token.addKey("tenant-42");
         Path work = token.folder();
         String path = classes + File.pathSeparator + System.getProperty("java.class.path");

@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A PKCS#11 token of SoftHSM2, in a folder of a test's, for processes that the test starts. */
-final class SoftHsmToken {
+/** The token of the guide on key stores: SoftHSM2, configured as the guide says, for processes that a test starts. */
+final class DocsToken {
     private final Path folder;
 
-    private SoftHsmToken(Path folder) {
+    private DocsToken(Path folder) {
         this.folder = folder;
     }
 
@@ -23,8 +23,8 @@ final class SoftHsmToken {
     }
 
     /** Makes a token, and {@code token.cfg} for SunPKCS11. */
-    static SoftHsmToken in(Path folder, String configuration) throws Exception {
-        SoftHsmToken token = new SoftHsmToken(folder);
+    static DocsToken in(Path folder, String configuration) throws Exception {
+        DocsToken token = new DocsToken(folder);
         Path tokens = Files.createDirectory(folder.resolve("tokens"));
         Files.writeString(folder.resolve("softhsm2.conf"), "directories.tokendir = " + tokens + "\n");
         Files.writeString(

@@ -8,6 +8,7 @@ import io.keywrap.KekId;
 import io.keywrap.TimeSource;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -123,14 +124,13 @@ public final class KeyProviders implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        for (KekId kekId : providers.keySet()) {
-            KeyProvider provider = providers.remove(kekId);
+        List<KeyProvider> made = List.copyOf(providers.values());
+        providers.clear();
+        for (KeyProvider provider : made) {
             try {
-                if (provider != null) {
-                    provider.close();
-                }
+                provider.close();
             } catch (RuntimeException e) {
-                LOG.warn("the provider of {} failed to close", kekId, e);
+                LOG.warn("the provider of {} failed to close", provider.kekId(), e);
             }
         }
     }

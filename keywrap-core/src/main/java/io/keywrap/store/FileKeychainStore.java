@@ -142,9 +142,7 @@ public final class FileKeychainStore implements KeychainStore {
                 }
             }
             return page;
-        } catch (UncheckedIOException e) {
-            throw unavailable("listed", e.getCause());
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw unavailable("listed", e);
         }
     }
@@ -221,7 +219,7 @@ public final class FileKeychainStore implements KeychainStore {
         return HexFormat.of().formatHex(Jca.platform().sha256(id)) + SUFFIX;
     }
 
-    private StoreUnavailableException unavailable(String what, IOException cause) {
+    private StoreUnavailableException unavailable(String what, Exception cause) {
         return new StoreUnavailableException(
                 "the store in " + root + " cannot be " + what + "; to do: check the disk and its permissions", cause);
     }

@@ -1,5 +1,6 @@
 package io.keywrap.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -16,12 +17,14 @@ final class CommandTree {
     private static final int HELP_COLUMNS = 100;
 
     private final Host host;
+    private final ResultStream results;
     private final KeywrapCommand root;
     private final CommandLine commands;
 
     CommandTree(Host host) {
-        this.host = host;
-        this.root = new KeywrapCommand(host);
+        this.results = new ResultStream(host.out());
+        this.host = host.withOut(results);
+        this.root = new KeywrapCommand(this.host);
         this.commands = new CommandLine(root)
                 .addSubcommand("demo", new DemoCommand(root))
                 .addSubcommand(
@@ -65,19 +68,38 @@ final class CommandTree {
     int run(String... arguments) {
         try {
             int exitCode = commands.execute(arguments);
-            if (exitCode == ExitCode.DONE && commands.getOut().checkError()) {
-                host.err().println("keywrap: " + Host.UNWRITTEN + "closed or full");
-                return ExitCode.OTHER;
-            }
-            return exitCode;
+            return exitCode == ExitCode.DONE ? checkResults() : exitCode;
         } finally {
             host.err().flush();
         }
     }
 
+    /** A result that nobody got is none. */
+    private int checkResults() {
+        commands.getOut().flush();
+        return results.failure()
+                .map(e -> failed(
+                        new IOException("standard output cannot be written: " + Failures.message(e), e), commands))
+                .orElse(ExitCode.DONE);
+    }
+
     private int execute(ParseResult parsed) {
-        Logging.show(root.verbose());
+        Logging.show(root.verbose(), root.json());
+        Integer help = CommandLine.executeHelpRequest(parsed);
+        if (help != null) {
+            return help;
+        }
+        try {
+            root.checkKeyStoreOptions();
+        } catch (UsageException e) {
+            throw new ParameterException(last(parsed), String.valueOf(e.getMessage()), e);
+        }
         return new CommandLine.RunLast().execute(parsed);
+    }
+
+    private static CommandLine last(ParseResult parsed) {
+        List<CommandLine> levels = parsed.asCommandLineList();
+        return levels.get(levels.size() - 1);
     }
 
     private int misused(ParameterException failure, String[] arguments) {

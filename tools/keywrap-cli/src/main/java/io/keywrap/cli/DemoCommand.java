@@ -39,6 +39,9 @@ final class DemoCommand implements Callable<Integer> {
             throw new UsageException("DIR is no folder: " + chosen);
         }
         Tree tree = Tree.scan(chosen);
+        if (!tree.unreadable().isEmpty()) {
+            throw new TreeException("not everything in DIR can be read", tree.unreadable());
+        }
         if (tree.files().isEmpty()) {
             throw new UsageException("DIR holds no file: " + chosen);
         }

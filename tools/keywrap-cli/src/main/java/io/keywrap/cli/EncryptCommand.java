@@ -55,7 +55,7 @@ final class EncryptCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ObjectOptions.Prepared prepared = objects.prepare();
+        ObjectOptions.Prepared prepared = objects.prepare(Direction.ENCRYPT);
         try (Session session = Session.open(root)) {
             Keychain keychain = session.keychain(Session.existingStore(store), keychainId, objects.sealKek());
             prepared.run(root, cipher(keychain), Direction.ENCRYPT);

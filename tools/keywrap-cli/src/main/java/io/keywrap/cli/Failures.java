@@ -6,7 +6,6 @@ import io.keywrap.KeywrapException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -34,7 +33,7 @@ final class Failures {
     /** Reports a failure and gives its exit code. */
     int report(Throwable failure) {
         if (json) {
-            host.err().println(Json.print(toJson(failure)));
+            host.err().println(Json.print(toJson(failure, verbose)));
         } else {
             if (failure instanceof TreeException tree) {
                 tree.failures().forEach(f -> line(f.path() + ": " + message(f.cause())));
@@ -52,12 +51,12 @@ final class Failures {
         host.err().println("keywrap: " + Host.visible(message));
     }
 
-    private JsonObject toJson(Throwable failure) {
+    private static JsonObject toJson(Throwable failure, boolean verbose) {
         JsonObject error = describe(failure);
         if (verbose) {
             StringWriter trace = new StringWriter();
-            failure.printStackTrace(new PrintWriter(trace));
-            error.addProperty("stackTrace", trace.toString());
+            failure.printStackTrace(new PrintWriter(trace, true));
+            error.addProperty("trace", trace.toString());
         }
         if (failure instanceof TreeException tree) {
             error.add("failures", Json.objects(tree.failures(), f -> {
@@ -94,7 +93,9 @@ final class Failures {
 
     static String message(Throwable failure) {
         if (failure instanceof FileSystemException file) {
-            return fileProblem(file) + (file.getFile() == null ? "" : ": " + file.getFile());
+            return fileProblem(file)
+                    + (file.getFile() == null ? "" : ": " + file.getFile())
+                    + (file instanceof FileAlreadyExistsException ? "; to do: choose another name" : "");
         }
         String message = failure.getMessage();
         if (message == null || message.isBlank()) {
@@ -105,9 +106,13 @@ final class Failures {
         }
         boolean known = failure instanceof KeywrapException
                 || failure instanceof IOException
-                || failure instanceof UncheckedIOException
                 || failure.getClass().getPackageName().equals(Failures.class.getPackageName());
         return known ? message : kind(failure) + ": " + message;
+    }
+
+    /** A failure of a file, for messages that name the file themselves. */
+    static String problem(IOException failure) {
+        return failure instanceof FileSystemException file ? fileProblem(file) : message(failure);
     }
 
     private static String fileProblem(FileSystemException failure) {

@@ -5,11 +5,9 @@ import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -35,7 +33,6 @@ record Host(
         Prompt prompt,
         boolean terminal,
         Optional<Path> home) {
-    static final String UNWRITTEN = "the result cannot be written to standard output: ";
 
     /** The host of this process. The launcher says what a JVM cannot find out by itself. */
     static Host ofProcess() {
@@ -51,14 +48,16 @@ record Host(
                 Optional.ofNullable(System.getProperty("keywrap.home")).map(Path::of));
     }
 
-    /** Prints a text to standard output, in UTF-8. A result that nobody gets is a failure, unlike with a PrintStream. */
+    /** The same host with another standard output. */
+    Host withOut(OutputStream other) {
+        return new Host(in, other, err, environment, prompt, terminal, home);
+    }
+
+    /** Prints a text to standard output, in UTF-8. */
     void print(String text) {
-        try {
-            out.write((text + System.lineSeparator()).getBytes(StandardCharsets.UTF_8));
-            out.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(UNWRITTEN + e.getMessage(), e);
-        }
+        PrintStream printer = new PrintStream(out, false, StandardCharsets.UTF_8);
+        printer.println(text);
+        printer.flush();
     }
 
     /** One line without what could steer a terminal, for names and values that others have chosen. */

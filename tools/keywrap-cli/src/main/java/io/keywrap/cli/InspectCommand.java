@@ -2,12 +2,15 @@ package io.keywrap.cli;
 
 import com.google.gson.JsonObject;
 import io.keywrap.DataException;
+import io.keywrap.MalformedEnvelopeException;
+import io.keywrap.TruncatedEnvelopeException;
 import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.stream.EnvelopeCipher;
 import io.keywrap.stream.EnvelopeCipher.Inspection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -26,8 +29,10 @@ import picocli.CommandLine.Parameters;
         },
         footer = {"", "Example:", "  keywrap inspect accounts.csv.kwrp"})
 final class InspectCommand implements Callable<Integer> {
+    private static final int PAYLOAD_HEADER_BYTES = 74;
+
     /** What follows the header at least: the header of the payload, and one empty segment. */
-    private static final int LEAST_PAYLOAD_BYTES = 74 + 32;
+    private static final int LEAST_PAYLOAD_BYTES = PAYLOAD_HEADER_BYTES + 32;
 
     private final KeywrapCommand root;
 
@@ -60,8 +65,28 @@ final class InspectCommand implements Callable<Integer> {
         return finish(result, () -> {
             Inspection inspection = EnvelopeCipher.inspect(file);
             result.addProperty("segmentLength", inspection.segmentLength());
+            checkEnd(header.toBytes().length + PAYLOAD_HEADER_BYTES, inspection.segmentLength());
             result.addProperty("plaintextLength", inspection.plaintextLength());
         });
+    }
+
+    /** Compares what the last segment says of its length with what is there; only the segments before it are whole. */
+    private void checkEnd(int firstSegment, int segmentLength) throws IOException {
+        try (RandomAccessFile envelope = new RandomAccessFile(file.toFile(), "r")) {
+            long segments = envelope.length() - firstSegment;
+            long last = (segments - 1) / segmentLength * segmentLength;
+            envelope.seek(firstSegment + last);
+            long word = Integer.toUnsignedLong(envelope.readInt());
+            if (word > segments - last) {
+                throw new TruncatedEnvelopeException(
+                        "the envelope is cut: its last segment says that more follows; to do: restore the envelope from"
+                                + " another copy");
+            }
+            if (word < segments - last) {
+                throw new MalformedEnvelopeException("the length word of the last segment is " + word + ", and "
+                        + (segments - last) + " bytes are there");
+            }
+        }
     }
 
     /** Only the beginning is read, and how long the plaintext is stays unknown. */

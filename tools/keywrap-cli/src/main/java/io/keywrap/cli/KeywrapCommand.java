@@ -3,6 +3,7 @@ package io.keywrap.cli;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -79,6 +80,11 @@ final class KeywrapCommand implements Runnable {
 
     KeyStoreFiles keyStoreFiles() {
         return KeyStoreFiles.of(keyStores, host.environment());
+    }
+
+    /** Refuses a malformed {@code --keystore}, also for commands that need no key. */
+    void checkKeyStoreOptions() {
+        KeyStoreFiles.of(keyStores, Map.of());
     }
 
     Passwords passwords() {

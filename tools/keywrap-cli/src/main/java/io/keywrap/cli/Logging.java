@@ -5,8 +5,9 @@ final class Logging {
     private Logging() {}
 
     /** Must be called before anything is logged: the configuration is read once. */
-    static void show(boolean verbose) {
-        System.setProperty("keywrap.log.level", verbose ? "DEBUG" : "WARN");
+    static void show(boolean verbose, boolean json) {
+        // With JSON standard error holds one object and nothing else.
+        System.setProperty("keywrap.log.level", json ? "OFF" : verbose ? "DEBUG" : "WARN");
         System.setProperty("keywrap.log.trace", verbose ? "%ex" : "%nopex");
     }
 }

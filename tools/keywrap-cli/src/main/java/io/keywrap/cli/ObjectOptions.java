@@ -55,10 +55,10 @@ final class ObjectOptions {
     }
 
     /** Checks everything that needs no key, in the order in which a user would expect to hear of it. */
-    Prepared prepare() throws IOException {
+    Prepared prepare(Direction direction) throws IOException {
         EncryptionContext pairs = Contexts.parse("--context", context);
         Plan plan = !Transfer.isStandard(in) && Files.isDirectory(in)
-                ? TreePlan.of(in, out, skipSpecial)
+                ? TreePlan.of(in, out, direction, skipSpecial)
                 : FilePlan.of(in, out);
         plan.check(pairs);
         return new Prepared(plan, pairs, Transfer.isStandard(out));

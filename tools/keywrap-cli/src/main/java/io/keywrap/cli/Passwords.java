@@ -58,22 +58,26 @@ final class Passwords implements AutoCloseable {
     private char[] find(String keyStore, boolean twice) {
         String variable = host.environment().get(VARIABLE);
         char[] password;
+        String action;
         if (file.isPresent()) {
-            password = firstLine(file.get());
+            password = firstLine(keyStore, file.get());
+            action = "correct the first line of the password file " + file.get();
         } else if (variable != null) {
             password = variable.toCharArray();
+            action = "correct " + VARIABLE;
         } else {
             password = ask(keyStore, twice);
+            action = "try again, and type another";
         }
         if (password.length == 0) {
-            throw none(keyStore, "the password is empty", "give one that is not");
+            throw refused(keyStore, "the password is empty", action);
         }
         if (!CharBuffer.wrap(password).chars().allMatch(c -> c >= ' ' && c <= '~')) {
             Arrays.fill(password, '\0');
-            throw none(
+            throw refused(
                     keyStore,
                     "the password has other than printable ASCII characters, which Java's PKCS#12 refuses",
-                    "choose another one");
+                    action);
         }
         return password;
     }
@@ -81,7 +85,7 @@ final class Passwords implements AutoCloseable {
     private char[] ask(String keyStore, boolean twice) {
         char[] first = host.prompt().ask("Password of key store " + keyStore + ": ");
         if (first == null) {
-            throw none(
+            throw refused(
                     keyStore,
                     "there is no password, and no terminal to ask for it",
                     "give --password-file FILE, set " + VARIABLE + ", or run on a terminal");
@@ -94,23 +98,19 @@ final class Passwords implements AutoCloseable {
             }
             if (!same) {
                 Arrays.fill(first, '\0');
-                throw none(keyStore, "the two passwords differ", "type the same one twice");
+                throw refused(keyStore, "the two passwords differ", "try again, and type the same twice");
             }
         }
         return first;
     }
 
-    private static KekConfigurationException none(String keyStore, String what, String action) {
+    /** Passwords are asked for in the middle of a provider's work, which lets only failures of KEKs through. */
+    private static KekConfigurationException refused(String keyStore, String what, String action) {
         return new KekConfigurationException(
                 Failure.ofUnknownKek(what + "; key store " + keyStore).operatorAction(action));
     }
 
-    /** A failure of a KEK, since it is found out on the way to one, where others would be taken for the provider's. */
-    private static KekConfigurationException unreadable(String what) {
-        return new KekConfigurationException(Failure.ofUnknownKek(what).operatorAction("give another --password-file"));
-    }
-
-    private static char[] firstLine(Path file) {
+    private static char[] firstLine(String keyStore, Path file) {
         byte[] bytes = new byte[0];
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(MAX_BYTES);
@@ -120,9 +120,12 @@ final class Passwords implements AutoCloseable {
             Arrays.fill(line.array(), '\0');
             return password;
         } catch (CharacterCodingException e) {
-            throw unreadable("the first line of the password file " + file + " is not UTF-8");
+            throw refused(keyStore, "the first line of the password file " + file + " is not UTF-8", "correct it");
         } catch (IOException e) {
-            throw unreadable("the password file " + file + " cannot be read: " + Failures.message(e));
+            throw refused(
+                    keyStore,
+                    "the password file " + file + " cannot be read: " + Failures.problem(e),
+                    "check --password-file");
         } finally {
             Arrays.fill(bytes, (byte) 0);
         }

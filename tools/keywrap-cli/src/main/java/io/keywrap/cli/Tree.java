@@ -1,5 +1,6 @@
 package io.keywrap.cli;
 
+import io.keywrap.cli.TreeException.Failure;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is in a folder, all the way down. Symbolic links in it are not followed.
@@ -17,9 +19,10 @@ import java.util.List;
  * @param folders the folders in it, by paths relative to the root, outer ones first
  * @param files the regular files in it, by relative paths
  * @param special what is neither: symbolic links, sockets, devices
+ * @param unreadable folders and files that could not be looked at, and why
  * @param bytes the length of all files
  */
-record Tree(Path root, List<Path> folders, List<Path> files, List<Path> special, long bytes) {
+record Tree(Path root, List<Path> folders, List<Path> files, List<Path> special, List<Failure> unreadable, long bytes) {
 
     static Tree scan(Path folder) throws IOException {
         Path root = folder.toRealPath();
@@ -28,7 +31,7 @@ record Tree(Path root, List<Path> folders, List<Path> files, List<Path> special,
         Collections.sort(scan.folders);
         Collections.sort(scan.files);
         Collections.sort(scan.special);
-        return new Tree(root, scan.folders, scan.files, scan.special, scan.bytes);
+        return new Tree(root, scan.folders, scan.files, scan.special, scan.unreadable, scan.bytes);
     }
 
     /** A relative path with slashes, whatever the platform writes. */
@@ -43,6 +46,7 @@ record Tree(Path root, List<Path> folders, List<Path> files, List<Path> special,
         private final List<Path> folders = new ArrayList<>();
         private final List<Path> files = new ArrayList<>();
         private final List<Path> special = new ArrayList<>();
+        private final List<Failure> unreadable = new ArrayList<>();
         private long bytes;
 
         Scan(Path root) {
@@ -66,6 +70,20 @@ record Tree(Path root, List<Path> folders, List<Path> files, List<Path> special,
                 special.add(root.relativize(file));
             }
             return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+            if (file.equals(root)) {
+                throw failure;
+            }
+            unreadable.add(new Failure(slashed(root.relativize(file)), failure));
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) throws IOException {
+            return failure == null ? FileVisitResult.CONTINUE : visitFileFailed(folder, failure);
         }
     }
 }

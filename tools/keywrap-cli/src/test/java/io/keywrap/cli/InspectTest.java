@@ -94,6 +94,32 @@ class InspectTest {
     }
 
     @Test
+    void theLengthWordOfTheLastSegmentTellsACut() throws Exception {
+        command.must("inspect", envelope);
+        int payload = command.outJson().get("headerLength").getAsInt() + 74;
+        // Inside of the first segment, at its end, and inside of the second.
+        for (int segments : new int[] {32, 1000, 65_536, 65_536 + 32, 65_536 + 4000}) {
+            Files.write(Path.of(envelope), Arrays.copyOf(bytes, payload + segments));
+
+            assertThat(command.run("inspect", envelope))
+                    .as("%d bytes", segments)
+                    .isEqualTo(3);
+
+            assertThat(command.outJson().get("problem").getAsString()).contains("cut");
+            assertThat(command.outJson().has("plaintextLength")).isFalse();
+            assertThat(command.outJson().get("segmentLength").getAsInt()).isEqualTo(65_536);
+        }
+    }
+
+    @Test
+    void whatFollowsTheLastSegmentIsAProblem() throws Exception {
+        Files.write(Path.of(envelope), Arrays.copyOf(bytes, bytes.length + 5));
+
+        assertThat(command.run("inspect", envelope)).isEqualTo(3);
+        assertThat(command.outJson().get("problem").getAsString()).contains("length word");
+    }
+
+    @Test
     void aPayloadThatEndsInItsHeaderStillShowsTheHeader() throws Exception {
         command.must("inspect", envelope);
         int header = command.outJson().get("headerLength").getAsInt();

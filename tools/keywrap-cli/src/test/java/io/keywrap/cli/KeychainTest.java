@@ -70,11 +70,7 @@ class KeychainTest {
 
     @Test
     void listOfAnEmptyStoreIsEmpty() throws Exception {
-        Files.createDirectory(folder.resolve("store"));
-        assertThat(command.run("keychain", "list", "--store", command.path("store")))
-                .isEqualTo(6);
-        assertThat(folder.resolve("store")).isEmptyDirectory();
-        Files.createDirectory(folder.resolve("store/records"));
+        Files.createDirectories(folder.resolve("store/records"));
 
         command.must("keychain", "list", "--store", command.path("store"));
         assertThat(command.out()).isEmpty();
@@ -106,6 +102,17 @@ class KeychainTest {
         assertThat(command.run("keychain", "list", "--store", command.path("typo")))
                 .isEqualTo(6);
         assertThat(folder.resolve("typo")).doesNotExist();
+    }
+
+    @Test
+    void aFolderThatHoldsNoStoreIsConfigurationAndStaysAsItIs() throws Exception {
+        Path other = Files.createDirectory(folder.resolve("other"));
+
+        assertThat(command.run("keychain", "list", "--store", other.toString())).isEqualTo(6);
+        assertThat(command.err()).contains("no store", "to do: ");
+        assertThat(command.run("keychain", "show", "--store", other.toString(), "--id", "k", "--unverified"))
+                .isEqualTo(6);
+        assertThat(other).isEmptyDirectory();
     }
 
     @Test

@@ -43,6 +43,14 @@ class KeystoreTest {
         }
 
         @Test
+        void anAliasThatIsTakenIsSaidWithWhatToDo() {
+            command.must("keystore", "create", file, "--alias", "a");
+
+            assertThat(command.run("keystore", "create", file, "--alias", "a")).isEqualTo(1);
+            assertThat(command.err()).contains("'a' already", "to do: choose another");
+        }
+
+        @Test
         void createGivesJson() {
             command.must("keystore", "create", file, "--alias", "a", "--json");
 
@@ -149,8 +157,20 @@ class KeystoreTest {
             command.typed.add("mistyped");
 
             assertThat(command.run("keystore", "create", file, "--alias", "a")).isEqualTo(6);
-            assertThat(command.err()).contains("differ").doesNotContain("typed");
+            assertThat(command.err())
+                    .contains("differ", "to do: ")
+                    .doesNotContain("typed")
+                    .doesNotContain("run on a terminal");
             assertThat(Path.of(file)).doesNotExist();
+        }
+
+        @Test
+        void anEmptyPasswordMakesNothing() {
+            command.typed.add("");
+            command.typed.add("");
+
+            assertThat(command.run("keystore", "create", file, "--alias", "a")).isEqualTo(6);
+            assertThat(command.err()).contains("empty", "to do: ").doesNotContain("run on a terminal");
         }
 
         @Test

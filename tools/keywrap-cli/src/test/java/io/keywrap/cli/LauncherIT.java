@@ -72,23 +72,6 @@ class LauncherIT {
     }
 
     @Test
-    void aClosedStreamIsRefusedBeforeTheJvmTakesItsNumber() throws Exception {
-        for (String closed : List.of("<&-", ">&-", "2>&-")) {
-            List<String> command = List.of(
-                    "bash", "-c", "'" + root.resolve("keywrap") + "' encrypt --store s --keychain k - out " + closed);
-            JarProcess.Result result = JarProcess.run(JarProcess.inFolder(root, command), new byte[0]);
-
-            assertThat(result.exitCode()).as(closed).isEqualTo(1);
-            assertThat(result.out()).isEmpty();
-            assertThat(root.resolve("out")).doesNotExist();
-            if (!closed.equals("2>&-")) {
-                assertThat(result.err()).contains("is closed").hasLineCount(1);
-            }
-        }
-        assertThat(root.resolve("builds")).doesNotExist();
-    }
-
-    @Test
     void changedSourcesAreBuiltAgain() throws Exception {
         launch(root.resolve("keywrap"), "", "--version");
         Files.setLastModifiedTime(
@@ -139,6 +122,66 @@ class LauncherIT {
 
         assertThat(result.exitCode()).as(result.err()).isZero();
         assertThat(result.out()).contains("2 files");
+    }
+
+    private JarProcess.Result shell(String line) throws Exception {
+        return JarProcess.run(
+                JarProcess.inFolder(
+                        folder,
+                        List.of("bash", "-c", line, root.resolve("keywrap").toString())),
+                new byte[0]);
+    }
+
+    @Test
+    void aClosedStandardStreamIsRefusedSinceTheJvmWouldOpenAnotherFileInItsPlace() throws Exception {
+        launch(root.resolve("keywrap"), "", "--version");
+
+        JarProcess.Result input = shell("\"$0\" inspect - <&-");
+        JarProcess.Result output = shell("\"$0\" --version >&-");
+
+        assertThat(input.exitCode()).isEqualTo(1);
+        assertThat(input.err()).contains("standard input is closed").hasLineCount(1);
+        assertThat(output.exitCode()).isEqualTo(1);
+        assertThat(output.err()).contains("standard output is closed").hasLineCount(1);
+        assertThat(shell("\"$0\" --version 2>&-").exitCode()).isZero();
+        assertThat(shell("\"$0\" --version </dev/null 2>/dev/null").exitCode()).isZero();
+    }
+
+    @Test
+    void aResultOnAFullDeviceIsAFailure() throws Exception {
+        launch(root.resolve("keywrap"), "", "--version");
+
+        JarProcess.Result result = shell("\"$0\" --help >/dev/full");
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err()).contains("standard output").hasLineCount(1);
+    }
+
+    @Test
+    void aCheckoutThatCannotBeWrittenAndWasNeverBuiltSaysWhatToDo() throws Exception {
+        Files.createDirectories(jar.getParent().getParent().getParent());
+        Files.writeString(jar.getParent().getParent(), "in the way");
+
+        JarProcess.Result result = launch(root.resolve("keywrap"), "", "--version");
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err()).startsWith("keywrap: ").contains("to do: ").hasLineCount(1);
+    }
+
+    @Test
+    void aCheckoutThatCanNoLongerBeWrittenRunsTheOlderBuildWithAWarning() throws Exception {
+        launch(root.resolve("keywrap"), "", "--version");
+        Path lock = jar.resolveSibling(".keywrap-lock");
+        Files.deleteIfExists(lock);
+        Files.createDirectory(lock);
+        Files.setLastModifiedTime(
+                root.resolve("pom.xml"), FileTime.from(Instant.now().plusSeconds(5)));
+
+        JarProcess.Result result = launch(root.resolve("keywrap"), "", "--version");
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.err()).contains("sources are newer").hasLineCount(1);
+        assertThat(builds()).isEqualTo(1);
     }
 
     @Test

@@ -1,7 +1,6 @@
 package io.keywrap.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -177,6 +176,25 @@ class ProcessIT {
     }
 
     @Test
+    void jsonOnStandardErrorIsOneObjectEvenWithDebugMessages() throws Exception {
+        JarProcess.Result done = JarProcess.run(
+                keywrap("encrypt", "--json", "-v", "--store", "store", "--keychain", TestRun.KEYCHAIN, "-", "-"), data);
+        JarProcess.Result failed = JarProcess.run(
+                keywrap("decrypt", "--json", "-v", "--store", "store", "--keychain", TestRun.KEYCHAIN, "-", "-"), data);
+
+        assertThat(JsonParser.parseString(done.err())
+                        .getAsJsonObject()
+                        .get("files")
+                        .getAsInt())
+                .isEqualTo(1);
+        assertThat(JsonParser.parseString(failed.err())
+                        .getAsJsonObject()
+                        .getAsJsonObject("error")
+                        .has("trace"))
+                .isTrue();
+    }
+
+    @Test
     void pipesAreInspectedToo() throws Exception {
         Files.write(folder.resolve("envelope"), envelope());
         String line = "'%s' -jar '%s' inspect".formatted(JarProcess.JAVA, JarProcess.JAR);
@@ -191,43 +209,6 @@ class ProcessIT {
                             .get("segmentLength")
                             .getAsInt())
                     .isEqualTo(65_536);
-        }
-    }
-
-    @Test
-    void aResultThatCannotBeWrittenIsAFailure() throws Exception {
-        assumeTrue(Files.exists(Path.of("/dev/full")), "this platform has /dev/full");
-        Files.write(folder.resolve("envelope"), envelope());
-        for (String command : List.of(
-                "--version",
-                "--help",
-                "keychain list --store store",
-                "keychain list --store store --json",
-                "keychain show --store store --id " + TestRun.KEYCHAIN,
-                "inspect envelope")) {
-            Process process = keywrap(command.split(" "))
-                    .redirectOutput(Path.of("/dev/full").toFile())
-                    .start();
-            process.getOutputStream().close();
-            assertThat(JarProcess.exitCode(process)).as(command).isEqualTo(1);
-            assertThat(new String(process.getErrorStream().readAllBytes()))
-                    .as(command)
-                    .contains("the result cannot be written");
-        }
-    }
-
-    @Test
-    void aPasswordFileThatCannotBeReadIsConfiguration() throws Exception {
-        Files.write(folder.resolve("latin1"), new byte[] {(byte) 0xE4, '\n'});
-        for (String file : List.of("missing", "store", "latin1")) {
-            ProcessBuilder builder = verb("encrypt", "-", "-");
-            builder.command().addAll(List.of("--password-file", file));
-            JarProcess.Result result = JarProcess.run(builder, new byte[0]);
-            assertThat(result.exitCode()).as(file).isEqualTo(6);
-            assertThat(result.err())
-                    .contains("password file", file)
-                    .doesNotContain("provider")
-                    .hasLineCount(1);
         }
     }
 

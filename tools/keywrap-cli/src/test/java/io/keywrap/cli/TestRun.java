@@ -55,11 +55,11 @@ final class TestRun {
 
     int run(String... arguments) {
         out = new ByteArrayOutputStream();
-        err = new ByteArrayOutputStream();
         return run(out, arguments);
     }
 
     int run(OutputStream to, String... arguments) {
+        err = new ByteArrayOutputStream();
         Host host = new Host(
                 in,
                 to,

@@ -1,6 +1,7 @@
 package io.keywrap.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -8,7 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -97,6 +100,68 @@ class TreeTest {
     }
 
     @Test
+    void aLinkInTheNameOfAFileIsNotFollowed() throws Exception {
+        Path victim = Files.writeString(folder.resolve("victim"), "before");
+        Files.createDirectories(folder.resolve("out"));
+        Files.createSymbolicLink(folder.resolve("out/a.txt.kwrp"), victim);
+
+        assertThat(command.encrypt(in, out)).isEqualTo(2);
+        assertThat(command.err()).contains("symbolic link", "a.txt.kwrp");
+        assertThat(victim).hasContent("before");
+    }
+
+    @Test
+    void aLinkBelowTheTargetIsNotFollowed() throws Exception {
+        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        Files.createDirectory(Path.of(out));
+        Files.createSymbolicLink(folder.resolve("out/sub"), elsewhere);
+
+        assertThat(command.encrypt(in, out)).isEqualTo(2);
+
+        assertThat(command.err()).contains("symbolic link", "sub");
+        assertThat(names(elsewhere)).isEmpty();
+        assertThat(names(Path.of(out))).containsExactly("sub");
+    }
+
+    @Test
+    void anEnvelopeThatWouldTakeThePlaceOfAFolderIsRefusedBeforeAnythingIsWritten() throws Exception {
+        command.write("in/deep/a.kwrp/x", "X");
+        command.write("in/deep/a", "A");
+
+        assertThat(command.encrypt(in, out)).isEqualTo(2);
+
+        assertThat(command.err())
+                .contains("deep/a", "deep/a.kwrp", "to do: rename")
+                .hasLineCount(2);
+        assertThat(Path.of(out)).doesNotExist();
+    }
+
+    @Test
+    void aFileThatWouldTakeThePlaceOfAFolderIsRefusedBeforeAnythingIsRestored() throws Exception {
+        command.must("encrypt", "--store", command.path("store"), "--keychain", TestRun.KEYCHAIN, in, out);
+        Files.createDirectory(folder.resolve("out/a.txt"));
+
+        assertThat(command.decrypt(out, back)).isEqualTo(2);
+
+        assertThat(command.err()).contains("a.txt.kwrp");
+        assertThat(Path.of(back)).doesNotExist();
+    }
+
+    @Test
+    void aFolderThatCannotBeReadDoesNotStopTheOthers() throws Exception {
+        Path closed = folder.resolve("in/empty");
+        Files.setPosixFilePermissions(closed, Set.of());
+        assumeThat(Files.isReadable(closed)).as("root reads every folder").isFalse();
+        try {
+            assertThat(command.encrypt(in, out)).isEqualTo(1);
+        } finally {
+            Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+        }
+        assertThat(command.err()).contains("empty: access denied", "4 encrypted");
+        assertThat(names(Path.of(out))).contains("a.txt.kwrp", "sub/größe.txt.kwrp");
+    }
+
+    @Test
     void theKeyOfThePathIsTaken() {
         assertThat(command.encrypt(in, out, "--context", "path=mine")).isEqualTo(2);
         assertThat(Path.of(out)).doesNotExist();
@@ -148,40 +213,22 @@ class TreeTest {
         }
 
         @Test
-        void aFileAndAFolderOfOneNameToBeAreRefusedFirst() throws Exception {
-            command.write("in/x", "y");
-            command.write("in/x.kwrp/inner.txt", "z");
+        void aLinkIsFollowedBeforeTheParentBehindItIsTaken() throws Exception {
+            Files.createDirectories(folder.resolve("other"));
+            Files.createSymbolicLink(folder.resolve("other/link"), folder.resolve("in/sub"));
 
-            assertThat(command.encrypt(in, out)).isEqualTo(2);
-            assertThat(command.err()).contains("x.kwrp", "rename one");
-            assertThat(Path.of(out)).doesNotExist();
+            assertThat(command.encrypt(in, command.path("other/link/../new"))).isEqualTo(2);
+            assertThat(command.err()).contains("inside of the other");
+            assertThat(names(Path.of(in))).hasSize(7);
         }
 
         @Test
-        void outIsLookedForWhereItsLinksLead() throws Exception {
-            Files.createDirectories(folder.resolve("in/deep"));
-            Files.createSymbolicLink(folder.resolve("link"), folder.resolve("in/deep"));
+        void aTargetThatIsALinkToNothingIsRefused() throws Exception {
+            Files.createSymbolicLink(folder.resolve("dangling"), folder.resolve("in/new"));
 
-            assertThat(command.encrypt(in, command.path("link/../x/y"))).isEqualTo(2);
-            assertThat(command.encrypt(in, command.path("missing/../in/x"))).isEqualTo(2);
-            assertThat(folder.resolve("in/x")).doesNotExist();
-        }
-
-        @Test
-        void linksInOutAreNotFollowed() throws Exception {
-            Files.createDirectories(folder.resolve("elsewhere"));
-            Files.createDirectories(Path.of(out));
-            Files.createSymbolicLink(Path.of(out).resolve("sub"), folder.resolve("elsewhere"));
-
-            assertThat(command.encrypt(in, out)).isEqualTo(2);
-            assertThat(command.err()).contains("symbolic links", "sub");
-            assertThat(folder.resolve("elsewhere")).isEmptyDirectory();
-            Files.delete(Path.of(out).resolve("sub"));
-
-            Path victim = Files.writeString(folder.resolve("victim"), "before");
-            Files.createSymbolicLink(Path.of(out).resolve("a.txt.kwrp"), victim);
-            assertThat(command.encrypt(in, out)).isEqualTo(2);
-            assertThat(victim).hasContent("before");
+            assertThat(command.encrypt(in, command.path("dangling"))).isEqualTo(1);
+            assertThat(command.encrypt(in, command.path("dangling/deep"))).isEqualTo(1);
+            assertThat(names(Path.of(in))).hasSize(7);
         }
 
         @Test

@@ -115,6 +115,11 @@ class UsageTest {
                 "keychain show --store s",
                 "keychain show --store s --id i --unverified --seal-kek keystore:a#b",
                 "inspect",
+                "inspect --keystore bad f",
+                "keychain list --keystore bad --store s",
+                "keychain show --keystore bad --store s --id i --unverified",
+                "keystore create f.p12 --alias a --name n --keystore bad",
+                "demo --keystore bad .",
                 "demo"
             })
     void whatCannotBeIsAUsageError(String line) {

@@ -63,8 +63,10 @@ final class SealedRecords {
         try (Dek sealKey = generated.dek()) {
             KeychainRecord record =
                     content.apply(builder.sealKey(generated.wrapped())).build(sealer(sealKey));
+            Seen ofAnEarlierKeychain = newestSeen.getOrDefault(keychainId, Seen.NOTHING);
             store.create(record);
-            newestSeen.put(keychainId, Seen.of(record));
+            newestSeen.remove(keychainId, ofAnEarlierKeychain);
+            saw(record);
             return record;
         }
     }

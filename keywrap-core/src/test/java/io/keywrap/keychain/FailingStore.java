@@ -11,6 +11,7 @@ final class FailingStore implements KeychainStore {
     KeychainStore delegate;
     boolean failing;
     Runnable afterLoad;
+    Runnable afterCreate;
     Runnable beforeReplace;
     Runnable afterReplace;
     Runnable everyTime;
@@ -34,6 +35,7 @@ final class FailingStore implements KeychainStore {
     public void create(KeychainRecord record) {
         failIfToldTo();
         delegate.create(record);
+        run(afterCreate);
     }
 
     @Override

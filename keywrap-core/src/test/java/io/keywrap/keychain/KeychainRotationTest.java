@@ -1,10 +1,12 @@
 package io.keywrap.keychain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.keywrap.DekId;
 import io.keywrap.DekLease;
 import io.keywrap.KeychainConflictException;
+import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.TestTenant;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.State;
@@ -93,6 +95,26 @@ class KeychainRotationTest {
         assertThat(rival.record().revision()).isEqualTo(3);
         keychain.refresh();
         assertThat(keychain.record().revision()).isEqualTo(3);
+    }
+
+    @Test
+    void betweenACreationAndItsEndIsRemembered() {
+        FailingStore store = new FailingStore(tenant.store());
+        Keychains keychains = Keychains.builder(store, tenant.providers())
+                .seal(KeychainSeal.wrappedBy(TestTenant.VENDOR))
+                .build();
+        RecordForge forge = new RecordForge(tenant);
+        byte[][] first = new byte[1][];
+        store.afterCreate = () -> {
+            first[0] = forge.bytes(ID);
+            keychains.open(ID).rotate();
+        };
+        keychains.create(ID, spec -> spec.control(TestTenant.CUSTOMER));
+
+        forge.write(ID, first[0]);
+        assertThatExceptionOfType(KeychainSealBrokenException.class)
+                .isThrownBy(() -> keychains.open(ID))
+                .withMessageContaining("rolled back");
     }
 
     @Test

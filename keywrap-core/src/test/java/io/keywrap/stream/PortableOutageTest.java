@@ -2,6 +2,7 @@ package io.keywrap.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.keywrap.Deadline;
 import io.keywrap.Dek;
@@ -21,6 +22,7 @@ import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.FileKeychainStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,7 @@ class PortableOutageTest {
 
     private final Map<KekId, Function<Failure, KekException>> faults = new HashMap<>();
     private final List<KekId> asked = new ArrayList<>();
+    private int padding;
     private KeyProviders providers;
     private byte[] envelope;
 
@@ -72,6 +75,24 @@ class PortableOutageTest {
     }
 
     @Test
+    void wrapsThatLeaveNoRoomInAHeaderAreRefusedBeforeAnythingIsStored() {
+        padding = 7_900;
+        FileKeychainStore store = FileKeychainStore.open(folder);
+        Keychains keychains = Keychains.builder(store, providers)
+                .seal(KeychainSeal.wrappedBy(FIRST))
+                .build();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> keychains.create("many", spec -> {
+                    spec.portable();
+                    for (int i = 0; i < 7; i++) {
+                        spec.control(KekId.of("faulty:" + i));
+                    }
+                }))
+                .withMessageContaining("portable");
+        assertThat(store.load("many")).isEmpty();
+    }
+
+    @Test
     void anOutageOfAllIsAnOutage() {
         faults.put(FIRST, KekUnreachableException::new);
         faults.put(SECOND, KekUnreachableException::new);
@@ -99,7 +120,8 @@ class PortableOutageTest {
 
                 @Override
                 public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
-                    return WrappedDek.builder(dek.id(), kekId).build("COPY", dek.withBytes(byte[]::clone));
+                    return WrappedDek.builder(dek.id(), kekId)
+                            .build("COPY", dek.withBytes(key -> Arrays.copyOf(key, key.length + padding)));
                 }
 
                 @Override

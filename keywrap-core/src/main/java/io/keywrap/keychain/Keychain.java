@@ -1,19 +1,30 @@
 package io.keywrap.keychain;
 
+import io.keywrap.Dek;
 import io.keywrap.DekDestroyedException;
 import io.keywrap.DekId;
 import io.keywrap.DekLease;
+import io.keywrap.KekId;
 import io.keywrap.KeychainConflictException;
 import io.keywrap.KeychainNotFoundException;
-import io.keywrap.keychain.WrappedDeks.Owner;
+import io.keywrap.proof.CheckValue;
+import io.keywrap.proof.SealedRecords;
+import io.keywrap.proof.WrappedDeks;
+import io.keywrap.proof.WrappedDeks.Owner;
+import io.keywrap.store.DekEntry;
+import io.keywrap.store.KeyManagement;
 import io.keywrap.store.KeychainRecord;
-import io.keywrap.store.KeychainRecord.DekEntry;
+import io.keywrap.store.KeychainRecord.Recipient;
+import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,7 +89,8 @@ public final class Keychain {
      */
     public DekLease primary(Usage usage) {
         if (record.primary(usage).isEmpty()) {
-            update(current -> current.primary(usage).isPresent() ? Set.of() : EnumSet.of(usage));
+            update(current ->
+                    withNewPrimaries(current, current.primary(usage).isPresent() ? Set.of() : EnumSet.of(usage)));
         }
         return lease(record.primary(usage).orElseThrow());
     }
@@ -123,10 +135,61 @@ public final class Keychain {
      * @throws io.keywrap.StoreUnavailableException if the store cannot be written
      */
     public void rotate() {
+        update(current -> withNewPrimaries(current, primaries(current)));
+    }
+
+    /**
+     * Wraps a key that you have already, so that the customer's KEKs control it from now on. It becomes a DEK for outside
+     * use that {@link #lease(DekId)} gives and {@link #primary()} does not: how much it has encrypted is not known here.
+     *
+     * <p>A key is adopted once: adopted again, it keeps its first id.
+     *
+     * @param existing the key, under a new id: {@code Dek.takeOwnershipOf(DekId.random(), bytes)}; stays the caller's
+     * @return the id to lease it by; keep it beside the data that the key has encrypted
+     * @throws IllegalArgumentException if this keychain has the key for envelopes, or all of its bytes are 0: a DEK never
+     *     serves both uses, and a wiped array is no key
+     * @throws DekDestroyedException if the key was a DEK of this keychain, and was destroyed
+     * @throws KeychainConflictException if other processes were always faster
+     * @throws io.keywrap.KekException if a KEK cannot be used; nothing has changed then
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be written
+     */
+    public DekId adopt(Dek existing) {
+        if (existing.withBytes(key -> MessageDigest.isEqual(key, new byte[Dek.BYTES]))) {
+            throw new IllegalArgumentException("all bytes of this key are 0: it was wiped, or never set");
+        }
+        update(current -> adopted(current, existing).isPresent()
+                ? Optional.empty()
+                : Optional.of(next -> next.deks(with(current, deks.adopt(Owner.of(current), existing)))));
+        return adopted(record, existing).orElseThrow().id();
+    }
+
+    /**
+     * Records that the tenant has chosen otherwise whose KEKs wrap its DEKs, and makes new primaries under the new ones.
+     * Older DEKs stay under the KEKs that they were wrapped under, which are needed until they are re-wrapped.
+     *
+     * @param choice whose KEKs they are from now on
+     * @param control the new CONTROL KEKs, 1 to 16, in the place of all recipients so far
+     * @throws IllegalStateException if the keychain was not made {@linkplain Keychains.Spec#migratable() migratable}
+     * @throws KeychainConflictException if other processes were always faster
+     * @throws io.keywrap.KekException if a KEK cannot be used; nothing has changed then
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be written
+     */
+    public void changeKeyManagement(KeyManagement choice, List<KekId> control) {
+        List<Recipient> recipients = control.stream()
+                .map(kekId -> new Recipient(Role.CONTROL, kekId))
+                .toList();
         update(current -> {
-            Set<Usage> usages = EnumSet.allOf(Usage.class);
-            usages.removeIf(usage -> current.primary(usage).isEmpty());
-            return usages;
+            if (!current.migratable()) {
+                throw new IllegalStateException("the key management of keychain '" + id() + "' is "
+                        + current.keyManagement() + " for good: it was not made migratable");
+            }
+            if (current.keyManagement() == choice && current.recipients().equals(recipients)) {
+                return Optional.empty();
+            }
+            Owner owner = new Owner(id(), current.keyContext(), recipients);
+            List<DekEntry> entries = newPrimaries(owner, current.deks(), primaries(current));
+            return Optional.of(
+                    next -> next.keyManagement(choice).recipients(recipients).deks(entries));
         });
     }
 
@@ -152,22 +215,22 @@ public final class Keychain {
         if (entry.state() == State.DESTROYED) {
             throw new DekDestroyedException(id(), entry.id());
         }
-        return DekLease.takeOwnershipOf(deks.unwrap(Owner.of(record), entry));
+        return deks.lease(Owner.of(record), entry);
     }
 
-    /** Gives some uses a new primary; a loser of the race against another process discards its DEK and looks again. */
-    private void update(NewPrimaries needed) {
+    /** Commits a change; a loser of the race against another process discards it and looks again. */
+    private void update(Change change) {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             // What is in the store now, and not what this object knows: nothing that others added may be lost.
             KeychainRecord current = records.load(id());
             advance(current);
-            Set<Usage> usages = needed.of(current);
-            if (usages.isEmpty()) {
+            Optional<UnaryOperator<KeychainRecord.Builder>> needed = change.of(current);
+            if (needed.isEmpty()) {
                 return;
             }
             try {
-                advance(records.replace(current, next -> next.deks(withNewPrimaries(current, usages))));
-                LOG.debug("keychain {} has revision {} with a new primary DEK", id(), record.revision());
+                advance(records.replace(current, needed.get()));
+                LOG.debug("keychain {} has revision {}", id(), record.revision());
                 return;
             } catch (KeychainConflictException e) {
                 LOG.debug("keychain {} was changed by another process, attempt {}", id(), attempt);
@@ -176,15 +239,52 @@ public final class Keychain {
         throw new KeychainConflictException(id());
     }
 
-    private List<DekEntry> withNewPrimaries(KeychainRecord current, Set<Usage> usages) {
+    private static Set<Usage> primaries(KeychainRecord current) {
+        Set<Usage> usages = EnumSet.allOf(Usage.class);
+        usages.removeIf(usage -> current.primary(usage).isEmpty());
+        return usages;
+    }
+
+    private Optional<UnaryOperator<KeychainRecord.Builder>> withNewPrimaries(
+            KeychainRecord current, Set<Usage> usages) {
+        return usages.isEmpty()
+                ? Optional.empty()
+                : Optional.of(next -> next.deks(newPrimaries(Owner.of(current), current.deks(), usages)));
+    }
+
+    private List<DekEntry> newPrimaries(Owner owner, List<DekEntry> before, Set<Usage> usages) {
         List<DekEntry> entries = new ArrayList<>();
-        for (DekEntry entry : current.deks()) {
+        for (DekEntry entry : before) {
             boolean replaced = entry.state() == State.PRIMARY && usages.contains(entry.usage());
             entries.add(replaced ? entry.inState(State.DECRYPT_ONLY) : entry);
         }
         for (Usage usage : usages) {
-            entries.add(deks.create(Owner.of(current), usage));
+            entries.add(deks.create(owner, usage));
         }
+        return entries;
+    }
+
+    /** The entry of a key that was adopted before, under whatever id. */
+    private static Optional<DekEntry> adopted(KeychainRecord current, Dek existing) {
+        Optional<DekEntry> same = current.deks().stream()
+                .filter(entry -> CheckValue.matches(entry, existing))
+                .findFirst();
+        if (same.isEmpty()) {
+            return same;
+        }
+        if (same.get().state() == State.DESTROYED) {
+            throw new DekDestroyedException(current.keychainId(), same.get().id());
+        }
+        if (same.get().usage() != Usage.OUTSIDE) {
+            throw new IllegalArgumentException("the key is DEK " + same.get().id() + " of keychain '"
+                    + current.keychainId() + "', which serves envelopes; a DEK never serves both uses");
+        }
+        return same;
+    }
+
+    private static List<DekEntry> with(KeychainRecord current, DekEntry more) {
+        List<DekEntry> entries = new ArrayList<>(current.deks());
+        entries.add(more);
         return entries;
     }
 
@@ -198,8 +298,8 @@ public final class Keychain {
         return "Keychain[" + id() + ", revision " + record.revision() + "]";
     }
 
-    /** Which uses need a new primary, seen from the newest record. */
-    private interface NewPrimaries {
-        Set<Usage> of(KeychainRecord current);
+    /** What to change, seen from the newest record; empty if nothing is left to do. */
+    private interface Change {
+        Optional<UnaryOperator<KeychainRecord.Builder>> of(KeychainRecord current);
     }
 }

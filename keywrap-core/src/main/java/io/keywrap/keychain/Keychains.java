@@ -2,9 +2,13 @@ package io.keywrap.keychain;
 
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
-import io.keywrap.keychain.WrappedDeks.Owner;
+import io.keywrap.proof.SealedRecords;
+import io.keywrap.proof.WrappedDeks;
+import io.keywrap.proof.WrappedDeks.Owner;
 import io.keywrap.provider.KeyProviders;
-import io.keywrap.store.KeychainRecord.DekEntry;
+import io.keywrap.store.DekEntry;
+import io.keywrap.store.KeyManagement;
+import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord.Recipient;
 import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.Usage;
@@ -35,7 +39,7 @@ public final class Keychains {
 
     private Keychains(Builder builder, KeychainSeal seal) {
         this.store = builder.store;
-        this.records = new SealedRecords(builder.store, builder.providers, seal);
+        this.records = new SealedRecords(builder.store, builder.providers, seal.kekId());
         this.deks = new WrappedDeks(builder.providers);
     }
 
@@ -72,6 +76,8 @@ public final class Keychains {
             DekEntry first = deks.create(owner, Usage.ENVELOPES);
             requireRoom(spec.portable, first);
             return record.portable(spec.portable)
+                    .keyManagement(spec.keyManagement)
+                    .migratable(spec.migratable)
                     .keyContext(owner.keyContext())
                     .recipients(owner.recipients())
                     .deks(List.of(first));
@@ -107,14 +113,15 @@ public final class Keychains {
     /**
      * Lists keychains, a page at a time, without checking seals.
      *
+     * @param filter which keychains
      * @param after the last id of the page before; empty for the first page
-     * @param limit the most ids to give, 1 to 10,000
+     * @param limit the most ids to give, 1 to {@value KeychainStore#MAX_PAGE}
      * @return their ids, in the store's order; fewer than the limit at the end
      * @throws io.keywrap.KeychainSealBrokenException if something kept is no record
      * @throws io.keywrap.StoreUnavailableException if the store cannot be read
      */
-    public List<String> list(Optional<String> after, int limit) {
-        return store.list(after, limit);
+    public List<String> list(KeychainFilter filter, Optional<String> after, int limit) {
+        return store.list(filter, after, limit);
     }
 
     /** Options of {@link Keychains}. Not thread-safe. */
@@ -162,6 +169,8 @@ public final class Keychains {
         private final List<Recipient> recipients = new ArrayList<>();
         private EncryptionContext keyContext = EncryptionContext.empty();
         private boolean portable;
+        private KeyManagement keyManagement = KeyManagement.CUSTOMER;
+        private boolean migratable;
 
         private Spec() {}
 
@@ -185,6 +194,27 @@ public final class Keychains {
          */
         public Spec keyContext(String key, String value) {
             keyContext = keyContext.with(key, value);
+            return this;
+        }
+
+        /**
+         * Records whose KEKs these are; the customer's by default. For good, unless the keychain is {@link #migratable}.
+         *
+         * @param choice the tenant's choice
+         * @return this
+         */
+        public Spec keyManagement(KeyManagement choice) {
+            keyManagement = choice;
+            return this;
+        }
+
+        /**
+         * Lets {@link Keychain#changeKeyManagement} change that choice later. Without this it is refused for ever.
+         *
+         * @return this
+         */
+        public Spec migratable() {
+            migratable = true;
             return this;
         }
 

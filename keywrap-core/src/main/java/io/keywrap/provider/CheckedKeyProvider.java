@@ -63,6 +63,11 @@ final class CheckedKeyProvider implements KeyProvider {
     }
 
     @Override
+    public Status status(Deadline deadline) {
+        return call(deadline, () -> provider.status(deadline));
+    }
+
+    @Override
     public void close() {
         provider.close();
     }

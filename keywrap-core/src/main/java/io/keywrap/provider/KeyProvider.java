@@ -6,6 +6,7 @@ import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.WrappedDek;
+import java.util.Optional;
 
 /**
  * Wraps and unwraps DEKs under one KEK.
@@ -74,6 +75,18 @@ public interface KeyProvider extends AutoCloseable {
         }
     }
 
+    /**
+     * Asks the KMS about the KEK itself, without using it. Needs a permission beyond wrap and unwrap in most clouds, so
+     * nothing that encrypts or decrypts depends on it.
+     *
+     * @param deadline when the call must be over
+     * @return what the KMS tells; {@link Status#unknown()} by default
+     * @throws io.keywrap.KekException if the KEK cannot be used, just as {@link #wrap} would, or may not be asked about
+     */
+    default Status status(Deadline deadline) {
+        return Status.unknown();
+    }
+
     /** Lets go of what the provider itself opened; a vendor's client stays its owner's. Harmless when repeated. */
     @Override
     void close();
@@ -85,6 +98,71 @@ public interface KeyProvider extends AutoCloseable {
      * @param wrapped its wrap
      */
     record Generated(Dek dek, WrappedDek wrapped) {}
+
+    /**
+     * What a KMS tells about a KEK that can be used. One that cannot is told by the exception instead.
+     *
+     * <p><b>Thread safety:</b> immutable.
+     */
+    final class Status {
+        private static final Status UNKNOWN = new Status(Optional.empty());
+
+        private final Optional<String> currentVersion;
+
+        private Status(Optional<String> currentVersion) {
+            this.currentVersion = currentVersion;
+        }
+
+        /**
+         * Of a KMS that tells nothing, or whose keys have no versions.
+         *
+         * @return the status
+         */
+        public static Status unknown() {
+            return UNKNOWN;
+        }
+
+        /**
+         * Of a KEK with versions.
+         *
+         * @param version the one that new wraps are made with, as in {@link WrappedDek#kekVersion()}
+         * @return the status
+         */
+        public static Status ofVersion(String version) {
+            return new Status(Optional.of(version));
+        }
+
+        /**
+         * Which version new wraps are made with.
+         *
+         * @return the provider's name for it; empty if it is not known
+         */
+        public Optional<String> currentVersion() {
+            return currentVersion;
+        }
+
+        /**
+         * Whether the KEK was rotated since a wrap was made.
+         *
+         * @param wrapped a wrap under this KEK
+         * @return true if it is known to be made with another version than the current one
+         */
+        public boolean needsRewrap(WrappedDek wrapped) {
+            return currentVersion
+                    .filter(version -> !version.equals(wrapped.kekVersion()))
+                    .isPresent();
+        }
+
+        /**
+         * The version.
+         *
+         * @return such as {@code Status[current version 3]}
+         */
+        @Override
+        public String toString() {
+            return "Status[current version " + currentVersion.orElse("unknown") + "]";
+        }
+    }
 
     /**
      * Makes providers for the KEKs of one URI scheme.

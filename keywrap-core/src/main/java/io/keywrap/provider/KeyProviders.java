@@ -1,6 +1,8 @@
 package io.keywrap.provider;
 
 import io.keywrap.Deadline;
+import io.keywrap.Dek;
+import io.keywrap.DekLease;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,12 +39,14 @@ public final class KeyProviders implements AutoCloseable {
     private final Map<KekId, KeyProvider> providers = new ConcurrentHashMap<>();
     private final TimeSource time;
     private final Duration foregroundBudget;
+    private final Consumer<DekLease> onLease;
     private volatile boolean closed;
 
     private KeyProviders(Builder builder) {
         this.factories = Map.copyOf(builder.factories);
         this.time = builder.time;
         this.foregroundBudget = builder.foregroundBudget;
+        this.onLease = builder.onLease;
     }
 
     /**
@@ -66,6 +71,23 @@ public final class KeyProviders implements AutoCloseable {
             throw new IllegalStateException("the providers were closed");
         }
         return providers.computeIfAbsent(kekId, this::create);
+    }
+
+    /**
+     * Leases out a DEK that was unwrapped under one of these KEKs. Keychains and ciphers do it for you.
+     *
+     * @param dek the DEK; the lease closes it
+     * @return the lease, to be closed
+     */
+    public DekLease lease(Dek dek) {
+        DekLease lease = DekLease.takeOwnershipOf(dek);
+        try {
+            onLease.accept(lease);
+            return lease;
+        } catch (RuntimeException | Error e) {
+            lease.close();
+            throw e;
+        }
     }
 
     /**
@@ -142,6 +164,7 @@ public final class KeyProviders implements AutoCloseable {
         private final Map<String, KeyProvider.Factory> factories = new HashMap<>();
         private TimeSource time = TimeSource.system();
         private Duration foregroundBudget = Duration.ofSeconds(10);
+        private Consumer<DekLease> onLease = lease -> {};
 
         private Builder() {}
 
@@ -183,6 +206,17 @@ public final class KeyProviders implements AutoCloseable {
          */
         public Builder time(TimeSource source) {
             time = source;
+            return this;
+        }
+
+        /**
+         * Who sees every lease that is given out, before its user does; nobody by default. For leak checks in tests.
+         *
+         * @param observer is called by the thread that leases; must neither close the lease nor wait
+         * @return this
+         */
+        public Builder onLease(Consumer<DekLease> observer) {
+            onLease = observer;
             return this;
         }
 

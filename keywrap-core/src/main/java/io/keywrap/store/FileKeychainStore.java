@@ -36,7 +36,6 @@ import java.util.stream.Stream;
 public final class FileKeychainStore implements KeychainStore {
     private static final String SUFFIX = ".keychain";
     private static final Pattern FOLDER = Pattern.compile("[0-9a-f]{2}");
-    private static final int MAX_PAGE = 10_000;
 
     private final Path root;
     private final Path records;
@@ -77,9 +76,6 @@ public final class FileKeychainStore implements KeychainStore {
     /** {@inheritDoc} */
     @Override
     public void create(KeychainRecord record) {
-        if (record.revision() != 1) {
-            throw new IllegalArgumentException("a first record has revision 1, not " + record.revision());
-        }
         Path file = fileOf(record.keychainId());
         try (AtomicFile.Lock held = AtomicFile.Lock.acquire(lock)) {
             held.ensureHeld();
@@ -99,14 +95,18 @@ public final class FileKeychainStore implements KeychainStore {
 
     /** {@inheritDoc} */
     @Override
-    public void replace(KeychainRecord record) {
+    public void replace(KeychainRecord record, long expectedRevision) {
+        if (record.revision() <= expectedRevision) {
+            throw new IllegalArgumentException(
+                    "revision " + record.revision() + " is not later than revision " + expectedRevision);
+        }
         Path file = fileOf(record.keychainId());
         try (AtomicFile.Lock held = AtomicFile.Lock.acquire(lock)) {
             held.ensureHeld();
             long kept = read(file, record.keychainId())
                     .map(KeychainRecord::revision)
                     .orElse(0L);
-            if (kept == 0 || kept != record.revision() - 1) {
+            if (kept == 0 || kept != expectedRevision) {
                 throw new KeychainConflictException(record.keychainId());
             }
             write(record, file);
@@ -117,7 +117,7 @@ public final class FileKeychainStore implements KeychainStore {
 
     /** {@inheritDoc} */
     @Override
-    public List<String> list(Optional<String> after, int limit) {
+    public List<String> list(KeychainFilter filter, Optional<String> after, int limit) {
         if (limit < 1 || limit > MAX_PAGE) {
             throw new IllegalArgumentException("a page has 1 to " + MAX_PAGE + " ids, not " + limit);
         }
@@ -134,7 +134,7 @@ public final class FileKeychainStore implements KeychainStore {
                 for (Path file : sorted(folder)) {
                     String name = file.getFileName().toString();
                     if (name.endsWith(SUFFIX) && name.compareTo(last) > 0) {
-                        readId(file).ifPresent(page::add);
+                        listed(file, filter).ifPresent(page::add);
                         if (page.size() == limit) {
                             return page;
                         }
@@ -179,15 +179,15 @@ public final class FileKeychainStore implements KeychainStore {
         }
     }
 
-    /** The id of a kept record; a file that vanished meanwhile has none. */
-    private Optional<String> readId(Path file) throws IOException {
+    /** The id of a kept record that is meant; a file that vanished meanwhile has none. */
+    private Optional<String> listed(Path file, KeychainFilter filter) throws IOException {
         String name = file.getFileName().toString();
-        Optional<String> id = read(file, name).map(KeychainRecord::keychainId);
-        if (id.isPresent() && !nameOf(id.get()).equals(name)) {
+        Optional<KeychainRecord> record = read(file, name);
+        if (record.isPresent() && !nameOf(record.get().keychainId()).equals(name)) {
             // Listed, it would send a reader of pages back to the page of its own name, and round for ever.
             throw new KeychainSealBrokenException(name, "it is the record of another keychain", null);
         }
-        return id;
+        return record.filter(filter::matches).map(KeychainRecord::keychainId);
     }
 
     private static void write(KeychainRecord record, Path file) throws IOException {

@@ -8,9 +8,7 @@ import io.keywrap.codec.Canonical;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -134,6 +132,24 @@ public final class KeychainRecord {
     }
 
     /**
+     * Whose KEKs wrap the DEKs: the choice that was made with the keychain.
+     *
+     * @return the vendor's or the customer's
+     */
+    public KeyManagement keyManagement() {
+        return body.keyManagement();
+    }
+
+    /**
+     * Whether {@link #keyManagement()} may ever change; fixed when the keychain is made.
+     *
+     * @return true if it may
+     */
+    public boolean migratable() {
+        return body.migratable();
+    }
+
+    /**
      * The tenant's own pairs, bound to every wrap.
      *
      * @return the pairs, without the reserved ones
@@ -254,56 +270,6 @@ public final class KeychainRecord {
      */
     public record Wrap(Role role, WrappedDek wrapped) {}
 
-    /**
-     * One DEK.
-     *
-     * @param id its id
-     * @param usage what it may be used for
-     * @param state where it is in its life
-     * @param createdAt when it was made, kept to the millisecond
-     * @param checkValue 64 lower-case hexadecimal digits that prove an unwrapped key to be this DEK
-     * @param wraps its wraps; none if and only if it was destroyed
-     */
-    public record DekEntry(DekId id, Usage usage, State state, Instant createdAt, String checkValue, List<Wrap> wraps) {
-        /**
-         * Checks the shape.
-         *
-         * @param id its id
-         * @param usage what it may be used for
-         * @param state where it is in its life
-         * @param createdAt when it was made
-         * @param checkValue what proves the key
-         * @param wraps its wraps
-         * @throws IllegalArgumentException if the shape is wrong
-         */
-        public DekEntry {
-            wraps = List.copyOf(wraps);
-            createdAt = Instant.ofEpochMilli(createdAt.toEpochMilli());
-            if (HexFormat.of().parseHex(checkValue).length != 32
-                    || !checkValue.equals(checkValue.toLowerCase(Locale.ROOT))) {
-                throw new IllegalArgumentException("a check value has 64 lower-case hexadecimal digits");
-            }
-            if (wraps.isEmpty() != (state == State.DESTROYED) || wraps.size() > MAX_WRAPS) {
-                throw new IllegalArgumentException("a DEK has 1 to " + MAX_WRAPS + " wraps, a destroyed one none");
-            }
-            for (Wrap wrap : wraps) {
-                if (!wrap.wrapped().dekId().equals(id)) {
-                    throw new IllegalArgumentException("the wrap of a DEK names another DEK");
-                }
-            }
-        }
-
-        /**
-         * The same DEK in another state.
-         *
-         * @param next the state
-         * @return a new entry
-         */
-        public DekEntry inState(State next) {
-            return new DekEntry(id, usage, next, createdAt, checkValue, wraps);
-        }
-    }
-
     /** Collects what a record consists of. Not thread-safe. */
     public static final class Builder {
         private final KeychainRecordBody.Draft draft;
@@ -324,6 +290,28 @@ public final class KeychainRecord {
          */
         public Builder portable(boolean portable) {
             draft.portable = portable;
+            return this;
+        }
+
+        /**
+         * Whose KEKs wrap the DEKs; the customer's by default.
+         *
+         * @param choice the choice
+         * @return this
+         */
+        public Builder keyManagement(KeyManagement choice) {
+            draft.keyManagement = choice;
+            return this;
+        }
+
+        /**
+         * Whether that choice may change later; false by default. For a first record only.
+         *
+         * @param migratable true if it may
+         * @return this
+         */
+        public Builder migratable(boolean migratable) {
+            draft.migratable = migratable;
             return this;
         }
 

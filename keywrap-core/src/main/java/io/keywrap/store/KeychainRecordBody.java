@@ -7,7 +7,6 @@ import io.keywrap.KekId;
 import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.WrappedDek;
 import io.keywrap.codec.Canonical;
-import io.keywrap.store.KeychainRecord.DekEntry;
 import io.keywrap.store.KeychainRecord.Recipient;
 import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.State;
@@ -33,12 +32,15 @@ final class KeychainRecordBody {
     private static final List<Role> ROLES = List.of(Role.CONTROL, Role.REPLICA, Role.RETAINED);
 
     private static final List<Usage> USAGES = List.of(Usage.ENVELOPES, Usage.OUTSIDE);
+    private static final List<KeyManagement> KEY_MANAGEMENTS = List.of(KeyManagement.VENDOR, KeyManagement.CUSTOMER);
     private static final List<State> STATES = List.of(State.PRIMARY, State.DECRYPT_ONLY, State.DESTROYED);
 
     private final String keychainId;
     private final long revision;
     private final Instant createdAt;
     private final boolean portable;
+    private final KeyManagement keyManagement;
+    private final boolean migratable;
     private final EncryptionContext keyContext;
     private final List<Recipient> recipients;
     private final List<DekEntry> deks;
@@ -49,6 +51,8 @@ final class KeychainRecordBody {
         this.revision = draft.revision;
         this.createdAt = Instant.ofEpochMilli(draft.createdAt.toEpochMilli());
         this.portable = draft.portable;
+        this.keyManagement = draft.keyManagement;
+        this.migratable = draft.migratable;
         this.keyContext = draft.keyContext;
         this.recipients = draft.recipients;
         this.deks = draft.deks;
@@ -99,6 +103,8 @@ final class KeychainRecordBody {
             draft.revision = in.unsigned("revision", 8);
             draft.createdAt = Instant.ofEpochMilli(in.unsigned("creation", 8));
             draft.portable = in.limited("portable flag", 1, 1) == 1;
+            draft.keyManagement = constant(in, "key management", KEY_MANAGEMENTS);
+            draft.migratable = in.limited("migratable flag", 1, 1) == 1;
             draft.keyContext =
                     EncryptionContext.parse(in.sized("key context", EncryptionContext.MAX_KEY_CONTEXT_BYTES));
             draft.recipients = parseRecipients(in);
@@ -159,6 +165,8 @@ final class KeychainRecordBody {
                 .unsigned(revision, 8)
                 .unsigned(createdAt.toEpochMilli(), 8)
                 .unsigned(portable ? 1 : 0, 1)
+                .unsigned(KEY_MANAGEMENTS.indexOf(keyManagement), 1)
+                .unsigned(migratable ? 1 : 0, 1)
                 .sized(keyContext.toBytes())
                 .unsigned(recipients.size(), 1);
         recipients.forEach(recipient -> out.unsigned(ROLES.indexOf(recipient.role()), 1)
@@ -196,6 +204,14 @@ final class KeychainRecordBody {
         return portable;
     }
 
+    KeyManagement keyManagement() {
+        return keyManagement;
+    }
+
+    boolean migratable() {
+        return migratable;
+    }
+
     EncryptionContext keyContext() {
         return keyContext;
     }
@@ -218,6 +234,8 @@ final class KeychainRecordBody {
         Instant createdAt;
         long revision = 1;
         boolean portable;
+        KeyManagement keyManagement = KeyManagement.CUSTOMER;
+        boolean migratable;
         EncryptionContext keyContext = EncryptionContext.empty();
         List<Recipient> recipients = List.of();
         List<DekEntry> deks = List.of();
@@ -234,6 +252,8 @@ final class KeychainRecordBody {
             this(body.keychainId, body.createdAt);
             revision = body.revision + 1;
             portable = body.portable;
+            keyManagement = body.keyManagement;
+            migratable = body.migratable;
             keyContext = body.keyContext;
             recipients = body.recipients;
             deks = body.deks;

@@ -19,6 +19,9 @@ import java.util.Optional;
  * <p><b>Thread safety:</b> implementations are safe for threads and for processes that share one place.
  */
 public interface KeychainStore {
+    /** Most ids of a page. */
+    int MAX_PAGE = 10_000;
+
     /**
      * Reads a keychain.
      *
@@ -33,30 +36,34 @@ public interface KeychainStore {
     /**
      * Adds a keychain. The record is durable when the call returns.
      *
-     * @param record its first record, of revision 1
+     * @param record its record, of revision 1 unless it comes from another store
      * @throws KeychainExistsException if there is one of that id
      * @throws StoreUnavailableException if the store cannot be written
      */
     void create(KeychainRecord record);
 
     /**
-     * Replaces a keychain's record by its successor. The record is durable when the call returns.
+     * Replaces a keychain's record by a later one. The record is durable when the call returns.
      *
-     * @param record the new record, whose revision is one more than that of the record kept
+     * @param record the new record
+     * @param expectedRevision the revision that must be kept until now, lower than that of the new record
      * @throws KeychainConflictException if another revision is kept, or none
+     * @throws IllegalArgumentException if the new record's revision is not higher
      * @throws StoreUnavailableException if the store cannot be written
      */
-    void replace(KeychainRecord record);
+    void replace(KeychainRecord record, long expectedRevision);
 
     /**
-     * Lists keychains, a page at a time, in an order that is the store's own and does not change.
+     * Lists keychains, a page at a time, in an order that is the store's own and does not change. What is added or
+     * removed meanwhile may be there or not; all else is there once.
      *
+     * @param filter which keychains; a store may read every record to tell
      * @param after the last id of the page before; empty for the first page
-     * @param limit the most ids to give, 1 to 10,000
+     * @param limit the most ids to give, 1 to {@value #MAX_PAGE}
      * @return their ids; fewer than the limit at the end
      * @throws StoreUnavailableException if the store cannot be read
      * @throws KeychainSealBrokenException if something kept is no record: a list that leaves it out would hide it
      * @throws UnsupportedEnvelopeException if something kept is a record of another version
      */
-    List<String> list(Optional<String> after, int limit);
+    List<String> list(KeychainFilter filter, Optional<String> after, int limit);
 }

@@ -6,8 +6,8 @@ import io.keywrap.DekLease;
 import io.keywrap.KeychainNotFoundException;
 import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.keychain.Keychain;
+import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
-import io.keywrap.store.KeychainRecord.DekEntry;
 import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.store.KeychainRecord.Wrap;
 

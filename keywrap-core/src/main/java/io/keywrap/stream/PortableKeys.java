@@ -55,8 +55,7 @@ final class PortableKeys implements EnvelopeKeys {
         for (WrappedDek wrapped : header.recipients()) {
             if (allowed.contains(wrapped.kekId()) && wrapped.dekId().equals(header.dekId())) {
                 try {
-                    return DekLease.takeOwnershipOf(
-                            providers.provider(wrapped.kekId()).unwrap(wrapped, context, deadline));
+                    return providers.lease(providers.provider(wrapped.kekId()).unwrap(wrapped, context, deadline));
                 } catch (InvalidWrappedDekException e) {
                     first = first == null ? e : first;
                 } catch (KekException e) {

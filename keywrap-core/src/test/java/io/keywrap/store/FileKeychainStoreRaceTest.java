@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keywrap.DekId;
 import io.keywrap.KeychainExistsException;
-import io.keywrap.store.KeychainRecord.DekEntry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -18,7 +18,6 @@ import io.keywrap.FormatRule;
 import io.keywrap.KekId;
 import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.WrappedDek;
-import io.keywrap.store.KeychainRecord.DekEntry;
 import io.keywrap.store.KeychainRecord.Recipient;
 import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.State;

@@ -5,7 +5,6 @@ import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.WrappedDek;
 import io.keywrap.crypto.Jca;
-import io.keywrap.store.KeychainRecord.DekEntry;
 import io.keywrap.store.KeychainRecord.Recipient;
 import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.State;

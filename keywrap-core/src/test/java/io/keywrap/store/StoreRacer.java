@@ -2,7 +2,6 @@ package io.keywrap.store;
 
 import io.keywrap.DekId;
 import io.keywrap.KeychainConflictException;
-import io.keywrap.store.KeychainRecord.DekEntry;
 import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package io.keywrap.testkit;
 
 import io.keywrap.KeychainConflictException;
 import io.keywrap.KeychainExistsException;
+import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
 import java.util.List;
@@ -18,8 +19,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
  * <p><b>Thread safety:</b> thread-safe. Never blocks.
  */
 public final class InMemoryKeychainStore implements KeychainStore {
-    private static final int MAX_PAGE = 10_000;
-
     private final ConcurrentSkipListMap<String, byte[]> records = new ConcurrentSkipListMap<>();
 
     /** Makes an empty store. */
@@ -32,32 +31,38 @@ public final class InMemoryKeychainStore implements KeychainStore {
 
     @Override
     public void create(KeychainRecord record) {
-        if (record.revision() != 1) {
-            throw new IllegalArgumentException("a first record has revision 1, not " + record.revision());
-        }
         if (records.putIfAbsent(record.keychainId(), record.toBytes()) != null) {
             throw new KeychainExistsException(record.keychainId());
         }
     }
 
     @Override
-    public void replace(KeychainRecord record) {
+    public void replace(KeychainRecord record, long expectedRevision) {
+        if (record.revision() <= expectedRevision) {
+            throw new IllegalArgumentException(
+                    "revision " + record.revision() + " is not later than revision " + expectedRevision);
+        }
         String id = record.keychainId();
         byte[] before = records.get(id);
-        boolean follows = before != null && KeychainRecord.parse(before).revision() == record.revision() - 1;
+        boolean follows = before != null && KeychainRecord.parse(before).revision() == expectedRevision;
         if (!follows || !records.replace(id, before, record.toBytes())) {
             throw new KeychainConflictException(id);
         }
     }
 
     @Override
-    public List<String> list(Optional<String> after, int limit) {
+    public List<String> list(KeychainFilter filter, Optional<String> after, int limit) {
         if (limit < 1 || limit > MAX_PAGE) {
             throw new IllegalArgumentException("a page has 1 to " + MAX_PAGE + " ids, not " + limit);
         }
         Map<String, byte[]> rest = after.<Map<String, byte[]>>map(last -> records.tailMap(last, false))
                 .orElse(records);
-        return rest.keySet().stream().limit(limit).toList();
+        return rest.values().stream()
+                .map(KeychainRecord::parse)
+                .filter(filter::matches)
+                .limit(limit)
+                .map(KeychainRecord::keychainId)
+                .toList();
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.keywrap.cli;
 
 import com.google.gson.JsonObject;
+import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,10 +42,10 @@ final class KeychainListCommand implements Callable<Integer> {
 
     private static List<String> ids(KeychainStore store) {
         List<String> ids = new ArrayList<>();
-        List<String> page = store.list(Optional.empty(), PAGE);
+        List<String> page = store.list(KeychainFilter.all(), Optional.empty(), PAGE);
         ids.addAll(page);
         while (page.size() == PAGE) {
-            page = store.list(Optional.of(page.get(PAGE - 1)), PAGE);
+            page = store.list(KeychainFilter.all(), Optional.of(page.get(PAGE - 1)), PAGE);
             ids.addAll(page);
         }
         ids.sort(null);

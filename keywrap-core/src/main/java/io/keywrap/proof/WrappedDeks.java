@@ -1,16 +1,17 @@
-package io.keywrap.keychain;
+package io.keywrap.proof;
 
 import io.keywrap.Deadline;
 import io.keywrap.Dek;
 import io.keywrap.DekId;
+import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.WrappedDek;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
+import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
-import io.keywrap.store.KeychainRecord.DekEntry;
 import io.keywrap.store.KeychainRecord.Recipient;
 import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.State;
@@ -20,36 +21,72 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Makes DEKs with a wrap for every recipient, and unwraps and proves them. */
-final class WrappedDeks {
+public final class WrappedDeks {
     private final KeyProviders providers;
 
-    WrappedDeks(KeyProviders providers) {
+    /**
+     * Makes and unwraps DEKs.
+     *
+     * @param providers the KEKs; stay the caller's
+     */
+    public WrappedDeks(KeyProviders providers) {
         this.providers = providers;
     }
 
-    /** Makes a primary DEK. Its plaintext is wiped at once: it is used only after its record was committed. */
-    DekEntry create(Owner owner, Usage usage) {
+    /**
+     * Makes a primary DEK. Its plaintext is wiped at once: it is used only after its record was committed.
+     *
+     * @param owner what it belongs to
+     * @param usage what for
+     * @return its entry
+     */
+    public DekEntry create(Owner owner, Usage usage) {
         DekId dekId = DekId.random();
-        EncryptionContext context = owner.contextOf(dekId);
         Deadline deadline = providers.foregroundDeadline();
         Recipient first = owner.recipients().get(0);
-        List<Wrap> wraps = new ArrayList<>();
-        KeyProvider.Generated generated = providers.provider(first.kekId()).generate(dekId, context, deadline);
+        KeyProvider.Generated generated =
+                providers.provider(first.kekId()).generate(dekId, owner.contextOf(dekId), deadline);
         try (Dek dek = generated.dek()) {
+            List<Wrap> wraps = new ArrayList<>();
             wraps.add(new Wrap(first.role(), generated.wrapped()));
-            for (Recipient recipient :
-                    owner.recipients().subList(1, owner.recipients().size())) {
-                KeyProvider provider = providers.provider(recipient.kekId());
-                wraps.add(new Wrap(recipient.role(), provider.wrap(dek, context, deadline)));
-            }
+            wraps.addAll(wrap(owner, dek, owner.recipients().stream().skip(1).toList(), deadline));
             return new DekEntry(dekId, usage, State.PRIMARY, providers.time().now(), CheckValue.of(dek), wraps);
         }
     }
 
     /**
-     * Unwraps a DEK under every CONTROL KEK, so that each of them can close it, and proves each answer.
+     * Wraps a key that was made elsewhere, for outside use. It only decrypts: what it has encrypted so far is not known.
+     *
+     * @param owner what it shall belong to
+     * @param dek the key; stays the caller's
+     * @return its entry
      */
-    Dek unwrap(Owner owner, DekEntry entry) {
+    public DekEntry adopt(Owner owner, Dek dek) {
+        List<Wrap> wraps = wrap(owner, dek, owner.recipients(), providers.foregroundDeadline());
+        return new DekEntry(
+                dek.id(), Usage.OUTSIDE, State.DECRYPT_ONLY, providers.time().now(), CheckValue.of(dek), wraps);
+    }
+
+    private List<Wrap> wrap(Owner owner, Dek dek, List<Recipient> recipients, Deadline deadline) {
+        EncryptionContext context = owner.contextOf(dek.id());
+        return recipients.stream()
+                .map(recipient -> new Wrap(
+                        recipient.role(), providers.provider(recipient.kekId()).wrap(dek, context, deadline)))
+                .toList();
+    }
+
+    /**
+     * Leases a DEK that was unwrapped under every CONTROL KEK, so that each of them can close it, and proven each time.
+     *
+     * @param owner what it belongs to
+     * @param entry its entry, not destroyed
+     * @return the lease, to be closed
+     */
+    public DekLease lease(Owner owner, DekEntry entry) {
+        return providers.lease(unwrap(owner, entry));
+    }
+
+    private Dek unwrap(Owner owner, DekEntry entry) {
         EncryptionContext context = owner.contextOf(entry.id());
         Deadline deadline = providers.foregroundDeadline();
         Dek proven = null;
@@ -77,7 +114,7 @@ final class WrappedDeks {
 
     private Dek unwrap(DekEntry entry, WrappedDek wrapped, EncryptionContext context, Deadline deadline) {
         Dek dek = providers.provider(wrapped.kekId()).unwrap(wrapped, context, deadline);
-        if (CheckValue.matches(entry.checkValue(), dek)) {
+        if (CheckValue.matches(entry, dek)) {
             return dek;
         }
         dek.close();
@@ -93,12 +130,24 @@ final class WrappedDeks {
      * @param keyContext the tenant's own pairs
      * @param recipients the KEKs that a new DEK is wrapped to
      */
-    record Owner(String keychainId, EncryptionContext keyContext, List<Recipient> recipients) {
-        static Owner of(KeychainRecord record) {
+    public record Owner(String keychainId, EncryptionContext keyContext, List<Recipient> recipients) {
+        /**
+         * The owner of a record's DEKs.
+         *
+         * @param record the record
+         * @return the owner
+         */
+        public static Owner of(KeychainRecord record) {
             return new Owner(record.keychainId(), record.keyContext(), record.recipients());
         }
 
-        EncryptionContext contextOf(DekId dekId) {
+        /**
+         * The key context of a DEK.
+         *
+         * @param dekId the DEK
+         * @return keywrap's pairs and the tenant's
+         */
+        public EncryptionContext contextOf(DekId dekId) {
             return EncryptionContext.ofDek(keychainId, dekId, keyContext);
         }
     }

@@ -1,4 +1,4 @@
-package io.keywrap.keychain;
+package io.keywrap.proof;
 
 import io.keywrap.Dek;
 import io.keywrap.DekId;
@@ -13,7 +13,7 @@ import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
-import java.util.HexFormat;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
@@ -22,22 +22,51 @@ import java.util.function.UnaryOperator;
  * Records as they come from a store that nobody trusts: believed only with the right seal, and never older than one seen
  * before by this process.
  */
-final class SealedRecords {
+public final class SealedRecords {
     private final KeychainStore store;
     private final KeyProviders providers;
     private final KekId sealKek;
     private final Map<String, Seen> newestSeen = new ConcurrentHashMap<>();
 
-    SealedRecords(KeychainStore store, KeyProviders providers, KeychainSeal seal) {
+    /**
+     * Records of one store under one KEK.
+     *
+     * @param store where they are; stays the caller's
+     * @param providers the KEKs; stay the caller's
+     * @param sealKek the one KEK that may have wrapped their seal keys
+     */
+    public SealedRecords(KeychainStore store, KeyProviders providers, KekId sealKek) {
         this.store = store;
         this.providers = providers;
-        this.sealKek = seal.kekId();
+        this.sealKek = sealKek;
     }
 
-    KeychainRecord load(String keychainId) {
+    /**
+     * Reads a record and checks it.
+     *
+     * @param keychainId the keychain
+     * @return its record
+     * @throws KeychainNotFoundException if there is none
+     * @throws KeychainSealBrokenException if it is not what keywrap wrote, or older than one seen before
+     */
+    public KeychainRecord load(String keychainId) {
         // Taken before the read: what another thread commits while this one reads and checks is no rollback.
         Seen newest = newestSeen.getOrDefault(keychainId, Seen.NOTHING);
         KeychainRecord record = store.load(keychainId).orElseThrow(() -> new KeychainNotFoundException(keychainId));
+        requireSealed(record, keychainId);
+        refuseRollback(record, newest);
+        saw(record);
+        return record;
+    }
+
+    /**
+     * Checks that a record is one that keywrap wrote for a keychain, whenever that was.
+     *
+     * @param record the record
+     * @param keychainId the keychain
+     * @throws KeychainSealBrokenException if it is not
+     */
+    public void requireSealed(KeychainRecord record, String keychainId) {
         if (!record.keychainId().equals(keychainId)) {
             throw new KeychainSealBrokenException(keychainId, "it is the record of another keychain", null);
         }
@@ -46,13 +75,16 @@ final class SealedRecords {
                 throw new KeychainSealBrokenException(keychainId, "its seal is wrong", null);
             }
         }
-        refuseRollback(record, newest);
-        saw(record);
-        return record;
     }
 
-    /** Makes a seal key, seals the first record of a keychain, and commits it. */
-    KeychainRecord create(String keychainId, UnaryOperator<KeychainRecord.Builder> content) {
+    /**
+     * Makes a seal key, seals the first record of a keychain, and commits it.
+     *
+     * @param keychainId the keychain
+     * @param content fills the record in
+     * @return the record
+     */
+    public KeychainRecord create(String keychainId, UnaryOperator<KeychainRecord.Builder> content) {
         KeychainRecord.Builder builder =
                 KeychainRecord.builder(keychainId, providers.time().now());
         DekId sealKeyId = DekId.random();
@@ -63,19 +95,35 @@ final class SealedRecords {
         try (Dek sealKey = generated.dek()) {
             KeychainRecord record =
                     content.apply(builder.sealKey(generated.wrapped())).build(sealer(sealKey));
-            Seen ofAnEarlierKeychain = newestSeen.getOrDefault(keychainId, Seen.NOTHING);
-            store.create(record);
-            newestSeen.remove(keychainId, ofAnEarlierKeychain);
-            saw(record);
+            add(record);
             return record;
         }
     }
 
-    /** Seals the successor of a record that was loaded, and commits it unless another process was first. */
-    KeychainRecord replace(KeychainRecord current, UnaryOperator<KeychainRecord.Builder> change) {
+    /**
+     * Commits a record of a keychain that the store does not have.
+     *
+     * @param record a record that is sealed
+     */
+    public void add(KeychainRecord record) {
+        Seen ofAnEarlierKeychain = newestSeen.getOrDefault(record.keychainId(), Seen.NOTHING);
+        store.create(record);
+        newestSeen.remove(record.keychainId(), ofAnEarlierKeychain);
+        saw(record);
+    }
+
+    /**
+     * Seals the successor of a record that was loaded, and commits it unless another process was first.
+     *
+     * @param current the record that is in the store
+     * @param change fills the successor in
+     * @return the successor
+     */
+    public KeychainRecord replace(KeychainRecord current, UnaryOperator<KeychainRecord.Builder> change) {
         try (Dek sealKey = unwrapSealKey(current)) {
             KeychainRecord next = change.apply(current.next()).build(sealer(sealKey));
-            store.replace(next);
+            Succession.require(current, next);
+            store.replace(next, current.revision());
             saw(next);
             return next;
         }
@@ -138,14 +186,21 @@ final class SealedRecords {
      * Which record was seen.
      *
      * @param revision its revision
-     * @param digest SHA-256 of its encoding, in hexadecimal
+     * @param digest of its encoding
      */
-    private record Seen(long revision, String digest) {
-        static final Seen NOTHING = new Seen(0, "");
+    private record Seen(long revision, Digest digest) {
+        static final Seen NOTHING = new Seen(0, new Digest(0, 0, 0, 0));
 
         static Seen of(KeychainRecord record) {
-            return new Seen(
-                    record.revision(), HexFormat.of().formatHex(Jca.platform().sha256(record.toBytes())));
+            return new Seen(record.revision(), Digest.of(record.toBytes()));
+        }
+    }
+
+    /** SHA-256 in four words, since one is kept for every keychain. */
+    private record Digest(long first, long second, long third, long fourth) {
+        static Digest of(byte[] encoded) {
+            ByteBuffer words = ByteBuffer.wrap(Jca.platform().sha256(encoded));
+            return new Digest(words.getLong(), words.getLong(), words.getLong(), words.getLong());
         }
     }
 }

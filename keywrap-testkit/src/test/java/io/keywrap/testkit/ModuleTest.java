@@ -24,6 +24,6 @@ class ModuleTest {
                 .containsExactly("io.keywrap.testkit");
         assertThat(module.requires())
                 .extracting(ModuleDescriptor.Requires::name)
-                .containsExactlyInAnyOrder("java.base", "io.keywrap", "org.jspecify");
+                .containsExactlyInAnyOrder("java.base", "io.keywrap", "org.jspecify", "org.junit.jupiter.api");
     }
 }

@@ -47,7 +47,8 @@ public abstract class KeychainStoreContract extends StoreListingContract {
     protected abstract KeychainStore open() throws Exception;
 
     private void assertKept(KeychainRecord expected, KeychainStore where) {
-        KeychainRecord kept = where.load(expected.keychainId()).orElseThrow();
+        KeychainRecord kept =
+                where.load(expected.keychainId()).orElseThrow(() -> new AssertionError(expected + " is not there"));
         assertArrayEquals(expected.toBytes(), kept.toBytes(), () -> "kept is " + kept + ", not " + expected);
     }
 

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /** Reads a store's list as the interface says it is read. */
 final class StorePages {
-    private static final int TOO_MANY = 10_000;
+    private static final int TOO_MANY = 1_000;
 
     private StorePages() {}
 

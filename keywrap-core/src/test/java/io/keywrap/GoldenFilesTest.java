@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.provider.KeyProviders;
+import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
@@ -50,7 +51,8 @@ class GoldenFilesTest {
 
     @Test
     void keychainsOpenWithTheirSeals() {
-        assertThat(keychains.list(Optional.empty(), 10)).containsExactlyInAnyOrder("plain", "portable Ключ");
+        assertThat(keychains.list(KeychainFilter.all(), Optional.empty(), 10))
+                .containsExactlyInAnyOrder("plain", "portable Ключ");
 
         KeychainRecord plain = keychains.open("plain").record();
         assertThat(plain.revision()).isEqualTo(3);

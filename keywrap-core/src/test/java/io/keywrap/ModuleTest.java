@@ -70,6 +70,7 @@ class ModuleTest {
     void publicTypesAreFew() {
         List<String> types = classes.stream()
                 .filter(JavaClass::isTopLevelClass)
+                .filter(type -> EXPORTS.contains(type.getPackageName()))
                 .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
                 .map(JavaClass::getName)
                 .sorted()

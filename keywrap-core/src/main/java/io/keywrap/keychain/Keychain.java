@@ -169,6 +169,7 @@ public final class Keychain {
      *
      * @param choice whose KEKs they are from now on
      * @param control the new CONTROL KEKs, 1 to 16, in the place of all recipients so far
+     * @throws IllegalArgumentException if no KEK is given, or too many for a portable keychain
      * @throws IllegalStateException if the keychain was not made {@linkplain Keychains.Spec#migratable() migratable}
      * @throws KeychainConflictException if other processes were always faster
      * @throws io.keywrap.KekException if a KEK cannot be used; nothing has changed then
@@ -178,6 +179,9 @@ public final class Keychain {
         List<Recipient> recipients = control.stream()
                 .map(kekId -> new Recipient(Role.CONTROL, kekId))
                 .toList();
+        if (recipients.isEmpty()) {
+            throw new IllegalArgumentException("a keychain needs a CONTROL KEK");
+        }
         update(current -> {
             if (!current.migratable()) {
                 throw new IllegalStateException("the key management of keychain '" + id() + "' is "
@@ -187,7 +191,7 @@ public final class Keychain {
                 return Optional.empty();
             }
             Owner owner = new Owner(id(), current.keyContext(), recipients);
-            List<DekEntry> entries = newPrimaries(owner, current.deks(), primaries(current));
+            List<DekEntry> entries = newPrimaries(owner, current, primaries(current));
             return Optional.of(
                     next -> next.keyManagement(choice).recipients(recipients).deks(entries));
         });
@@ -249,17 +253,19 @@ public final class Keychain {
             KeychainRecord current, Set<Usage> usages) {
         return usages.isEmpty()
                 ? Optional.empty()
-                : Optional.of(next -> next.deks(newPrimaries(Owner.of(current), current.deks(), usages)));
+                : Optional.of(next -> next.deks(newPrimaries(Owner.of(current), current, usages)));
     }
 
-    private List<DekEntry> newPrimaries(Owner owner, List<DekEntry> before, Set<Usage> usages) {
+    private List<DekEntry> newPrimaries(Owner owner, KeychainRecord before, Set<Usage> usages) {
         List<DekEntry> entries = new ArrayList<>();
-        for (DekEntry entry : before) {
+        for (DekEntry entry : before.deks()) {
             boolean replaced = entry.state() == State.PRIMARY && usages.contains(entry.usage());
             entries.add(replaced ? entry.inState(State.DECRYPT_ONLY) : entry);
         }
         for (Usage usage : usages) {
-            entries.add(deks.create(owner, usage));
+            DekEntry primary = deks.create(owner, usage);
+            Keychains.requireRoom(before.portable(), primary);
+            entries.add(primary);
         }
         return entries;
     }

@@ -85,8 +85,8 @@ public final class Keychains {
     }
 
     /** Wraps that do not fit into a header would make a keychain that can never encrypt. */
-    private static void requireRoom(boolean portable, DekEntry first) {
-        int bytes = first.wraps().stream()
+    static void requireRoom(boolean portable, DekEntry entry) {
+        int bytes = entry.wraps().stream()
                 .mapToInt(wrap -> wrap.wrapped().toBytes().length + 2)
                 .sum();
         if (portable && bytes > MAX_PORTABLE_WRAPS_BYTES) {

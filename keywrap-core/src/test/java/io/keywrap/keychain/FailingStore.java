@@ -1,6 +1,7 @@
 package io.keywrap.keychain;
 
 import io.keywrap.StoreUnavailableException;
+import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
 import java.util.List;
@@ -39,21 +40,21 @@ final class FailingStore implements KeychainStore {
     }
 
     @Override
-    public void replace(KeychainRecord record) {
+    public void replace(KeychainRecord record, long expectedRevision) {
         failIfToldTo();
         Runnable rival = beforeReplace;
         beforeReplace = null;
         run(rival);
         run(everyTime);
-        delegate.replace(record);
+        delegate.replace(record, expectedRevision);
         Runnable successor = afterReplace;
         afterReplace = null;
         run(successor);
     }
 
     @Override
-    public List<String> list(Optional<String> after, int limit) {
-        return delegate.list(after, limit);
+    public List<String> list(KeychainFilter filter, Optional<String> after, int limit) {
+        return delegate.list(filter, after, limit);
     }
 
     private static void run(Runnable rival) {

@@ -15,6 +15,7 @@ import io.keywrap.TestTenant;
 import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.WrappedDek;
 import io.keywrap.store.DekEntry;
+import io.keywrap.store.KeyManagement;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.Recipient;
 import io.keywrap.store.KeychainRecord.Role;
@@ -85,6 +86,9 @@ class ForgedRecordTest {
                     Named.of("another use", next -> next.deks(changed(ForgedRecordTest::forOutsideUse))),
                     Named.of("another date", next -> next.deks(changed(ForgedRecordTest::madeAtTheEpoch))),
                     Named.of("another check value", next -> next.deks(changed(ForgedRecordTest::withOtherCheckValue))),
+                    Named.of("a destroyed DEK", next -> next.deks(changed(entry -> entry.inState(State.DESTROYED)))),
+                    Named.of("another key management", next -> next.keyManagement(KeyManagement.VENDOR)),
+                    Named.of("made migratable", next -> next.migratable(true)),
                     Named.of("made portable", next -> next.portable(true)),
                     Named.of("another key context", next -> next.keyContext(EncryptionContext.of("tenant", "b"))),
                     Named.of("no key context", next -> next.keyContext(EncryptionContext.empty())),

@@ -19,6 +19,7 @@ import io.keywrap.StoreUnavailableException;
 import io.keywrap.TestTenant;
 import io.keywrap.keystore.KekFile;
 import io.keywrap.store.DekEntry;
+import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.State;
@@ -91,7 +92,8 @@ class KeychainTest {
             assertThatExceptionOfType(KekException.class)
                     .isThrownBy(() -> tenant.keychain(ID, spec -> spec.control(KekId.of(kek))));
             assertThat(tenant.store().load(ID)).isEmpty();
-            assertThat(tenant.store().list(Optional.empty(), 10)).isEmpty();
+            assertThat(tenant.store().list(KeychainFilter.all(), Optional.empty(), 10))
+                    .isEmpty();
         }
 
         @Test

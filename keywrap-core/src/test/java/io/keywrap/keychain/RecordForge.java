@@ -7,6 +7,7 @@ import io.keywrap.KekId;
 import io.keywrap.TestTenant;
 import io.keywrap.WrappedDek;
 import io.keywrap.crypto.Jca;
+import io.keywrap.proof.CheckValue;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;

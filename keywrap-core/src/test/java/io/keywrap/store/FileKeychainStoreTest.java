@@ -64,19 +64,25 @@ class FileKeychainStoreTest {
         }
 
         @Test
-        void beginsWithRevisionOne() {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> store.create(Records.next(Records.first("tenant-42"))))
-                    .withMessageContaining("not 2");
-            assertThat(store.load("tenant-42")).isEmpty();
+        void beginsWithAnyRevisionAndGoesOnWithALaterOne() {
+            KeychainRecord fromAnotherStore = Records.next(Records.first("tenant-42"));
+            store.create(fromAnotherStore);
+            KeychainRecord muchLater = Records.next(Records.next(fromAnotherStore));
+            store.replace(muchLater, 2);
+            assertThat(load("tenant-42").toBytes()).isEqualTo(muchLater.toBytes());
+            for (long expected : new long[] {4, 5}) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> store.replace(muchLater, expected))
+                        .withMessageContaining("not later than revision " + expected);
+            }
         }
 
         @Test
         void replacesTheRevisionBefore() {
             KeychainRecord first = Records.first("tenant-42");
             store.create(first);
-            store.replace(Records.next(first));
-            store.replace(Records.next(Records.next(first)));
+            store.replace(Records.next(first), 1);
+            store.replace(Records.next(Records.next(first)), 2);
             assertThat(load("tenant-42").revision()).isEqualTo(3);
         }
 
@@ -86,17 +92,17 @@ class FileKeychainStoreTest {
             KeychainRecord second = Records.next(first);
             KeychainRecord third = Records.next(second);
             store.create(first);
-            store.replace(second);
+            store.replace(second, second.revision() - 1);
             byte[] kept = load("tenant-42").toBytes();
             for (KeychainRecord wrong : List.of(first, second, Records.next(third))) {
                 assertThatExceptionOfType(KeychainConflictException.class)
-                        .isThrownBy(() -> store.replace(wrong))
+                        .isThrownBy(() -> store.replace(wrong, wrong.revision() - 1))
                         .satisfies(e -> assertThat(e.keychainId()).isEqualTo("tenant-42"));
             }
             assertThatExceptionOfType(KeychainConflictException.class)
-                    .isThrownBy(() -> store.replace(Records.next(Records.first("nobody"))));
+                    .isThrownBy(() -> store.replace(Records.next(Records.first("nobody")), 1));
             assertThatExceptionOfType(KeychainConflictException.class)
-                    .isThrownBy(() -> store.replace(Records.first("nobody")));
+                    .isThrownBy(() -> store.replace(Records.first("nobody"), 0));
             assertThat(load("tenant-42").toBytes()).isEqualTo(kept);
             assertThat(store.load("nobody")).isEmpty();
         }
@@ -105,7 +111,7 @@ class FileKeychainStoreTest {
         void leavesNoTemporaryFileBehind() throws IOException {
             KeychainRecord first = Records.first("tenant-42");
             store.create(first);
-            store.replace(Records.next(first));
+            store.replace(Records.next(first), 1);
             try (Stream<Path> all = Files.walk(root)) {
                 assertThat(all.filter(Files::isRegularFile)
                                 .map(file -> file.getFileName().toString()))
@@ -136,7 +142,7 @@ class FileKeychainStoreTest {
         void mayHoldAnyCharacterAndStayInsideTheStore(String id) throws IOException {
             store.create(Records.first(id));
             assertThat(load(id).keychainId()).isEqualTo(id);
-            assertThat(store.list(Optional.empty(), 10)).containsExactly(id);
+            assertThat(store.list(KeychainFilter.all(), Optional.empty(), 10)).containsExactly(id);
             try (Stream<Path> entries = Files.list(folder)) {
                 assertThat(entries).containsExactly(root);
             }
@@ -146,7 +152,7 @@ class FileKeychainStoreTest {
         void thatDifferOnlyInCaseOrNormalFormAreTwo() {
             List<String> ids = List.of("Tenant", "tenant", "TENANT", "caf\u00e9", "cafe\u0301");
             ids.forEach(id -> store.create(Records.first(id)));
-            assertThat(store.list(Optional.empty(), 10)).containsExactlyInAnyOrderElementsOf(ids);
+            assertThat(store.list(KeychainFilter.all(), Optional.empty(), 10)).containsExactlyInAnyOrderElementsOf(ids);
             ids.forEach(id -> assertThat(load(id).keychainId()).isEqualTo(id));
         }
 
@@ -164,7 +170,7 @@ class FileKeychainStoreTest {
     class Listing {
         @Test
         void ofNothingIsEmpty() {
-            assertThat(store.list(Optional.empty(), 1)).isEmpty();
+            assertThat(store.list(KeychainFilter.all(), Optional.empty(), 1)).isEmpty();
         }
 
         @ParameterizedTest
@@ -176,27 +182,30 @@ class FileKeychainStoreTest {
                 store.create(Records.first("tenant-" + i));
             }
             List<String> listed = new ArrayList<>();
-            List<String> page = store.list(Optional.empty(), limit);
+            List<String> page = store.list(KeychainFilter.all(), Optional.empty(), limit);
             while (!page.isEmpty()) {
                 assertThat(page).hasSizeLessThanOrEqualTo(limit);
                 listed.addAll(page);
-                page = store.list(Optional.of(page.get(page.size() - 1)), limit);
+                page = store.list(KeychainFilter.all(), Optional.of(page.get(page.size() - 1)), limit);
             }
             assertThat(listed).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(all);
-            assertThat(store.list(Optional.empty(), 10_000)).isEqualTo(listed);
+            assertThat(store.list(KeychainFilter.all(), Optional.empty(), 10_000))
+                    .isEqualTo(listed);
         }
 
         @Test
         void goesOnBehindAnIdThatIsNotThere() {
             store.create(Records.first("a"));
             store.create(Records.first("b"));
-            assertThat(store.list(Optional.of("nobody"), 10)).hasSizeLessThan(3);
+            assertThat(store.list(KeychainFilter.all(), Optional.of("nobody"), 10))
+                    .hasSizeLessThan(3);
         }
 
         @ParameterizedTest
         @ValueSource(ints = {-1, 0, 10_001})
         void takesALimitInItsRange(int limit) {
-            assertThatIllegalArgumentException().isThrownBy(() -> store.list(Optional.empty(), limit));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> store.list(KeychainFilter.all(), Optional.empty(), limit));
         }
 
         @Test
@@ -206,7 +215,7 @@ class FileKeychainStoreTest {
             Files.write(file.resolveSibling("." + file.getFileName() + ".0f.tmp"), new byte[3]);
             Files.write(root.resolve("records").resolve(".DS_Store"), new byte[3]);
             Files.createDirectory(root.resolve("records").resolve("lost+found"));
-            assertThat(store.list(Optional.empty(), 10)).containsExactly("tenant-42");
+            assertThat(store.list(KeychainFilter.all(), Optional.empty(), 10)).containsExactly("tenant-42");
         }
 
         @Test
@@ -216,7 +225,7 @@ class FileKeychainStoreTest {
             Files.createDirectories(planted.getParent());
             Files.copy(fileOf("tenant-42"), planted);
             assertThatExceptionOfType(KeychainSealBrokenException.class)
-                    .isThrownBy(() -> store.list(Optional.empty(), 10))
+                    .isThrownBy(() -> store.list(KeychainFilter.all(), Optional.empty(), 10))
                     .withMessageContaining("another keychain");
         }
     }
@@ -240,7 +249,7 @@ class FileKeychainStoreTest {
                         .isThrownBy(() -> store.load("tenant-42"))
                         .withMessageContaining("keychain 'tenant-42'");
                 assertThatExceptionOfType(KeychainSealBrokenException.class)
-                        .isThrownBy(() -> store.list(Optional.empty(), 10));
+                        .isThrownBy(() -> store.list(KeychainFilter.all(), Optional.empty(), 10));
             }
         }
 
@@ -258,7 +267,8 @@ class FileKeychainStoreTest {
         void garbageIsNotReplaced() throws IOException {
             Files.write(file, new byte[100]);
             KeychainRecord next = Records.next(Records.first("tenant-42"));
-            assertThatExceptionOfType(KeychainSealBrokenException.class).isThrownBy(() -> store.replace(next));
+            assertThatExceptionOfType(KeychainSealBrokenException.class)
+                    .isThrownBy(() -> store.replace(next, next.revision() - 1));
             assertThatExceptionOfType(KeychainExistsException.class)
                     .isThrownBy(() -> store.create(Records.first("tenant-42")));
             assertThat(Files.readAllBytes(file)).containsOnly(0);
@@ -297,7 +307,7 @@ class FileKeychainStoreTest {
         void withTheRecordsGoneIsNoEmptyStore() throws IOException {
             Files.delete(root.resolve("records"));
             assertUnavailable(() -> store.load("tenant-42"));
-            assertUnavailable(() -> store.list(Optional.empty(), 10));
+            assertUnavailable(() -> store.list(KeychainFilter.all(), Optional.empty(), 10));
             assertUnavailable(() -> store.create(record));
         }
 
@@ -320,9 +330,9 @@ class FileKeychainStoreTest {
 
         private void assertEverythingUnavailable() {
             assertUnavailable(() -> store.load("tenant-42"));
-            assertUnavailable(() -> store.list(Optional.empty(), 10));
+            assertUnavailable(() -> store.list(KeychainFilter.all(), Optional.empty(), 10));
             assertUnavailable(() -> store.create(record));
-            assertUnavailable(() -> store.replace(Records.next(record)));
+            assertUnavailable(() -> store.replace(Records.next(record), 1));
         }
 
         private void assertUnavailable(ThrowingCallable call) {

@@ -65,6 +65,8 @@ class KeychainRecordFormatTest {
                     List.of());
             KeychainRecord record = KeychainRecord.builder("tenant-42", Instant.ofEpochMilli(1000))
                     .portable(true)
+                    .keyManagement(KeyManagement.VENDOR)
+                    .migratable(true)
                     .keyContext(EncryptionContext.of("tenant", "acme"))
                     .recipients(List.of(
                             new Recipient(Role.CONTROL, KekId.of("keystore:main#k")),
@@ -165,6 +167,8 @@ class KeychainRecordFormatTest {
         @FormatRule("K4")
         void unknownRolesAndFlags() {
             assertRefused("portable", u8(2));
+            assertRefused("key management", u8(2));
+            assertRefused("migratable", u8(2));
             assertRefused("recipients", concat(u8(1), u8(3), text("keystore:main#k")));
             assertRefused("deks", concat(u16(1), dekHead(ID, 0, 0), u8(1), u8(3), sized(wrap(ID))));
         }
@@ -220,6 +224,8 @@ class KeychainRecordFormatTest {
         fields.put("revision", u64(1));
         fields.put("creation", u64(1000));
         fields.put("portable", u8(1));
+        fields.put("key management", u8(0));
+        fields.put("migratable", u8(1));
         fields.put("key context", sized(concat(u16(1), text("tenant"), text("acme"))));
         fields.put(
                 "recipients",

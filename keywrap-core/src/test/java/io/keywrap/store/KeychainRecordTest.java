@@ -30,6 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KeychainRecordTest {
     private static final KeychainRecord RECORD = Records.builder("tenant-42")
             .portable(true)
+            .keyManagement(KeyManagement.VENDOR)
+            .migratable(true)
             .recipients(List.of(
                     new Recipient(Role.CONTROL, Records.KEK),
                     new Recipient(Role.RETAINED, KekId.of("keystore:main#old"))))
@@ -50,6 +52,8 @@ class KeychainRecordTest {
             assertThat(read.revision()).isEqualTo(1);
             assertThat(read.createdAt()).isEqualTo(Records.MADE);
             assertThat(read.portable()).isTrue();
+            assertThat(read.keyManagement()).isEqualTo(KeyManagement.VENDOR);
+            assertThat(read.migratable()).isTrue();
             assertThat(read.keyContext()).isEqualTo(EncryptionContext.of("tenant", "acme"));
             assertThat(read.recipients()).isEqualTo(RECORD.recipients());
             assertThat(read.deks()).isEqualTo(RECORD.deks());
@@ -76,6 +80,8 @@ class KeychainRecordTest {
             assertThat(next.deks()).isEqualTo(RECORD.deks());
             assertThat(next.recipients()).isEqualTo(RECORD.recipients());
             assertThat(next.portable()).isTrue();
+            assertThat(next.keyManagement()).isEqualTo(KeyManagement.VENDOR);
+            assertThat(next.migratable()).isTrue();
             assertThat(next.keyContext()).isEqualTo(RECORD.keyContext());
             assertThat(next.sealKey()).isEqualTo(RECORD.sealKey());
             assertThat(next.createdAt()).isEqualTo(RECORD.createdAt());

@@ -26,7 +26,7 @@ final class StoreRacer {
             List<DekEntry> entries = new ArrayList<>(current.deks());
             entries.add(more);
             try {
-                store.replace(current.next().deks(entries).build(Records.SEALER));
+                store.replace(current.next().deks(entries).build(Records.SEALER), current.revision());
                 committed.add(more.id());
             } catch (KeychainConflictException e) {
                 Thread.yield();

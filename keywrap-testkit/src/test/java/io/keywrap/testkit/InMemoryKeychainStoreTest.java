@@ -13,6 +13,7 @@ import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.keystore.Keystores;
 import io.keywrap.provider.KeyProviders;
+import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.stream.EnvelopeCipher;
 import java.io.IOException;
@@ -76,7 +77,7 @@ class InMemoryKeychainStoreTest {
     @Test
     void hasNothingThatWasNotCreated() {
         assertThat(store.load("tenant-42")).isEmpty();
-        assertThat(store.list(Optional.empty(), 10)).isEmpty();
+        assertThat(store.list(KeychainFilter.all(), Optional.empty(), 10)).isEmpty();
     }
 
     @Test
@@ -90,16 +91,18 @@ class InMemoryKeychainStoreTest {
         KeychainRecord first = create("tenant-42").record();
         KeychainRecord second = first.next().build(body -> new byte[KeychainRecord.SEAL_BYTES]);
         assertThatIllegalArgumentException().isThrownBy(() -> store.create(second));
-        store.replace(second);
+        store.replace(second, second.revision() - 1);
         for (KeychainRecord stale : List.of(first, second)) {
-            assertThatExceptionOfType(KeychainConflictException.class).isThrownBy(() -> store.replace(stale));
+            assertThatExceptionOfType(KeychainConflictException.class)
+                    .isThrownBy(() -> store.replace(stale, stale.revision() - 1));
         }
         KeychainRecord stranger = KeychainRecord.builder("stranger", CREATED)
                 .recipients(first.recipients())
                 .deks(first.deks())
                 .sealKey(first.sealKey())
                 .build(body -> new byte[KeychainRecord.SEAL_BYTES]);
-        assertThatExceptionOfType(KeychainConflictException.class).isThrownBy(() -> store.replace(stranger));
+        assertThatExceptionOfType(KeychainConflictException.class)
+                .isThrownBy(() -> store.replace(stranger, stranger.revision() - 1));
         assertThat(store.load("tenant-42").orElseThrow().toBytes()).isEqualTo(second.toBytes());
     }
 
@@ -133,14 +136,15 @@ class InMemoryKeychainStoreTest {
             create("tenant-" + i);
         }
         List<String> all = new ArrayList<>();
-        List<String> page = store.list(Optional.empty(), 10);
+        List<String> page = store.list(KeychainFilter.all(), Optional.empty(), 10);
         while (!page.isEmpty()) {
             all.addAll(page);
-            page = store.list(Optional.of(all.get(all.size() - 1)), 10);
+            page = store.list(KeychainFilter.all(), Optional.of(all.get(all.size() - 1)), 10);
         }
         assertThat(all).hasSize(25).doesNotHaveDuplicates();
-        assertThatIllegalArgumentException().isThrownBy(() -> store.list(Optional.empty(), 0));
-        assertThatIllegalArgumentException().isThrownBy(() -> store.list(Optional.empty(), 10_001));
+        assertThatIllegalArgumentException().isThrownBy(() -> store.list(KeychainFilter.all(), Optional.empty(), 0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> store.list(KeychainFilter.all(), Optional.empty(), 10_001));
     }
 
     private Keychain create(String id) {

@@ -272,6 +272,11 @@ public final class InMemoryKek implements TestKek {
         return Optional.empty();
     }
 
+    /** The array of a version itself, so that a test can see it wiped. */
+    byte[] keyArray(int index) {
+        return versions.get(index);
+    }
+
     private synchronized int count(Operation operation) {
         return counts.getOrDefault(operation, 0);
     }

@@ -12,6 +12,7 @@ import io.keywrap.testkit.Fault.Kind;
 import io.keywrap.testkit.Fault.Operation;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import javax.crypto.AEADBadTagException;
@@ -113,16 +114,17 @@ final class InMemoryKeyProvider implements KeyProvider {
             case THROTTLED -> throw refusals.throttled();
             case UNREACHABLE -> throw refusals.unreachable("the KMS cannot be reached");
             case MISCONFIGURED -> throw refusals.misconfigured();
-            default -> await(fault, deadline, refusals);
+            default -> await(fault.delay(), deadline, refusals);
         }
         Call call = new Call(kek, fault, refusals);
         call.requireUsable();
         return call;
     }
 
-    private void await(Fault fault, Deadline deadline, Refusals refusals) {
-        boolean tooLate = fault.delay().compareTo(deadline.remaining()) >= 0;
-        kms.elapse(tooLate ? deadline.remaining() : fault.delay());
+    private void await(Duration delay, Deadline deadline, Refusals refusals) {
+        Duration left = deadline.remaining();
+        boolean tooLate = !delay.isZero() && delay.compareTo(left) >= 0;
+        kms.elapse(tooLate ? left : delay);
         if (tooLate) {
             throw refusals.unreachable("no answer came in time");
         }
@@ -166,8 +168,7 @@ final class InMemoryKeyProvider implements KeyProvider {
         System.arraycopy(iv, 0, sealed, 0, IV_BYTES);
         byte[] kek = call.key(version);
         try {
-            Cipher cipher = gcm(Cipher.ENCRYPT_MODE, kek, iv);
-            cipher.updateAAD(keyContext);
+            Cipher cipher = gcm(Cipher.ENCRYPT_MODE, kek, iv, keyContext);
             cipher.doFinal(dek, 0, Dek.BYTES, sealed, IV_BYTES);
             return sealed;
         } catch (GeneralSecurityException e) {
@@ -181,8 +182,7 @@ final class InMemoryKeyProvider implements KeyProvider {
         byte[] dek = new byte[Dek.BYTES];
         byte[] kek = call.key(version);
         try {
-            Cipher cipher = gcm(Cipher.DECRYPT_MODE, kek, Arrays.copyOf(sealed, IV_BYTES));
-            cipher.updateAAD(keyContext);
+            Cipher cipher = gcm(Cipher.DECRYPT_MODE, kek, Arrays.copyOf(sealed, IV_BYTES), keyContext);
             cipher.doFinal(sealed, IV_BYTES, SEALED_BYTES - IV_BYTES, dek, 0);
             return dek;
         } catch (AEADBadTagException e) {
@@ -198,9 +198,10 @@ final class InMemoryKeyProvider implements KeyProvider {
         }
     }
 
-    private static Cipher gcm(int mode, byte[] key, byte[] iv) throws GeneralSecurityException {
+    private static Cipher gcm(int mode, byte[] key, byte[] iv, byte[] keyContext) throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
         cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(8 * TAG_BYTES, iv));
+        cipher.updateAAD(keyContext);
         return cipher;
     }
 

@@ -119,6 +119,14 @@ abstract class StoreListingContract {
             }
         }
 
+        @Test
+        void ofAHealthyStoreLeaveNothingOut() {
+            createMany(5);
+            assertEquals(List.of(), store.unreadable());
+            assertEquals(
+                    list(KeychainFilter.all(), 2), list(KeychainFilter.all().leavingOutUnreadable(), 2));
+        }
+
         private Set<String> createMany(int count) {
             Set<String> ids = new HashSet<>();
             for (int i = 0; i < count; i++) {

@@ -13,4 +13,6 @@ module io.keywrap.testkit {
     requires static org.opentest4j;
 
     exports io.keywrap.testkit;
+    // The tests of the contracts are run by reflection, and no part of what a user calls.
+    opens io.keywrap.testkit;
 }

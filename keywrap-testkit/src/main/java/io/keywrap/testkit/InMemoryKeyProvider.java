@@ -4,7 +4,6 @@ import io.keywrap.Deadline;
 import io.keywrap.Dek;
 import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
-import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.WrappedDek;
 import io.keywrap.provider.KeyProvider;
@@ -59,14 +58,14 @@ final class InMemoryKeyProvider implements KeyProvider {
     public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
         Call call = call(Operation.UNWRAP, deadline);
         if (!wrapped.kekId().equals(kekId)) {
-            throw call.refusals().invalid("it was wrapped under another KEK", "IncorrectKeyException", null);
+            throw call.refusals().anotherKeks();
         }
         if (!wrapped.algorithm().equals(ALGORITHM)) {
-            throw call.invalid("its algorithm is not " + ALGORITHM);
+            throw call.refusals().invalid("its algorithm is not " + ALGORITHM);
         }
         byte[] sealed = wrapped.wrappedBytes();
         if (sealed.length != SEALED_BYTES) {
-            throw call.invalid("it is cut, or too long");
+            throw call.refusals().invalid("it is cut, or too long");
         }
         byte[] key = opened(call, wrapped.kekVersion(), sealed, keyContext.toBytes());
         return unwrapped(call, wrapped.dekId(), key);
@@ -186,11 +185,7 @@ final class InMemoryKeyProvider implements KeyProvider {
             cipher.doFinal(sealed, IV_BYTES, SEALED_BYTES - IV_BYTES, dek, 0);
             return dek;
         } catch (AEADBadTagException e) {
-            throw call.refusals()
-                    .invalid(
-                            "key, key context and wrapped bytes do not belong together",
-                            "InvalidCiphertextException",
-                            e);
+            throw call.refusals().notAuthentic(e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES-GCM is not available in this JVM", e);
         } finally {
@@ -228,16 +223,12 @@ final class InMemoryKeyProvider implements KeyProvider {
             }
         }
 
-        KekException invalid(String why) {
-            return refusals.invalid(why, "InvalidCiphertextException", null);
-        }
-
         /** The key of a version, unless the KEK was deleted while this call was under way. */
         byte[] key(String version) {
             Optional<byte[]> key = kek.key(version);
             if (key.isEmpty()) {
                 requireUsable();
-                throw invalid("this KEK has no such version");
+                throw refusals.invalid("this KEK has no such version");
             }
             return key.get();
         }

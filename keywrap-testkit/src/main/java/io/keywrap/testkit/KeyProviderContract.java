@@ -191,7 +191,8 @@ public abstract class KeyProviderContract extends ProviderTrustContract {
         void withAChangedValueIsRefused() {
             assertNotOpened(tenantOf(Map.of("tenant", TENANT + "s", "zone", ZONE)));
             assertNotOpened(tenantOf(Map.of("tenant", TENANT.toUpperCase(Locale.ROOT), "zone", ZONE)));
-            assertNotOpened(tenantOf(Map.of("tenant", TENANT, "zone", ZONE.substring(1) + "x")));
+            assertNotOpened(tenantOf(Map.of("tenant", TENANT, "zone", "x" + ZONE.substring(1))));
+            assertNotOpened(tenantOf(Map.of("tenant", TENANT, "zone", ZONE.substring(0, ZONE.length() - 1) + "x")));
         }
 
         @Test

@@ -11,12 +11,14 @@ import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
+import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import io.keywrap.WrappedDek;
 import io.keywrap.provider.KeyProvider;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -128,6 +130,15 @@ abstract class ProviderTrustContract extends KekStateContract {
 
     @Nested
     class AFailure {
+        @Test
+        void namesItsKekAndWhatTheOperatorCanDo() {
+            Set<KekId> known = Set.of(kek.id(), kms.unknownKek());
+            for (KekException failure : failures()) {
+                assertTrue(failure.kekId().filter(known::contains).isPresent(), () -> "the KEK of " + failure);
+                assertFalse(failure.operatorAction().isBlank(), () -> "what to do about " + failure);
+            }
+        }
+
         @Test
         void survivesSerialization() {
             for (KekException failure : failures()) {

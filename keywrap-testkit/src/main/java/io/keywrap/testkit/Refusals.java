@@ -69,15 +69,28 @@ record Refusals(KekId kekId, String requestId) {
                 .operatorAction("renew the credentials that this process calls the KMS with"));
     }
 
-    KekException invalid(String why, String code, @Nullable Exception cause) {
-        return new InvalidWrappedDekException(failure("the wrapped DEK cannot be unwrapped: " + why, code)
-                .operatorAction("check that keychain, key context and KEK belong together")
-                .cause(cause));
+    KekException anotherKeks() {
+        return invalid("it was wrapped under another KEK", "IncorrectKeyException", null);
+    }
+
+    KekException invalid(String why) {
+        return invalid(why, "InvalidCiphertextException", null);
+    }
+
+    KekException notAuthentic(Exception cause) {
+        String why = "key, key context and wrapped bytes do not belong together";
+        return invalid(why, "InvalidCiphertextException", cause);
     }
 
     KekException wrongAnswer(String what) {
         return new InvalidWrappedDekException(failure("the answer cannot be trusted: " + what, null)
                 .operatorAction("do not use this KMS until its operator has found out why it answers wrongly"));
+    }
+
+    private KekException invalid(String why, String code, @Nullable Exception cause) {
+        return new InvalidWrappedDekException(failure("the wrapped DEK cannot be unwrapped: " + why, code)
+                .operatorAction("check that keychain, key context and KEK belong together")
+                .cause(cause));
     }
 
     private Failure failure(String what, @Nullable String code) {

@@ -2,6 +2,7 @@ package io.keywrap.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectNestedClass;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,11 +11,15 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.platform.commons.support.ReflectionSupport;
+import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.testkit.engine.EngineTestKit;
 
 /**
@@ -27,20 +32,37 @@ import org.junit.platform.testkit.engine.EngineTestKit;
  * @param caughtBy the test whose name says it
  */
 record Mutant(String what, Class<?> type, String line, String broken, String caughtBy) {
-    /** The tests of a suite that fail when it meets this class instead of the right one, compiled into a folder. */
+    /**
+     * The tests of a suite that fail when it meets this class instead of the right one, compiled into a folder. Only the
+     * nested class is run of which a test is to catch it, if it names one.
+     */
     Set<String> failuresOf(Class<?> suite, Path folder) throws Exception {
         compile(brokenSource(), folder);
-        return failuresOf(new MutantLoader(folder, suite.getClassLoader()).loadClass(suite.getName()));
+        Class<?> met = new MutantLoader(folder, suite.getClassLoader()).loadClass(suite.getName());
+        String nested = caughtBy.substring(0, caughtBy.indexOf('.') + 1);
+        return nested.isEmpty() ? failuresOf(met) : failuresOf(selectNestedClass(List.of(met), nestedIn(met, nested)));
     }
 
-    /** The tests of a suite that fail, by the names of their methods. */
+    private static Class<?> nestedIn(Class<?> suite, String nameAndDot) {
+        return ReflectionSupport.streamNestedClasses(suite, one -> nameAndDot.equals(one.getSimpleName() + "."))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The tests of a suite that fail, by the names of their methods, bare and after that of their nested class. */
     static Set<String> failuresOf(Class<?> suite) {
+        return failuresOf(selectClass(suite));
+    }
+
+    private static Set<String> failuresOf(DiscoverySelector tests) {
         return EngineTestKit.engine("junit-jupiter")
-                .selectors(selectClass(suite))
+                .selectors(tests)
                 .execute()
                 .testEvents()
                 .failed()
-                .map(event -> event.getTestDescriptor().getDisplayName().replaceAll("\\(.*", ""))
+                .map(event -> event.getTestDescriptor())
+                .flatMap(test -> Stream.of("", test.getParent().orElseThrow().getDisplayName() + ".")
+                        .map(prefix -> prefix + test.getDisplayName().replaceAll("\\(.*", "")))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 

@@ -1,10 +1,9 @@
 /**
  * For the tests of products that embed keywrap: what stands in for the KMS, the store and the clock; and for the
- * tests of those who write a provider of their own.
+ * tests of those who write a provider or a store of their own.
  *
- * <p>Start with {@link io.keywrap.testkit.InMemoryKms}, {@link io.keywrap.testkit.InMemoryKeychainStore} and
- * {@link io.keywrap.testkit.ManualTime}; or with {@link io.keywrap.testkit.TestKms}. JUnit 5 is needed for the contract
- * tests alone, and the users bring their own.
+ * <p>Start with {@link io.keywrap.testkit.KeywrapExtension}; or with {@link io.keywrap.testkit.KeyProviderContract} and
+ * {@link io.keywrap.testkit.KeychainStoreContract}. JUnit 5 is needed for these three alone, and the users bring their own.
  */
 module io.keywrap.testkit {
     requires transitive io.keywrap;

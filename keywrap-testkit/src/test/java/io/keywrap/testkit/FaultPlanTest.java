@@ -134,8 +134,7 @@ class FaultPlanTest {
             kek.faults(FaultPlan.ofCalls().slow(Duration.ofSeconds(3), 1));
             long before = time.nanoTime();
             assertOpens(wrapped);
-            assertThat(time.nanoTime() - before)
-                    .isEqualTo(Duration.ofSeconds(3).toNanos());
+            assertThat(time.nanoTime() - before).isEqualTo(Duration.ofSeconds(3).toNanos());
         }
 
         @Test

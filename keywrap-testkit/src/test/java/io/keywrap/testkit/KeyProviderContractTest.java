@@ -256,7 +256,11 @@ class KeyProviderContractTest {
 
     private static List<Mutant> failures() {
         return List.of(
-                mutant("a provider names another KEK", "return kekId;", "return ANOTHER_KEK;", "AProvider.isBoundToItsKek"),
+                mutant(
+                        "a provider names another KEK",
+                        "return kekId;",
+                        "return ANOTHER_KEK;",
+                        "AProvider.isBoundToItsKek"),
                 mutant(
                         "it is closed once only",
                         "closed = true;",

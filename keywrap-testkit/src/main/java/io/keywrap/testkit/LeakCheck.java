@@ -4,6 +4,7 @@ import io.keywrap.DekLease;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Finds leases that nobody closed: keys that stay in memory.
@@ -16,7 +17,7 @@ import java.util.function.Consumer;
  * }</pre>
  *
  * <p>Readers, writers and channels of {@code EnvelopeCipher} hold a lease until they are closed, so they are found too.
- * {@code KeywrapExtension} does all this by itself.
+ * {@link KeywrapExtension} does all this by itself.
  *
  * <p><b>Security:</b> it keeps a reference to each lease until the lease is closed, and where it was taken; no key. It
  * closes nothing.
@@ -93,16 +94,16 @@ public final class LeakCheck {
     /** A stack, to be shown with a failure. */
     private static final class Place extends Exception {
         private static final long serialVersionUID = 1L;
-        private static final String KEYWRAP = "io.keywrap.";
+        private static final Pattern NOT_THE_CALLERS = Pattern.compile("(io\\.keywrap|javax?|jdk|sun)\\..*");
 
         Place(String message) {
             super(message);
         }
 
-        /** The first frame that is not keywrap's, in the form that development environments link. */
+        /** The first frame that is neither keywrap's nor the JDK's, in the form that development environments link. */
         String inTheCallersCode() {
             for (StackTraceElement frame : getStackTrace()) {
-                if (!frame.getClassName().startsWith(KEYWRAP)) {
+                if (!NOT_THE_CALLERS.matcher(frame.getClassName()).matches()) {
                     return "at " + frame;
                 }
             }

@@ -11,6 +11,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The contract of stores notices what is wrong with a store. */
 class KeychainStoreContractTest {
+    /** Long enough for another thread to come in between. */
+    private static final String PAUSE = "java.util.concurrent.locks.LockSupport.parkNanos(200_000); ";
+
     @TempDir
     Path folder;
 
@@ -20,100 +23,107 @@ class KeychainStoreContractTest {
                         "the record that comes back is another",
                         "records.putIfAbsent(record.keychainId(), record.toBytes())",
                         "records.putIfAbsent(record.keychainId(), record.next().build(body -> new byte[48]).toBytes())",
-                        "comesBackByteForByte"),
+                        "ACreatedKeychain.comesBackByteForByte"),
                 mutant(
                         "ids that differ in case are one",
                         "records = new ConcurrentSkipListMap<>()",
                         "records = new ConcurrentSkipListMap<>(String.CASE_INSENSITIVE_ORDER)",
-                        "isAnotherInAnotherCaseOrNormalFormOrWithASpaceMore"),
+                        "AnId.isAnotherInAnotherCaseOrNormalFormOrWithASpaceMore"),
                 mutant(
                         "a creation that is refused overwrites",
                         "records.putIfAbsent(record.keychainId(), record.toBytes())",
                         "records.put(record.keychainId(), record.toBytes())",
-                        "cannotBeCreatedAgainAndStaysAsItWas"),
+                        "ACreatedKeychain.cannotBeCreatedAgainAndStaysAsItWas"),
                 mutant(
                         "a creation looks first and writes then",
-                        "records.putIfAbsent(record.keychainId(), record.toBytes()) != null",
-                        "records.containsKey(record.keychainId()) || records.put(record.keychainId(), KeychainRecord.parse(record.toBytes()).toBytes()) == null && false",
-                        "haveOneWhoCreatesAKeychain"),
+                        "if (records.putIfAbsent(record.keychainId(), record.toBytes()) != null) {",
+                        "boolean there = records.containsKey(record.keychainId()); " + PAUSE
+                                + "if (there || records.put(record.keychainId(), record.toBytes()) == null && there) {",
+                        "ManyWriters.haveOneWhoCreatesAKeychain"),
                 mutant(
                         "an absent keychain is replaced",
                         "if (!follows || ",
                         "if (before == null ? records.put(id, record.toBytes()) != null : !follows || ",
-                        "cannotBeReplaced"),
+                        "AnAbsentKeychain.cannotBeReplaced"),
                 mutant(
                         "the expected revision is not heeded",
                         ".revision() == expectedRevision",
                         ".revision() < record.revision()",
-                        "refusesAWriterWhoExpectsAnEarlierRevisionAndStaysAsItWas"),
+                        "AReplacedKeychain.refusesAWriterWhoExpectsAnEarlierRevisionAndStaysAsItWas"),
                 mutant(
                         "only an earlier revision than expected is refused",
                         ".revision() == expectedRevision",
                         ".revision() <= expectedRevision",
-                        "refusesAWriterWhoExpectsALaterRevisionAndStaysAsItWas"),
+                        "AReplacedKeychain.refusesAWriterWhoExpectsALaterRevisionAndStaysAsItWas"),
                 mutant(
                         "revisions must follow each other",
                         ".revision() == expectedRevision",
                         ".revision() == record.revision() - 1",
-                        "comesBackByteForByteAndMayJumpOverRevisions"),
+                        "AReplacedKeychain.comesBackByteForByteAndMayJumpOverRevisions"),
                 mutant(
                         "a record of the same revision is taken",
                         "record.revision() <= expectedRevision",
                         "record.revision() < expectedRevision",
-                        "refusesARecordThatIsNotLaterAndStaysAsItWas"),
+                        "AReplacedKeychain.refusesARecordThatIsNotLaterAndStaysAsItWas"),
                 mutant(
                         "a replacement that is refused overwrites",
                         "if (!follows || ",
                         "if (records.put(id, record.toBytes()) == null || !follows || ",
-                        "refusesAWriterWhoExpectsAnEarlierRevisionAndStaysAsItWas"),
+                        "AReplacedKeychain.refusesAWriterWhoExpectsAnEarlierRevisionAndStaysAsItWas"),
                 mutant(
                         "a replacement looks first and writes then",
-                        "!records.replace(id, before, record.toBytes())",
-                        "records.put(id, record.toBytes()) == null",
-                        "loseNoUpdate"),
+                        "if (!follows || !records.replace(id, before, record.toBytes())) {",
+                        PAUSE + "if (!follows || records.put(id, record.toBytes()) == null) {",
+                        "ManyWriters.loseNoUpdate"),
                 mutant(
                         "a page begins with the last of the page before",
                         "records.tailMap(last, false)",
                         "records.tailMap(last, true)",
-                        "ofAnySizeGiveEveryKeychainOnceAndInOneOrder"),
+                        "Pages.ofAnySizeGiveEveryKeychainOnceAndInOneOrder"),
                 mutant(
                         "pages are longer than their limit",
                         "                .limit(limit)\n",
                         "",
-                        "ofAnySizeGiveEveryKeychainOnceAndInOneOrder"),
+                        "Pages.ofAnySizeGiveEveryKeychainOnceAndInOneOrder"),
                 mutant(
                         "behind an id that is gone the list begins anew",
                         "after.<Map",
                         "after.filter(records::containsKey).<Map",
-                        "goOnBehindAnIdThatIsGone"),
-                mutant("any limit is taken", "limit < 1 || limit > MAX_PAGE", "limit < 1", "haveALimitInItsRange"),
+                        "Pages.goOnBehindAnIdThatIsGone"),
+                mutant(
+                        "any limit is taken",
+                        "limit < 1 || limit > MAX_PAGE",
+                        "limit < 1",
+                        "Pages.haveALimitInItsRange"),
                 mutant(
                         "a page is cut before it is filtered",
                         ".filter(filter::matches)",
                         ".limit(limit).filter(filter::matches)",
-                        "byPrefixTakesItToTheLetter"),
+                        "AFilter.byPrefixTakesItToTheLetter"),
                 mutant(
                         "only the prefix of a filter is heeded",
                         "filter::matches",
                         "record -> record.keychainId().startsWith(filter.idPrefix())",
-                        "byKekFindsRecipientsAndWrapsButNotTheSeal"),
+                        "AFilter.byKekFindsRecipientsAndWrapsButNotTheSeal"),
                 mutant(
                         "the prefix of a filter is not heeded",
                         "filter::matches",
                         "record -> filter.withIdPrefix(\"\").matches(record)",
-                        "ofSeveralConditionsWantsThemAll"));
+                        "AFilter.ofSeveralConditionsWantsThemAll"));
     }
 
     @ParameterizedTest
     @MethodSource("mutants")
     void noticesABrokenLine(Mutant mutant) throws Exception {
-        assertThat(mutant.failuresOf(KeychainStoresTest.InMemory.class, folder)).contains(mutant.caughtBy());
+        assertThat(mutant.failuresOf(InMemoryKeychainStoreContractTest.class, folder))
+                .contains(mutant.caughtBy());
     }
 
     @Test
     void passesWithTheLinesAsTheyAre() throws Exception {
-        Mutant none = mutant("nothing", "public String toString()", "public final String toString()", "nothing");
-        assertThat(none.failuresOf(KeychainStoresTest.InMemory.class, folder)).isEmpty();
+        Mutant none = mutant("nothing", "public String toString()", "public final String toString()", "");
+        assertThat(none.failuresOf(InMemoryKeychainStoreContractTest.class, folder))
+                .isEmpty();
     }
 
     @Test

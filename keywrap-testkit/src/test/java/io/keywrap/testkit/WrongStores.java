@@ -3,6 +3,7 @@ package io.keywrap.testkit;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,7 +86,7 @@ final class WrongStores {
         }
     }
 
-    /** Is empty for a moment while it replaces. */
+    /** Is empty for a moment while it replaces: until a reader has seen it, if there is one. */
     static final class OfStoresWithAGap extends KeychainStoreContract {
         private final InMemoryKeychainStore place = new InMemoryKeychainStore();
         private volatile boolean gap;
@@ -95,14 +96,22 @@ final class WrongStores {
             return new Forwarding(place) {
                 @Override
                 public Optional<KeychainRecord> load(String keychainId) {
-                    return gap ? Optional.empty() : super.load(keychainId);
+                    if (gap) {
+                        gap = false;
+                        return Optional.empty();
+                    }
+                    return super.load(keychainId);
                 }
 
                 @Override
                 public void replace(KeychainRecord record, long expectedRevision) {
                     gap = true;
-                    super.replace(record, expectedRevision);
+                    long end = System.nanoTime() + Duration.ofMillis(20).toNanos();
+                    while (gap && System.nanoTime() < end) {
+                        Thread.onSpinWait();
+                    }
                     gap = false;
+                    super.replace(record, expectedRevision);
                 }
             };
         }

@@ -97,11 +97,12 @@ class DocNamesTest {
 
     /** The testkit is built after this module, so its sources are asked. */
     private static boolean isOfTheTestkit(MatchResult name) {
-        Path source = DocPages.root()
-                .resolve("keywrap-testkit/src/main/java/io/keywrap/testkit/" + name.group(1) + ".java");
+        Path source =
+                DocPages.root().resolve("keywrap-testkit/src/main/java/io/keywrap/testkit/" + name.group(1) + ".java");
         return Files.exists(source)
                 && (name.group(2) == null
-                        || Pattern.compile("\\b" + name.group(2) + (name.group(3).isEmpty() ? "\\b" : "\\("))
+                        || Pattern.compile(
+                                        "\\b" + name.group(2) + (name.group(3).isEmpty() ? "\\b" : "\\("))
                                 .matcher(DocPages.read(source))
                                 .find());
     }

@@ -23,8 +23,10 @@ abstract class KekStateContract extends ProviderFixture {
 
         abstract void assertRefusedHere(Executable call);
 
+        /** It was used before, so that a provider that keeps keys for later is found out. */
         @BeforeEach
-        void beginIt() {
+        void useItAndBegin() {
+            assertUsable();
             begin();
         }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** What a provider must not believe, and what it must not tell. */
-abstract class ProviderTrustContract extends KekStateContract {
+abstract class ProviderTrustContract extends KekOutageContract {
     /** A wrap that is longer is changed and cut at this many places of it, evenly spread. */
     private static final int MOST_PLACES = 256;
 

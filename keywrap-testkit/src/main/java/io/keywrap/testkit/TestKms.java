@@ -9,7 +9,7 @@ import java.time.Duration;
  * A KMS as its operator sees it: what a test acts on while the provider under test knows nothing of it.
  *
  * <p>It is not the provider SPI, and takes nothing for granted but that its KEKs can be made: it may be memory, a folder,
- * an emulator that is driven over HTTP, or the real cloud. Not serialisable, no secrets.
+ * an emulator that is driven over HTTP, or the real cloud.
  *
  * <p><b>Thread safety:</b> used by one thread at a time; the providers of its factory by many.
  */

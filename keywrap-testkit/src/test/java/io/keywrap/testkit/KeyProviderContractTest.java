@@ -145,6 +145,16 @@ class KeyProviderContractTest {
                         "case DISABLED -> {}",
                         "WhenDisabled.refusesToUnwrap"),
                 mutant(
+                        "a key that was unwrapped once is kept",
+                        "Call call = call(Operation.UNWRAP, deadline);",
+                        "enum Kept { ONE; final java.util.Map<WrappedDek, byte[]> keys = new java.util.HashMap<>(); }"
+                                + " if (wrapped.kekId().equals(kekId)) return Dek.takeOwnershipOf(wrapped.dekId(),"
+                                + " Kept.ONE.keys.computeIfAbsent(wrapped, one -> opened("
+                                + "call(Operation.UNWRAP, deadline), one.kekVersion(), one.wrappedBytes(),"
+                                + " keyContext.toBytes())).clone());"
+                                + " Call call = call(Operation.UNWRAP, deadline);",
+                        "WhenDisabled.refusesToUnwrap"),
+                mutant(
                         "a disabled KEK is used for new DEKs",
                         "call.requireUsable();",
                         "if (operation != Operation.GENERATE) call.requireUsable();",

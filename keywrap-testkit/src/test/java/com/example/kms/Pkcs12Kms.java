@@ -1,8 +1,10 @@
-package io.keywrap.testkit;
+package com.example.kms;
 
 import io.keywrap.KekId;
 import io.keywrap.keystore.Keystores;
 import io.keywrap.provider.KeyProvider;
+import io.keywrap.testkit.TestKek;
+import io.keywrap.testkit.TestKms;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -75,7 +75,7 @@ final class StoreRace {
 
     private long replaceUntilRead(KeychainRecord first, AtomicInteger reads) {
         KeychainRecord record = first;
-        for (int i = 0; i < LEAST_WRITES || i < MOST_WRITES && reads.get() < ENOUGH_READS; i++) {
+        for (int i = 0; i < LEAST_WRITES || (i < MOST_WRITES && reads.get() < ENOUGH_READS); i++) {
             KeychainRecord next = ContractRecords.next(record);
             stores.get(0).replace(next, record.revision());
             record = next;

@@ -1,0 +1,138 @@
+package io.keywrap.crash;
+
+import io.keywrap.Dek;
+import io.keywrap.DekId;
+import io.keywrap.DekLease;
+import io.keywrap.EncryptionContext;
+import io.keywrap.KeychainConflictException;
+import io.keywrap.TestTenant;
+import io.keywrap.keychain.Keychain;
+import io.keywrap.store.KeychainRecord.Usage;
+import io.keywrap.stream.EnvelopeCipher;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A process that makes, rotates and uses keychains until it is killed. One thread changes keychains, another encrypts
+ * under the same ones. What was committed is told on standard output in the lines of {@link Journal}, after the fact.
+ */
+final class DoomedWriter {
+    private final TestTenant tenant;
+    private final Path folder;
+    private final String name;
+    private final SplittableRandom random;
+    private final List<Keychain> keychains = new CopyOnWriteArrayList<>();
+
+    private DoomedWriter(Path folder, String name, SplittableRandom random) {
+        this.tenant = TestTenant.in(folder);
+        this.folder = folder;
+        this.name = name;
+        this.random = random;
+    }
+
+    /** Arguments: the tenant's folder, a name that no other process has, a seed. */
+    public static void main(String[] arguments) {
+        // A thread that fails ends the process, with another exit code than a kill has.
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> {
+            e.printStackTrace();
+            Runtime.getRuntime().halt(1);
+        });
+        SplittableRandom random = new SplittableRandom(Long.parseLong(arguments[2]));
+        DoomedWriter writer = new DoomedWriter(Path.of(arguments[0]), arguments[1], random);
+        Journal.SHARED.forEach(
+                id -> writer.keychains.add(writer.tenant.keychains().open(id)));
+        tell(Journal.READY);
+        SplittableRandom another = random.split();
+        new Thread(() -> writer.encryptForEver(another)).start();
+        writer.changeForEver();
+    }
+
+    private static void tell(String line) {
+        byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+        System.out.write(bytes, 0, bytes.length);
+        if (System.out.checkError()) {
+            Runtime.getRuntime().halt(2); // Nobody listens any more.
+        }
+    }
+
+    private void changeForEver() {
+        for (int step = 0; ; step++) {
+            int kind = random.nextInt(8);
+            if (kind < 2) {
+                create(name + "-" + step);
+                continue;
+            }
+            Keychain keychain = keychains.get(random.nextInt(keychains.size()));
+            tell(Journal.begin(Journal.CHANGE));
+            try {
+                if (kind < 6) {
+                    rotate(keychain);
+                } else if (kind == 6) {
+                    adopt(keychain);
+                } else {
+                    lease(keychain);
+                }
+            } catch (KeychainConflictException e) {
+                tell(Journal.CONFLICT);
+            }
+        }
+    }
+
+    private void create(String id) {
+        tell(Journal.begin(Journal.CREATE));
+        Keychain keychain = tenant.keychain(id);
+        keychains.add(keychain);
+        tell(Journal.committed(keychain.record(), primary(keychain), "-"));
+    }
+
+    private static void rotate(Keychain keychain) {
+        keychain.rotate();
+        tell(Journal.committed(keychain.record(), primary(keychain), "-"));
+    }
+
+    private void adopt(Keychain keychain) {
+        byte[] key = new byte[Dek.BYTES];
+        random.nextBytes(key);
+        String digest = Journal.digest(key);
+        try (Dek existing = Dek.takeOwnershipOf(DekId.random(), key)) {
+            DekId id = keychain.adopt(existing);
+            tell(Journal.committed(keychain.record(), id, digest));
+        }
+    }
+
+    private static void lease(Keychain keychain) {
+        try (DekLease lease = keychain.primary()) {
+            tell(Journal.leased(keychain.id(), lease.dekId(), lease.withBytes(Journal::digest)));
+        }
+    }
+
+    private static DekId primary(Keychain keychain) {
+        return keychain.record().primary(Usage.ENVELOPES).orElseThrow().id();
+    }
+
+    private void encryptForEver(SplittableRandom choice) {
+        for (int step = 0; ; step++) {
+            // The newest keychain as often as all others: its first DEK has just been committed.
+            int size = keychains.size();
+            Keychain keychain = keychains.get(choice.nextBoolean() ? size - 1 : choice.nextInt(size));
+            String file = name + "-" + step + Journal.ENVELOPE_SUFFIX;
+            tell(Journal.begin(Journal.ENCRYPT));
+            try {
+                EnvelopeCipher.using(keychain)
+                        .encrypt(
+                                new ByteArrayInputStream(Journal.contentOf(file)),
+                                Journal.envelopes(folder).resolve(file),
+                                EncryptionContext.of("object", file));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            tell(Journal.encrypted(file));
+        }
+    }
+}

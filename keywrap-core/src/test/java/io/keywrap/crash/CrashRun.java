@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keywrap.TestTenant;
 import io.keywrap.keychain.Keychain;
+import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.Usage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ final class CrashRun implements AutoCloseable {
     private final StoreAudit audit;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(2);
+    private final List<KilledProcess> started = new ArrayList<>();
     private int processes;
 
     CrashRun(Path folder, SplittableRandom random) throws Exception {
@@ -41,8 +43,10 @@ final class CrashRun implements AutoCloseable {
     /** Runs processes at once until all are killed, and looks at what they left. */
     void batch(int size) throws Exception {
         List<Future<String>> running = new ArrayList<>();
+        started.clear();
         for (int i = 0; i < size; i++) {
             KilledProcess process = KilledProcess.start(folder, "writer-" + processes++, random.split(), clock);
+            started.add(process);
             running.add(threads.submit(process::run));
         }
         for (Future<String> process : running) {
@@ -58,10 +62,15 @@ final class CrashRun implements AutoCloseable {
 
     private void create(String id) {
         Keychain keychain = tenant.keychain(id);
-        journal.add(Journal.committed(
-                keychain.record(),
-                keychain.record().primary(Usage.ENVELOPES).orElseThrow().id(),
-                "-"));
+        add(keychain, Usage.ENVELOPES);
+        keychain.primary().close();
+        add(keychain, Usage.OUTSIDE);
+    }
+
+    private void add(Keychain keychain, Usage usage) {
+        KeychainRecord record = keychain.record();
+        journal.add(
+                Journal.committed(record, record.primary(usage).orElseThrow().id(), "-"));
     }
 
     Journal journal() {
@@ -71,12 +80,14 @@ final class CrashRun implements AutoCloseable {
     @Override
     public String toString() {
         return processes + " processes killed, inside " + journal.killedInside() + "; told: "
-                + journal.commits().size() + " commits, " + journal.envelopes().size() + " envelopes, "
+                + journal.commits().size() + " commits, " + journal.envelopes().size() + " files, "
+                + journal.uploads().size() + " envelopes sent away, "
                 + journal.conflicts() + " conflicts; " + audit.tally();
     }
 
     @Override
     public void close() {
+        started.forEach(KilledProcess::kill);
         threads.shutdownNow();
         clock.shutdownNow();
     }

@@ -17,8 +17,8 @@ class CrashTest {
         long seed = System.nanoTime();
         System.out.println("CrashTest, seed " + seed);
         try (CrashRun run = new CrashRun(folder, new SplittableRandom(seed))) {
-            for (int batch = 0; batch < 3; batch++) {
-                run.batch(4);
+            for (int batch = 0; batch < 2; batch++) {
+                run.batch(5);
             }
             System.out.println(run);
             assertThat(run.journal().commits()).hasSizeGreaterThan(20);

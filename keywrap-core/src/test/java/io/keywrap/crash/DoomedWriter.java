@@ -28,12 +28,15 @@ final class DoomedWriter {
     private final String name;
     private final SplittableRandom random;
     private final List<Keychain> keychains = new CopyOnWriteArrayList<>();
+    private volatile Keychain changing;
 
     private DoomedWriter(Path folder, String name, SplittableRandom random) {
         this.tenant = TestTenant.in(folder);
         this.folder = folder;
         this.name = name;
         this.random = random;
+        Journal.SHARED.forEach(id -> keychains.add(tenant.keychains().open(id)));
+        this.changing = keychains.get(0);
     }
 
     /** Arguments: the tenant's folder, a name that no other process has, a seed. */
@@ -45,15 +48,13 @@ final class DoomedWriter {
         });
         SplittableRandom random = new SplittableRandom(Long.parseLong(arguments[2]));
         DoomedWriter writer = new DoomedWriter(Path.of(arguments[0]), arguments[1], random);
-        Journal.SHARED.forEach(
-                id -> writer.keychains.add(writer.tenant.keychains().open(id)));
         tell(Journal.READY);
         SplittableRandom another = random.split();
         new Thread(() -> writer.encryptForEver(another)).start();
         writer.changeForEver();
     }
 
-    private static void tell(String line) {
+    private static synchronized void tell(String line) {
         byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
         System.out.write(bytes, 0, bytes.length);
         if (System.out.checkError()) {
@@ -69,6 +70,7 @@ final class DoomedWriter {
                 continue;
             }
             Keychain keychain = keychains.get(random.nextInt(keychains.size()));
+            changing = keychain;
             tell(Journal.begin(Journal.CHANGE));
             try {
                 if (kind < 6) {
@@ -88,6 +90,7 @@ final class DoomedWriter {
         tell(Journal.begin(Journal.CREATE));
         Keychain keychain = tenant.keychain(id);
         keychains.add(keychain);
+        changing = keychain;
         tell(Journal.committed(keychain.record(), primary(keychain), "-"));
     }
 
@@ -106,9 +109,15 @@ final class DoomedWriter {
         }
     }
 
+    /** The first lease for outside use is a commit. Shared keychains have one already. */
     private static void lease(Keychain keychain) {
+        boolean first = keychain.record().primary(Usage.OUTSIDE).isEmpty();
         try (DekLease lease = keychain.primary()) {
-            tell(Journal.leased(keychain.id(), lease.dekId(), lease.withBytes(Journal::digest)));
+            String digest = lease.withBytes(Journal::digest);
+            tell(
+                    first
+                            ? Journal.committed(keychain.record(), lease.dekId(), digest)
+                            : Journal.leased(keychain.id(), lease.dekId(), digest));
         }
     }
 
@@ -118,21 +127,30 @@ final class DoomedWriter {
 
     private void encryptForEver(SplittableRandom choice) {
         for (int step = 0; ; step++) {
-            // The newest keychain as often as all others: its first DEK has just been committed.
-            int size = keychains.size();
-            Keychain keychain = keychains.get(choice.nextBoolean() ? size - 1 : choice.nextInt(size));
-            String file = name + "-" + step + Journal.ENVELOPE_SUFFIX;
-            tell(Journal.begin(Journal.ENCRYPT));
-            try {
-                EnvelopeCipher.using(keychain)
-                        .encrypt(
-                                new ByteArrayInputStream(Journal.contentOf(file)),
-                                Journal.envelopes(folder).resolve(file),
-                                EncryptionContext.of("object", file));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+            // Most of all the keychain that is being changed: none may get a DEK that is not committed yet.
+            Keychain keychain = choice.nextInt(4) > 0 ? changing : keychains.get(choice.nextInt(keychains.size()));
+            EnvelopeCipher cipher = EnvelopeCipher.using(keychain);
+            if (choice.nextInt(4) > 0) {
+                String object = name + "-" + step;
+                byte[] envelope =
+                        cipher.encrypt(Journal.smallContentOf(object), EncryptionContext.of("object", object));
+                tell(Journal.uploaded(object, envelope));
+            } else {
+                encrypt(cipher, name + "-" + step + Journal.ENVELOPE_SUFFIX);
             }
-            tell(Journal.encrypted(file));
         }
+    }
+
+    private void encrypt(EnvelopeCipher cipher, String file) {
+        tell(Journal.begin(Journal.ENCRYPT));
+        try {
+            cipher.encrypt(
+                    new ByteArrayInputStream(Journal.contentOf(file)),
+                    Journal.envelopes(folder).resolve(file),
+                    EncryptionContext.of("object", file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        tell(Journal.encrypted(file));
     }
 }

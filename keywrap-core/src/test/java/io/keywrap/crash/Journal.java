@@ -3,8 +3,10 @@ package io.keywrap.crash;
 import io.keywrap.DekId;
 import io.keywrap.crypto.Jca;
 import io.keywrap.store.KeychainRecord;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,7 @@ final class Journal {
     private final List<Commit> commits = new ArrayList<>();
     private final List<Dek> deks = new ArrayList<>();
     private final List<String> envelopes = new ArrayList<>();
+    private final Map<String, byte[]> uploads = new HashMap<>();
     private final Map<String, Integer> killedInside = new TreeMap<>();
     private int conflicts;
 
@@ -48,6 +51,11 @@ final class Journal {
         return "envelope " + file;
     }
 
+    /** An envelope that leaves the process at once, as one does that is sent away. */
+    static String uploaded(String object, byte[] envelope) {
+        return "upload " + object + " " + HexFormat.of().formatHex(envelope);
+    }
+
     static String digest(byte[] key) {
         return HexFormat.of().formatHex(Jca.platform().sha256(key));
     }
@@ -62,6 +70,10 @@ final class Journal {
         byte[] content = new byte[Math.max(0, random.nextInt(-10_000, MAX_CONTENT_BYTES))];
         random.nextBytes(content);
         return content;
+    }
+
+    static byte[] smallContentOf(String object) {
+        return object.repeat(3).getBytes(StandardCharsets.UTF_8);
     }
 
     /** Takes a commit of the process that does not get killed. */
@@ -89,6 +101,7 @@ final class Journal {
                     envelopes.add(words[1]);
                     encrypt = null;
                 }
+                case "upload" -> uploads.put(words[1], HexFormat.of().parseHex(words[2]));
                 default -> {
                     readChange(words);
                     change = null;
@@ -127,6 +140,11 @@ final class Journal {
 
     List<String> envelopes() {
         return envelopes;
+    }
+
+    /** Envelopes by the object that they are of. */
+    Map<String, byte[]> uploads() {
+        return uploads;
     }
 
     /** Where the kills struck: what had begun and was not told to be over. */

@@ -56,7 +56,7 @@ final class KilledProcess {
             clock.schedule(this::kill, kill.count, TimeUnit.MICROSECONDS);
         }
         ByteArrayOutputStream told = new ByteArrayOutputStream();
-        byte[] buffer = new byte[256];
+        byte[] buffer = new byte[1024];
         int lines = 0;
         try (InputStream in = process.getInputStream()) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
@@ -82,7 +82,7 @@ final class KilledProcess {
     }
 
     /** Not by {@link Process#destroyForcibly()}, which closes the stream with what was told and not read yet. */
-    private void kill() {
+    void kill() {
         process.toHandle().destroyForcibly();
     }
 
@@ -109,8 +109,8 @@ final class KilledProcess {
                 return new Kill(When.AFTER_READY, random.nextInt(400_000));
             }
             return kind < 8
-                    ? new Kill(When.AT_LINE, random.nextInt(1, 120))
-                    : new Kill(When.AT_BYTE, random.nextInt(1, 6_000));
+                    ? new Kill(When.AT_LINE, random.nextInt(1, 250))
+                    : new Kill(When.AT_BYTE, random.nextInt(1, 80_000));
         }
     }
 }

@@ -6,6 +6,7 @@ import io.keywrap.DekId;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.TestTenant;
+import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.file.AtomicFile;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.KeychainSeal;
@@ -14,6 +15,7 @@ import io.keywrap.store.DekEntry;
 import io.keywrap.store.FileKeychainStore;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.stream.EnvelopeCipher;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -114,21 +116,33 @@ final class StoreAudit {
         return dek.keychainId() + " " + DekId.of(dek.dekId()).hex();
     }
 
-    /** Every file that has its name decrypts, told or not; so its DEK was committed. */
+    /** Every envelope decrypts, told or not, so its DEK was committed; every file that was told is there. */
     private void checkEnvelopes(Journal journal, Map<String, Keychain> opened) throws IOException {
         Set<String> there = new HashSet<>();
         for (Path file : files(Journal.envelopes(folder), Journal.ENVELOPE_SUFFIX)) {
             String name = file.getFileName().toString();
             there.add(name);
             if (decrypted.add(name)) {
-                String id = EnvelopeCipher.inspect(file).header().keychainId();
-                assertThat(opened).as("keychain of %s", name).containsKey(id);
-                byte[] content = EnvelopeCipher.using(opened.get(id))
-                        .decrypt(Files.readAllBytes(file), EncryptionContext.of("object", name));
-                assertThat(content).as(name).isEqualTo(Journal.contentOf(name));
+                assertThat(decrypt(name, Files.readAllBytes(file), opened)).isEqualTo(Journal.contentOf(name));
             }
         }
         assertThat(there).containsAll(journal.envelopes());
+        for (Map.Entry<String, byte[]> upload : journal.uploads().entrySet()) {
+            String object = upload.getKey();
+            if (decrypted.add(object)) {
+                assertThat(decrypt(object, upload.getValue(), opened)).isEqualTo(Journal.smallContentOf(object));
+            }
+        }
+    }
+
+    private static byte[] decrypt(String object, byte[] envelope, Map<String, Keychain> opened) throws IOException {
+        EnvelopeHeader header = EnvelopeHeader.read(new ByteArrayInputStream(envelope));
+        assertThat(opened).as("keychain of %s", object).containsKey(header.keychainId());
+        Keychain keychain = opened.get(header.keychainId());
+        assertThat(keychain.record().dek(header.dekId()))
+                .as("DEK %s of keychain %s, which encrypted %s", header.dekId(), keychain.id(), object)
+                .isPresent();
+        return EnvelopeCipher.using(keychain).decrypt(envelope, EncryptionContext.of("object", object));
     }
 
     private int temporaryFiles() throws IOException {

@@ -12,7 +12,6 @@ import io.keywrap.stream.EnvelopeCipher;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -48,18 +47,10 @@ final class DoomedWriter {
         });
         SplittableRandom random = new SplittableRandom(Long.parseLong(arguments[2]));
         DoomedWriter writer = new DoomedWriter(Path.of(arguments[0]), arguments[1], random);
-        tell(Journal.READY);
+        Journal.tell(Journal.READY);
         SplittableRandom another = random.split();
         new Thread(() -> writer.encryptForEver(another)).start();
         writer.changeForEver();
-    }
-
-    private static synchronized void tell(String line) {
-        byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
-        System.out.write(bytes, 0, bytes.length);
-        if (System.out.checkError()) {
-            Runtime.getRuntime().halt(2); // Nobody listens any more.
-        }
     }
 
     private void changeForEver() {
@@ -71,7 +62,7 @@ final class DoomedWriter {
             }
             Keychain keychain = keychains.get(random.nextInt(keychains.size()));
             changing = keychain;
-            tell(Journal.begin(Journal.CHANGE));
+            Journal.tell(Journal.begin(Journal.CHANGE));
             try {
                 if (kind < 6) {
                     rotate(keychain);
@@ -81,22 +72,22 @@ final class DoomedWriter {
                     lease(keychain);
                 }
             } catch (KeychainConflictException e) {
-                tell(Journal.CONFLICT);
+                Journal.tell(Journal.CONFLICT);
             }
         }
     }
 
     private void create(String id) {
-        tell(Journal.begin(Journal.CREATE));
+        Journal.tell(Journal.begin(Journal.CREATE));
         Keychain keychain = tenant.keychain(id);
         keychains.add(keychain);
         changing = keychain;
-        tell(Journal.committed(keychain.record(), primary(keychain), "-"));
+        Journal.tell(Journal.committed(keychain.record(), primary(keychain), "-"));
     }
 
     private static void rotate(Keychain keychain) {
         keychain.rotate();
-        tell(Journal.committed(keychain.record(), primary(keychain), "-"));
+        Journal.tell(Journal.committed(keychain.record(), primary(keychain), "-"));
     }
 
     private void adopt(Keychain keychain) {
@@ -105,7 +96,7 @@ final class DoomedWriter {
         String digest = Journal.digest(key);
         try (Dek existing = Dek.takeOwnershipOf(DekId.random(), key)) {
             DekId id = keychain.adopt(existing);
-            tell(Journal.committed(keychain.record(), id, digest));
+            Journal.tell(Journal.committed(keychain.record(), id, digest));
         }
     }
 
@@ -114,7 +105,7 @@ final class DoomedWriter {
         boolean first = keychain.record().primary(Usage.OUTSIDE).isEmpty();
         try (DekLease lease = keychain.primary()) {
             String digest = lease.withBytes(Journal::digest);
-            tell(
+            Journal.tell(
                     first
                             ? Journal.committed(keychain.record(), lease.dekId(), digest)
                             : Journal.leased(keychain.id(), lease.dekId(), digest));
@@ -134,7 +125,7 @@ final class DoomedWriter {
                 String object = name + "-" + step;
                 byte[] envelope =
                         cipher.encrypt(Journal.smallContentOf(object), EncryptionContext.of("object", object));
-                tell(Journal.uploaded(object, envelope));
+                Journal.tell(Journal.uploaded(object, envelope));
             } else {
                 encrypt(cipher, name + "-" + step + Journal.ENVELOPE_SUFFIX);
             }
@@ -142,7 +133,7 @@ final class DoomedWriter {
     }
 
     private void encrypt(EnvelopeCipher cipher, String file) {
-        tell(Journal.begin(Journal.ENCRYPT));
+        Journal.tell(Journal.begin(Journal.ENCRYPT));
         try {
             cipher.encrypt(
                     new ByteArrayInputStream(Journal.contentOf(file)),
@@ -151,6 +142,6 @@ final class DoomedWriter {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        tell(Journal.encrypted(file));
+        Journal.tell(Journal.encrypted(file));
     }
 }

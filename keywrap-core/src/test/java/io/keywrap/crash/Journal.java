@@ -35,6 +35,15 @@ final class Journal {
     private final Map<String, Integer> killedInside = new TreeMap<>();
     private int conflicts;
 
+    /** Writes a line to standard output, whole. */
+    static synchronized void tell(String line) {
+        byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+        System.out.write(bytes, 0, bytes.length);
+        if (System.out.checkError()) {
+            Runtime.getRuntime().halt(2); // Nobody listens any more.
+        }
+    }
+
     static String begin(String what) {
         return "begin " + what;
     }

@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -40,6 +42,7 @@ public final class FileKeychainStore implements KeychainStore {
     private final Path root;
     private final Path records;
     private final Path lock;
+    private final Set<Path> forced = ConcurrentHashMap.newKeySet();
 
     private FileKeychainStore(Path root) {
         this.root = root;
@@ -82,11 +85,7 @@ public final class FileKeychainStore implements KeychainStore {
             if (AtomicFile.isThere(file)) {
                 throw new KeychainExistsException(record.keychainId());
             }
-            Path folder = folderOf(record.keychainId());
-            if (!Files.isDirectory(folder)) {
-                Files.createDirectory(folder);
-            }
-            AtomicFile.forceFolder(records);
+            makeFolder(folderOf(record.keychainId()));
             write(record, file);
         } catch (IOException e) {
             throw unavailable("written", e);
@@ -197,6 +196,25 @@ public final class FileKeychainStore implements KeychainStore {
                 replacement.channel().write(encoded);
             }
             replacement.commit();
+        }
+    }
+
+    /** A process that was killed may have made a folder and not forced it to disk: whoever uses it first does. */
+    private void makeFolder(Path folder) throws IOException {
+        boolean missing = !Files.isDirectory(folder);
+        if (missing) {
+            Files.createDirectory(folder);
+        }
+        if (forced.isEmpty()) {
+            Path above = root.getParent();
+            if (above != null) {
+                AtomicFile.forceFolder(above);
+            }
+            AtomicFile.forceFolder(root);
+        }
+        if (missing || !forced.contains(folder)) {
+            AtomicFile.forceFolder(records);
+            forced.add(folder);
         }
     }
 

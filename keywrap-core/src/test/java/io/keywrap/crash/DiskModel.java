@@ -26,6 +26,14 @@ final class DiskModel {
         top.force();
     }
 
+    /** Adds a folder that a killed process has made and not forced. */
+    void addUnforced(Path folder) {
+        if (!folder.equals(root)) {
+            addUnforced(folder.getParent());
+            parent(folder).names.computeIfAbsent(name(folder), name -> new Folder());
+        }
+    }
+
     /** Takes a call in; false if it changed nothing here. */
     boolean apply(Strace.Call call) {
         switch (call.name()) {

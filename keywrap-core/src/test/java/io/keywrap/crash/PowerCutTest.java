@@ -25,6 +25,8 @@ class PowerCutTest {
     @TempDir
     Path folder;
 
+    private Path keys;
+
     @BeforeAll
     static void needsStrace() {
         if (Strace.command().isEmpty()) {
@@ -36,24 +38,44 @@ class PowerCutTest {
 
     @Test
     void afterAnyCallLosesNothingThatWasTold() throws Exception {
+        Path tenant = tenant();
+        int cuts = cut(new DiskModel(tenant, "envelopes"), trace(tenant));
+        assertThat(cuts).isGreaterThan(100);
+    }
+
+    @Test
+    void losesNothingInFoldersThatAKilledProcessMadeAndDidNotForce() throws Exception {
+        Path tenant = tenant();
+        DiskModel disk = new DiskModel(tenant, "envelopes");
+        for (int digits = 0; digits < 256; digits++) {
+            Path folder = tenant.resolve("store/records/%02x".formatted(digits));
+            Files.createDirectories(folder);
+            disk.addUnforced(folder);
+        }
+        assertThat(cut(disk, trace(tenant))).isGreaterThan(100);
+    }
+
+    private Path tenant() throws IOException {
         Path tenant = folder.toRealPath().resolve("tenant");
-        Path keys = TestTenant.in(Files.createDirectory(folder.resolve("keys"))).keyStore();
+        keys = TestTenant.in(Files.createDirectory(folder.resolve("keys"))).keyStore();
         Files.createDirectories(Journal.envelopes(tenant));
         Files.copy(keys, tenant.resolve(keys.getFileName()));
-        List<Strace.Call> calls = trace(tenant);
+        return tenant;
+    }
 
-        DiskModel disk = new DiskModel(tenant, "envelopes");
+    /** Cuts the power after each call, and looks at what is there then. */
+    private int cut(DiskModel disk, List<Strace.Call> calls) throws IOException {
         int cuts = 0;
         for (Strace.Call call : calls) {
             if (disk.apply(call)) {
-                check(disk, false, "power cut " + cuts + ", after " + call, keys);
-                check(disk, true, "power cut " + cuts + ", names before bytes, after " + call, keys);
+                check(disk, false, "power cut " + cuts + ", after " + call);
+                check(disk, true, "power cut " + cuts + ", names before bytes, after " + call);
                 cuts++;
             }
         }
-        check(disk, false, "power cut at the end", keys);
-        assertThat(cuts).isGreaterThan(100);
+        check(disk, false, "power cut at the end");
         assertThat(disk.told().lines()).hasSize(4 * 5);
+        return cuts;
     }
 
     private List<Strace.Call> trace(Path tenant) throws Exception {
@@ -73,7 +95,7 @@ class PowerCutTest {
         return Strace.read(output);
     }
 
-    private void check(DiskModel disk, boolean early, String when, Path keys) throws IOException {
+    private void check(DiskModel disk, boolean early, String when) throws IOException {
         Path restored = Files.createTempDirectory(folder, "cut");
         disk.restore(restored, early);
         Files.copy(keys, restored.resolve(keys.getFileName()));

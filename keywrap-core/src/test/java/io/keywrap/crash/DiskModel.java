@@ -34,53 +34,52 @@ final class DiskModel {
         }
     }
 
-    /** Takes a call in; false if it changed nothing here. */
-    boolean apply(Strace.Call call) {
+    /** Takes a call in, and says what a power cut may find otherwise than before. */
+    Change apply(Strace.Call call) {
         switch (call.name()) {
             case "write", "pwrite64", "writev" -> {
                 return write(call);
             }
             case "fsync", "fdatasync" -> {
-                return isInside(call.file()) && force(node(Path.of(call.file())));
+                return isInside(call.file()) ? force(node(Path.of(call.file()))) : Change.NOTHING;
             }
             case "openat" -> {
-                return call.arguments().contains("O_CREAT")
-                        && isInside(call.path(0).toString())
-                        && create(call.path(0), call.arguments().contains("O_TRUNC"));
+                boolean makes = call.arguments().contains("O_CREAT")
+                        && isInside(call.path(0).toString());
+                return makes ? create(call.path(0), call.arguments().contains("O_TRUNC")) : Change.NOTHING;
             }
             default -> {
                 String path = call.file().isEmpty() ? call.path(0).toString() : call.file();
-                return isInside(path) && changeNames(call);
+                return isInside(path) ? changeNames(call) : Change.NOTHING;
             }
         }
     }
 
-    private boolean write(Strace.Call call) {
+    private Change write(Strace.Call call) {
         if (call.descriptor() == 1) {
             told.writeBytes(call.written());
-            return false;
+            return Change.FORCED;
         }
-        if (!isInside(call.file())) {
-            return false;
+        if (isInside(call.file())) {
+            ((Content) node(Path.of(call.file()))).bytes.writeBytes(call.written());
         }
-        ((Content) node(Path.of(call.file()))).bytes.writeBytes(call.written());
-        return true;
+        return Change.NOTHING;
     }
 
-    private static boolean force(Node node) {
+    private static Change force(Node node) {
         node.force();
-        return true;
+        return Change.FORCED;
     }
 
-    private boolean create(Path file, boolean cut) {
+    private Change create(Path file, boolean cut) {
         Node there = parent(file).names.computeIfAbsent(name(file), name -> new Content());
         if (cut) {
             ((Content) there).bytes.reset();
         }
-        return true;
+        return Change.NAMES;
     }
 
-    private boolean changeNames(Strace.Call call) {
+    private Change changeNames(Strace.Call call) {
         Path path = call.path(0);
         switch (call.name()) {
             case "mkdir" -> parent(path).names.put(name(path), new Folder());
@@ -91,7 +90,7 @@ final class DiskModel {
             }
             default -> throw new IllegalStateException("not foreseen: " + call);
         }
-        return true;
+        return Change.NAMES;
     }
 
     private boolean isInside(String path) {
@@ -138,6 +137,16 @@ final class DiskModel {
                 Files.write(path, ((Content) entry.getValue()).forced);
             }
         }
+    }
+
+    /** What a call did to what a power cut finds. */
+    enum Change {
+        /** Nothing: bytes that are not forced are not found. */
+        NOTHING,
+        /** Other names, if those go to disk at once. */
+        NAMES,
+        /** More is on disk for certain, or more was told to be. */
+        FORCED
     }
 
     /** What has a name. */

@@ -10,22 +10,25 @@ import io.keywrap.stream.EnvelopeCipher;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** A process that opens a new store and takes a few steps in it, each told once it is done; it is traced, not killed. */
 final class TracedWriter {
+    static final List<String> KEYCHAINS = List.of("tenant-0", "tenant-1", "tenant-2");
+
     private TracedWriter() {}
 
     /** Argument: the tenant's folder. */
     public static void main(String[] arguments) throws IOException {
         Path folder = Path.of(arguments[0]);
         TestTenant tenant = TestTenant.in(folder);
-        for (int i = 0; i < 4; i++) {
-            Keychain keychain = tenant.keychain("tenant-" + i);
+        for (String id : KEYCHAINS) {
+            Keychain keychain = tenant.keychain(id);
             tell(keychain);
-            encrypt(keychain, folder, i + "-first");
+            encrypt(keychain, folder, id + "-first");
             keychain.rotate();
             tell(keychain);
-            encrypt(keychain, folder, i + "-second");
+            encrypt(keychain, folder, id + "-second");
             try (Dek existing = Dek.random(DekId.random())) {
                 String digest = existing.withBytes(Journal::digest);
                 DekId adopted = keychain.adopt(existing);

@@ -14,14 +14,15 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -37,7 +38,8 @@ import java.util.stream.Stream;
  */
 public final class FileKeychainStore implements KeychainStore {
     private static final String SUFFIX = ".keychain";
-    private static final Pattern FOLDER = Pattern.compile("[0-9a-f]{2}");
+    private static final HexFormat HEX = HexFormat.of();
+    private static final int FOLDERS = 256;
 
     private final Path root;
     private final Path records;
@@ -123,20 +125,14 @@ public final class FileKeychainStore implements KeychainStore {
         String last = after.map(FileKeychainStore::nameOf).orElse("");
         List<String> page = new ArrayList<>();
         try {
-            for (Path folder : sorted(records)) {
-                if (!FOLDER.matcher(folder.getFileName().toString()).matches()) {
-                    continue;
-                }
-                if (!last.isEmpty() && folder.getFileName().toString().compareTo(last.substring(0, 2)) < 0) {
-                    continue;
-                }
-                for (Path file : sorted(folder)) {
-                    String name = file.getFileName().toString();
-                    if (name.endsWith(SUFFIX) && name.compareTo(last) > 0) {
-                        listed(file, filter).ifPresent(page::add);
-                        if (page.size() == limit) {
-                            return page;
-                        }
+            if (!Files.isDirectory(records)) {
+                throw new NotDirectoryException(records.toString());
+            }
+            for (int digits = last.isEmpty() ? 0 : HexFormat.fromHexDigits(last, 0, 2); digits < FOLDERS; digits++) {
+                for (Path file : recordsAfter(last, records.resolve(HEX.toHexDigits((byte) digits)))) {
+                    listed(file, filter).ifPresent(page::add);
+                    if (page.size() == limit) {
+                        return page;
                     }
                 }
             }
@@ -157,12 +153,9 @@ public final class FileKeychainStore implements KeychainStore {
     }
 
     private Optional<KeychainRecord> read(Path file, String keychainId) throws IOException {
-        if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw new IOException(file + " is no regular file");
-        }
         byte[] encoded;
-        try (InputStream in = Files.newInputStream(file)) {
-            encoded = in.readNBytes(KeychainRecord.MAX_BYTES + 1);
+        try {
+            encoded = bytes(file);
         } catch (NoSuchFileException e) {
             if (!Files.isDirectory(records) || AtomicFile.isThere(file)) {
                 throw e; // What is out of reach, behind a link or a mount, is not missing.
@@ -175,6 +168,15 @@ public final class FileKeychainStore implements KeychainStore {
             throw new UnsupportedEnvelopeException("keychain '" + keychainId + "': " + e.getMessage());
         } catch (IllegalArgumentException e) {
             throw new KeychainSealBrokenException(keychainId, "it is no record: " + e.getMessage(), e);
+        }
+    }
+
+    private static byte[] bytes(Path file) throws IOException {
+        if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
+            throw new IOException(file + " is no regular file");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(KeychainRecord.MAX_BYTES + 1);
         }
     }
 
@@ -218,10 +220,19 @@ public final class FileKeychainStore implements KeychainStore {
         }
     }
 
-    private static List<Path> sorted(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.sorted().toList();
+    private static List<Path> recordsAfter(String last, Path folder) throws IOException {
+        if (!AtomicFile.isThere(folder)) {
+            return List.of();
         }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(file -> isRecordAfter(last, file.getFileName().toString()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static boolean isRecordAfter(String last, String name) {
+        return name.endsWith(SUFFIX) && name.compareTo(last) > 0;
     }
 
     private Path fileOf(String keychainId) {
@@ -234,7 +245,7 @@ public final class FileKeychainStore implements KeychainStore {
 
     private static String nameOf(String keychainId) {
         byte[] id = Canonical.utf8(Canonical.requireKeychainId(keychainId));
-        return HexFormat.of().formatHex(Jca.platform().sha256(id)) + SUFFIX;
+        return HEX.formatHex(Jca.platform().sha256(id)) + SUFFIX;
     }
 
     private StoreUnavailableException unavailable(String what, Exception cause) {

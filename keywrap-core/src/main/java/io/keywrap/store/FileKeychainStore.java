@@ -122,21 +122,42 @@ public final class FileKeychainStore implements KeychainStore {
         if (limit < 1 || limit > MAX_PAGE) {
             throw new IllegalArgumentException("a page has 1 to " + MAX_PAGE + " ids, not " + limit);
         }
-        String last = after.map(FileKeychainStore::nameOf).orElse("");
         List<String> page = new ArrayList<>();
+        walk(after.map(FileKeychainStore::nameOf).orElse(""), file -> {
+            listed(file, filter).ifPresent(page::add);
+            return page.size() < limit;
+        });
+        return page;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public List<String> unreadable() {
+        List<String> places = new ArrayList<>();
+        walk("", file -> {
+            try {
+                readListed(file);
+            } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
+                places.add(file + ": " + e.getMessage());
+            }
+            return true;
+        });
+        return places;
+    }
+
+    /** Goes over the files of records in order of their names, from behind one of them. */
+    private void walk(String after, Visitor visitor) {
         try {
             if (!Files.isDirectory(records)) {
                 throw new NotDirectoryException(records.toString());
             }
-            for (int digits = last.isEmpty() ? 0 : HexFormat.fromHexDigits(last, 0, 2); digits < FOLDERS; digits++) {
-                for (Path file : recordsAfter(last, records.resolve(HEX.toHexDigits((byte) digits)))) {
-                    listed(file, filter).ifPresent(page::add);
-                    if (page.size() == limit) {
-                        return page;
+            for (int digits = after.isEmpty() ? 0 : HexFormat.fromHexDigits(after, 0, 2); digits < FOLDERS; digits++) {
+                for (Path file : recordsAfter(after, records.resolve(HEX.toHexDigits((byte) digits)))) {
+                    if (!visitor.visit(file)) {
+                        return;
                     }
                 }
             }
-            return page;
         } catch (IOException | UncheckedIOException e) {
             throw unavailable("listed", e);
         }
@@ -182,13 +203,24 @@ public final class FileKeychainStore implements KeychainStore {
 
     /** The id of a kept record that is meant; a file that vanished meanwhile has none. */
     private Optional<String> listed(Path file, KeychainFilter filter) throws IOException {
+        try {
+            return readListed(file).filter(filter::matches).map(KeychainRecord::keychainId);
+        } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
+            if (filter.leavesOutUnreadable()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private Optional<KeychainRecord> readListed(Path file) throws IOException {
         String name = file.getFileName().toString();
         Optional<KeychainRecord> record = read(file, name);
         if (record.isPresent() && !nameOf(record.get().keychainId()).equals(name)) {
             // Listed, it would send a reader of pages back to the page of its own name, and round for ever.
             throw new KeychainSealBrokenException(name, "it is the record of another keychain", null);
         }
-        return record.filter(filter::matches).map(KeychainRecord::keychainId);
+        return record;
     }
 
     private static void write(KeychainRecord record, Path file) throws IOException {
@@ -220,19 +252,19 @@ public final class FileKeychainStore implements KeychainStore {
         }
     }
 
-    private static List<Path> recordsAfter(String last, Path folder) throws IOException {
+    private static List<Path> recordsAfter(String after, Path folder) throws IOException {
         if (!AtomicFile.isThere(folder)) {
             return List.of();
         }
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(file -> isRecordAfter(last, file.getFileName().toString()))
+            return entries.filter(file -> isRecordAfter(after, file.getFileName().toString()))
                     .sorted()
                     .toList();
         }
     }
 
-    private static boolean isRecordAfter(String last, String name) {
-        return name.endsWith(SUFFIX) && name.compareTo(last) > 0;
+    private static boolean isRecordAfter(String after, String name) {
+        return name.endsWith(SUFFIX) && name.compareTo(after) > 0;
     }
 
     private Path fileOf(String keychainId) {
@@ -251,5 +283,10 @@ public final class FileKeychainStore implements KeychainStore {
     private StoreUnavailableException unavailable(String what, Exception cause) {
         return new StoreUnavailableException(
                 "the store in " + root + " cannot be " + what + "; to do: check the disk and its permissions", cause);
+    }
+
+    /** Sees one file after the other, until it says that it has seen enough. */
+    private interface Visitor {
+        boolean visit(Path file) throws IOException;
     }
 }

@@ -27,15 +27,15 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** What somebody can do who can write to the store, and perhaps use some of the KEKs. */
-final class RecordForge {
+public final class RecordForge {
     private final TestTenant tenant;
 
-    RecordForge(TestTenant tenant) {
+    public RecordForge(TestTenant tenant) {
         this.tenant = tenant;
     }
 
     /** Where the store keeps a keychain. */
-    Path fileOf(String keychainId) {
+    public Path fileOf(String keychainId) {
         byte[] id = keychainId.getBytes(StandardCharsets.UTF_8);
         String name = HexFormat.of().formatHex(Jca.platform().sha256(id)) + ".keychain";
         return tenant.storeFolder()
@@ -44,11 +44,11 @@ final class RecordForge {
                 .resolve(name);
     }
 
-    KeychainRecord read(String keychainId) {
+    public KeychainRecord read(String keychainId) {
         return tenant.store().load(keychainId).orElseThrow();
     }
 
-    byte[] bytes(String keychainId) {
+    public byte[] bytes(String keychainId) {
         try {
             return Files.readAllBytes(fileOf(keychainId));
         } catch (IOException e) {
@@ -56,7 +56,7 @@ final class RecordForge {
         }
     }
 
-    void write(String keychainId, byte[] encoded) {
+    public void write(String keychainId, byte[] encoded) {
         try {
             Files.write(fileOf(keychainId), encoded);
         } catch (IOException e) {
@@ -65,7 +65,7 @@ final class RecordForge {
     }
 
     /** Changes the record and keeps the seal that it had, which is all that a writer of the store can do. */
-    void edit(String keychainId, UnaryOperator<KeychainRecord.Builder> change) {
+    public void edit(String keychainId, UnaryOperator<KeychainRecord.Builder> change) {
         byte[] before = bytes(keychainId);
         byte[] seal = Arrays.copyOfRange(before, before.length - KeychainRecord.SEAL_BYTES, before.length);
         write(
@@ -74,7 +74,7 @@ final class RecordForge {
     }
 
     /** Changes the record and seals it anew, as only who has the use of the vendor's KEK can. */
-    void editAsVendor(String keychainId, UnaryOperator<KeychainRecord.Builder> change) {
+    public void editAsVendor(String keychainId, UnaryOperator<KeychainRecord.Builder> change) {
         KeychainRecord record = read(keychainId);
         WrappedDek sealKey = record.sealKey();
         EncryptionContext context = EncryptionContext.ofSealKey(keychainId, sealKey.dekId());
@@ -85,7 +85,7 @@ final class RecordForge {
     }
 
     /** A DEK whose key the forger knows, wrapped under the customer's KEK in the right context. */
-    DekEntry planted(String keychainId, State state) {
+    public DekEntry planted(String keychainId, State state) {
         try (Dek known = Dek.takeOwnershipOf(DekId.random(), new byte[32])) {
             return new DekEntry(
                     known.id(),
@@ -97,13 +97,13 @@ final class RecordForge {
         }
     }
 
-    WrappedDek wrap(String keychainId, Dek dek, KekId kekId) {
+    public WrappedDek wrap(String keychainId, Dek dek, KekId kekId) {
         EncryptionContext context =
                 EncryptionContext.ofDek(keychainId, dek.id(), read(keychainId).keyContext());
         return provider(kekId).wrap(dek, context, tenant.providers().foregroundDeadline());
     }
 
-    KeyProvider provider(KekId kekId) {
+    public KeyProvider provider(KekId kekId) {
         return tenant.providers().provider(kekId);
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code ./mvnw verify -P endurance -pl keywrap-core -am -Dtest=CrashEnduranceTest}; figures are in docs/evidence.
  *
  * <p>It shows what a killed process leaves, and not what a power cut leaves: the operating system goes on, and writes
- * what it was given.
+ * what it was given. {@link PowerCutTest} is for that.
  */
 @Tag("endurance")
 class CrashEnduranceTest {

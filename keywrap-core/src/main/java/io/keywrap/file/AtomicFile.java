@@ -118,6 +118,17 @@ public final class AtomicFile implements AutoCloseable {
     }
 
     /**
+     * Whether a file is one that was not committed, by its name.
+     *
+     * @param file the file
+     * @return true for a hidden file named as this class names them
+     */
+    public static boolean isTemporary(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return name.startsWith(".") && name.endsWith(TEMPORARY_SUFFIX);
+    }
+
+    /**
      * Where to write.
      *
      * @return the channel of the hidden file; stays this object's to close

@@ -45,6 +45,7 @@ public final class FileKeychainStore implements KeychainStore {
     private final Path records;
     private final Path lock;
     private final Set<Path> forced = ConcurrentHashMap.newKeySet();
+    private final Set<Path> swept = ConcurrentHashMap.newKeySet();
 
     private FileKeychainStore(Path root) {
         this.root = root;
@@ -223,13 +224,26 @@ public final class FileKeychainStore implements KeychainStore {
         return record;
     }
 
-    private static void write(KeychainRecord record, Path file) throws IOException {
+    private void write(KeychainRecord record, Path file) throws IOException {
+        Path folder = folderOf(record.keychainId());
+        if (swept.add(folder)) {
+            removeLeftovers(folder);
+        }
         try (AtomicFile replacement = AtomicFile.replacing(file)) {
             ByteBuffer encoded = ByteBuffer.wrap(record.toBytes());
             while (encoded.hasRemaining()) {
                 replacement.channel().write(encoded);
             }
             replacement.commit();
+        }
+    }
+
+    /** Processes that were killed have left them: nobody else writes while this one holds the lock. */
+    private static void removeLeftovers(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path file : entries.filter(AtomicFile::isTemporary).toList()) {
+                Files.deleteIfExists(file);
+            }
         }
     }
 

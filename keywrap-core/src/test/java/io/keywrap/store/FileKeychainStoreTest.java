@@ -56,6 +56,33 @@ class FileKeychainStoreTest {
     }
 
     @Nested
+    class LeftoversOfAKilledProcess {
+        @Test
+        void areRemovedByTheNextWriterOfTheirFolderAndNothingElseIs() throws IOException {
+            store.create(Records.first("tenant-42"));
+            Path records;
+            try (Stream<Path> all = Files.walk(root)) {
+                records = all.filter(file -> file.toString().endsWith(".keychain"))
+                        .findFirst()
+                        .orElseThrow()
+                        .getParent();
+            }
+            Path leftover = Files.createFile(records.resolve(".0f.keychain.1b2c.tmp"));
+            Path hidden = Files.createFile(records.resolve(".hidden"));
+            Path visible = Files.createFile(records.resolve("visible.tmp"));
+            FileKeychainStore next = FileKeychainStore.open(root);
+            assertThat(next.list(KeychainFilter.all(), Optional.empty(), 10)).containsExactly("tenant-42");
+            assertThat(leftover).exists();
+
+            next.replace(Records.next(Records.first("tenant-42")), 1);
+
+            assertThat(leftover).doesNotExist();
+            assertThat(hidden).exists();
+            assertThat(visible).exists();
+        }
+    }
+
+    @Nested
     class Ids {
         @ParameterizedTest
         @ValueSource(

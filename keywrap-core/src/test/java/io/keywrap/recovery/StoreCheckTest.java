@@ -3,6 +3,7 @@ package io.keywrap.recovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.keywrap.FormatRule;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.KeychainSealBrokenException;
@@ -77,6 +78,7 @@ class StoreCheckTest {
     }
 
     @Nested
+    @FormatRule("X1")
     class AnExport {
         @Test
         void refusesAStoreThatIsNotSound() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.keywrap.DekDestroyedException;
+import io.keywrap.FormatRule;
 import io.keywrap.TestTenant;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.recovery.StoreRecovery.EnvelopeSource;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A store and its export: what is told of the difference, and what an import makes of it. */
+@FormatRule("X5")
 class StoreImportTest {
     private static final String ID = "tenant-42";
 

@@ -1,10 +1,12 @@
 package io.keywrap.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import com.google.gson.JsonObject;
 import io.keywrap.KekId;
 import io.keywrap.keystore.Keystores;
+import io.keywrap.recovery.StoreRecovery.EnvelopeSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -214,6 +216,16 @@ class StoreCheckTest {
                     .isEqualTo(3);
             assertThat(at.found()).containsExactly("ENVELOPE_REFUSED /proc/self/mem");
             assertThat(command.outJson().get("envelopes").getAsInt()).isEqualTo(2);
+        }
+
+        @Test
+        void aFileThatVanishesMeanwhileSaysSo() throws Exception {
+            Path file = folder.resolve("backups.enc/in/a.kwrp");
+            EnvelopeSource source = Envelopes.in(List.of(file)).sources().get(0);
+            Files.delete(file);
+
+            assertThatIOException().isThrownBy(source::open).withMessage("no such file or folder");
+            assertThat(source.name()).isEqualTo(file.toString());
         }
 
         @Test

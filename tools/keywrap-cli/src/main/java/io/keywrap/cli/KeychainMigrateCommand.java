@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "migrate",
         description = {
-            "Records who holds the KEKs of a keychain from now on, and makes new primary DEKs under the KEKs given.",
+            "Records who holds the KEKs of a keychain from now on, --vendor-managed or --customer-managed, and makes new"
+                    + " primary DEKs under the KEKs given.",
             "",
             "Only for keychains that were made with --migratable. Older DEKs stay under the KEKs that wrapped them:"
                     + " those are needed to decrypt what is there."

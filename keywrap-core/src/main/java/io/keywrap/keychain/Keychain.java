@@ -142,7 +142,8 @@ public final class Keychain {
      * Wraps a key that you have already, so that the customer's KEKs control it from now on. It becomes a DEK for outside
      * use that {@link #lease(DekId)} gives and {@link #primary()} does not: how much it has encrypted is not known here.
      *
-     * <p>A key is adopted once: adopted again, it keeps its first id.
+     * <p>A key is adopted once: adopted again, it keeps its first id. Before it is committed, every CONTROL KEK has
+     * unwrapped it again, so this host needs the use of both wrap and unwrap.
      *
      * @param existing the key, under a new id: {@code Dek.takeOwnershipOf(DekId.random(), bytes)}; stays the caller's
      * @return the id to lease it by; keep it beside the data that the key has encrypted

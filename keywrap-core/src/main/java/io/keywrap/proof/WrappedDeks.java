@@ -56,6 +56,7 @@ public final class WrappedDeks {
 
     /**
      * Wraps a key that was made elsewhere, for outside use. It only decrypts: what it has encrypted so far is not known.
+     * Its owner may give up every other copy of it, so each wrap is unwrapped and proven before anybody relies on it.
      *
      * @param owner what it shall belong to
      * @param dek the key; stays the caller's
@@ -63,8 +64,10 @@ public final class WrappedDeks {
      */
     public DekEntry adopt(Owner owner, Dek dek) {
         List<Wrap> wraps = wrap(owner, dek, owner.recipients(), providers.foregroundDeadline());
-        return new DekEntry(
+        DekEntry entry = new DekEntry(
                 dek.id(), Usage.OUTSIDE, State.DECRYPT_ONLY, providers.time().now(), CheckValue.of(dek), wraps);
+        unwrap(owner, entry).close();
+        return entry;
     }
 
     private List<Wrap> wrap(Owner owner, Dek dek, List<Recipient> recipients, Deadline deadline) {

@@ -257,7 +257,8 @@ public final class FileKeychainStore implements KeychainStore {
             return List.of();
         }
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(file -> isRecordAfter(after, file.getFileName().toString()))
+            return entries.filter(
+                            file -> isRecordAfter(after, file.getFileName().toString()))
                     .sorted()
                     .toList();
         }

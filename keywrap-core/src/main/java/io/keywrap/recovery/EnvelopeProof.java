@@ -5,6 +5,7 @@ import io.keywrap.Dek;
 import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
+import io.keywrap.KekConfigurationException;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.KeywrapException;
@@ -67,8 +68,8 @@ final class EnvelopeProof {
             }
             add(envelope.name(), header, floeHeader);
         } catch (KekException e) {
-            if (e.retryable()) {
-                throw e;
+            if (e.retryable() || e instanceof KekConfigurationException) {
+                throw e; // No envelope is to blame.
             }
             refuse(envelope, e);
         } catch (IOException | KeywrapException e) {

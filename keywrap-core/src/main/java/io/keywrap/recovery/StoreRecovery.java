@@ -225,7 +225,8 @@ public final class StoreRecovery {
      * @param controlKeks the customers' KEKs, which get the role CONTROL; wraps under all others are left out
      * @param findings gets what was recovered, and what was refused
      * @return the counts; {@link Summary#examined()} are envelopes
-     * @throws io.keywrap.KekException if a KEK is throttled or out of reach, or the KEK of the seal cannot be used
+     * @throws io.keywrap.KekException if a KEK is throttled, out of reach or wrongly configured, or the KEK of the seal
+     *     cannot be used
      * @throws io.keywrap.StoreUnavailableException if the store cannot be written
      */
     public Summary rebuild(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.keywrap.Dek;
+import io.keywrap.KekConfigurationException;
 import io.keywrap.KekId;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.TestTenant;
@@ -301,7 +302,7 @@ class RebuildTest {
             for (int i = 2; i < 5; i++) {
                 envelopes.add(envelopes.get(0));
             }
-            KekId gone = KekId.of("keystore:gone#kek");
+            KekId gone = KekId.of("keystore:main#gone");
             byte[] whole = Files.readAllBytes(fixture.folder.resolve("1"));
             EnvelopeHeader header = EnvelopeHeader.read(new ByteArrayInputStream(whole));
             WrappedDek second = header.recipients().get(1);
@@ -348,6 +349,23 @@ class RebuildTest {
         assertThatExceptionOfType(KekUnreachableException.class)
                 .isThrownBy(() -> recovery.rebuild(envelopes, CUSTOMER, finding -> {}));
         assertThat(fixture.tenant().store().load(ID)).isEmpty();
+    }
+
+    @Test
+    void aKeyStoreThatIsWronglyConfiguredEndsIt() throws IOException {
+        encrypt("1");
+        fixture.lose();
+        KeyProviders wrong = KeyProviders.builder()
+                .register(Keystores.builder()
+                        .pkcs12("main", fixture.tenant().keyStore(), () -> "wrong".toCharArray())
+                        .build())
+                .build();
+        StoreRecovery recovery =
+                StoreRecovery.of(fixture.tenant().store(), wrong, KeychainSeal.wrappedBy(TestTenant.VENDOR));
+
+        assertThatExceptionOfType(KekConfigurationException.class)
+                .isThrownBy(() -> recovery.rebuild(envelopes, CUSTOMER, fixture.findings::add));
+        assertThat(fixture.findings).isEmpty();
     }
 
     private void encrypt(String... names) throws IOException {

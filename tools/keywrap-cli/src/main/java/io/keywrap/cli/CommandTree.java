@@ -20,6 +20,7 @@ final class CommandTree {
     private final ResultStream results;
     private final KeywrapCommand root;
     private final CommandLine commands;
+    private boolean reported;
 
     CommandTree(Host host) {
         this.results = new ResultStream(host.out());
@@ -35,7 +36,16 @@ final class CommandTree {
                         new CommandLine(new KeychainCommand())
                                 .addSubcommand("create", new KeychainCreateCommand(root))
                                 .addSubcommand("list", new KeychainListCommand(root))
-                                .addSubcommand("show", new KeychainShowCommand(root)))
+                                .addSubcommand("show", new KeychainShowCommand(root))
+                                .addSubcommand("rotate", new KeychainRotateCommand(root))
+                                .addSubcommand("migrate", new KeychainMigrateCommand(root)))
+                .addSubcommand(
+                        "store",
+                        new CommandLine(new StoreCommand())
+                                .addSubcommand("check", new StoreCheckCommand(root))
+                                .addSubcommand("export", new StoreExportCommand(root))
+                                .addSubcommand("import", new StoreImportCommand(root))
+                                .addSubcommand("rebuild", new StoreRebuildCommand(root)))
                 .addSubcommand("encrypt", new EncryptCommand(root))
                 .addSubcommand("decrypt", new DecryptCommand(root))
                 .addSubcommand("inspect", new InspectCommand(root));
@@ -68,19 +78,19 @@ final class CommandTree {
     int run(String... arguments) {
         try {
             int exitCode = commands.execute(arguments);
-            return exitCode == ExitCode.DONE ? checkResults() : exitCode;
+            return reported ? exitCode : checkResults(exitCode);
         } finally {
             host.err().flush();
         }
     }
 
     /** A result that nobody got is none. */
-    private int checkResults() {
+    private int checkResults(int exitCode) {
         commands.getOut().flush();
         return results.failure()
                 .map(e -> failed(
                         new IOException("standard output cannot be written: " + Failures.message(e), e), commands))
-                .orElse(ExitCode.DONE);
+                .orElse(exitCode);
     }
 
     private int execute(ParseResult parsed) {
@@ -114,6 +124,7 @@ final class CommandTree {
     }
 
     private int report(Exception failure, CommandLine command, Failures failures) {
+        reported = true;
         int exitCode = failures.report(failure);
         if (exitCode == ExitCode.USAGE && !failures.json()) {
             host.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");

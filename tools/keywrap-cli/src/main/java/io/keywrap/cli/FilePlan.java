@@ -33,9 +33,9 @@ record FilePlan(Path source, Path target, long bytes) implements Plan {
     }
 
     /** A target is replaced by a rename, which must not hit a device or a pipe. */
-    private static void checkTarget(Path target) throws IOException {
+    static void checkTarget(Path target) throws IOException {
         if (Files.isDirectory(target)) {
-            throw new UsageException("OUT is a folder, and IN is not: " + target);
+            throw new UsageException("OUT is a folder, and must be a file: " + target);
         }
         if (Files.exists(target) && !Files.isRegularFile(target)) {
             throw new UsageException("OUT is no regular file: " + target + "; for standard output give '-'");

@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 /** The commands of keychains. */
 @Command(
         name = "keychain",
-        description = "Makes and shows keychains in a store, which is a folder.",
+        description = "Makes, shows and changes keychains in a store, which is a folder.",
         footer = {"", "Example:", "  keywrap keychain list --store keychains"})
 final class KeychainCommand implements Runnable {
     @Override

@@ -6,12 +6,11 @@ import io.keywrap.KekId;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.store.FileKeychainStore;
+import io.keywrap.store.KeyManagement;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -70,6 +69,16 @@ final class KeychainCreateCommand implements Callable<Integer> {
             description = "For good: envelopes carry their wraps, and open with a KEK alone. Default: they do not.")
     private boolean portable;
 
+    @Option(
+            names = "--vendor-managed",
+            description = "Record that the vendor holds the KEKs, by the tenant's choice. Default: the customer does.")
+    private boolean vendorManaged;
+
+    @Option(
+            names = "--migratable",
+            description = "Let 'keychain migrate' change later who holds the KEKs. Default: it is so for good.")
+    private boolean migratable;
+
     KeychainCreateCommand(KeywrapCommand root) {
         this.root = root;
     }
@@ -77,9 +86,7 @@ final class KeychainCreateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         EncryptionContext pairs = Contexts.parse("--key-context", keyContext);
-        if (new HashSet<>(keks).size() < keks.size()) {
-            throw new UsageException("--kek names a KEK twice");
-        }
+        Keks.requireDistinct(keks);
         KekId seal = sealKek.orElse(keks.get(0));
         try (Session session = Session.open(root)) {
             Keychain keychain = create(session.keychains(FileKeychainStore.open(store), seal), pairs);
@@ -93,8 +100,12 @@ final class KeychainCreateCommand implements Callable<Integer> {
             return keychains.create(id, spec -> {
                 keks.forEach(spec::control);
                 pairs.asMap().forEach(spec::keyContext);
+                spec.keyManagement(vendorManaged ? KeyManagement.VENDOR : KeyManagement.CUSTOMER);
                 if (portable) {
                     spec.portable();
+                }
+                if (migratable) {
+                    spec.migratable();
                 }
             });
         } catch (IllegalArgumentException e) {
@@ -108,12 +119,15 @@ final class KeychainCreateCommand implements Callable<Integer> {
         result.addProperty("store", store.toString());
         result.addProperty("revision", keychain.record().revision());
         result.addProperty("portable", portable);
+        result.addProperty("keyManagement", keychain.record().keyManagement().name());
+        result.addProperty("migratable", migratable);
         result.add("keks", Json.strings(keks));
         result.addProperty("sealKek", seal.uri());
         root.result(
                 result,
-                "keychain  " + keychain.id() + " in " + store + (portable ? ", portable" : ""),
-                "KEK       " + keks.stream().map(KekId::uri).collect(Collectors.joining(", ")),
+                "keychain  " + keychain.id() + " in " + store + (portable ? ", portable" : "")
+                        + (vendorManaged ? ", vendor-managed" : "") + (migratable ? ", migratable" : ""),
+                "KEK       " + Keks.text(keks),
                 "seal      " + seal);
     }
 }

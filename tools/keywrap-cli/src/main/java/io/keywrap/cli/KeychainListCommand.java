@@ -1,6 +1,7 @@
 package io.keywrap.cli;
 
 import com.google.gson.JsonObject;
+import io.keywrap.KekId;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainStore;
 import java.nio.file.Path;
@@ -9,13 +10,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Lists keychains. */
 @Command(
         name = "list",
-        description = "Lists the keychains of a store, without any key: no seal is checked.",
-        footer = {"", "Example:", "  keywrap keychain list --store keychains"})
+        description = "Lists the keychains of a store, or some of them, without any key: no seal is checked.",
+        footer = {
+            "",
+            "Examples:",
+            "  keywrap keychain list --store keychains",
+            "  keywrap keychain list --store keychains --kek keystore:main#tenant-42"
+        })
 final class KeychainListCommand implements Callable<Integer> {
     private static final int PAGE = 1000;
 
@@ -24,13 +31,31 @@ final class KeychainListCommand implements Callable<Integer> {
     @Option(names = "--store", required = true, paramLabel = "DIR", description = "The store. Required.")
     private Path store = Path.of("");
 
+    @Option(
+            names = "--prefix",
+            paramLabel = "TEXT",
+            description = "Only keychains whose ids begin with TEXT. Default: all.")
+    private String prefix = "";
+
+    @Option(
+            names = "--kek",
+            paramLabel = "URI",
+            converter = Converters.Kek.class,
+            description = "Only keychains that depend on this KEK: it is a recipient, or a DEK is wrapped under it."
+                    + " Default: all.")
+    private Optional<KekId> kek = Optional.empty();
+
+    @Mixin
+    private KeyManagementChoice choice = new KeyManagementChoice();
+
     KeychainListCommand(KeywrapCommand root) {
         this.root = root;
     }
 
     @Override
     public Integer call() {
-        List<String> ids = ids(Session.existingStore(store));
+        KeychainFilter filter = filter();
+        List<String> ids = ids(Session.existingStore(store), filter);
         JsonObject result = new JsonObject();
         result.addProperty("store", store.toString());
         result.add("keychains", Json.strings(ids));
@@ -40,12 +65,18 @@ final class KeychainListCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private static List<String> ids(KeychainStore store) {
+    private KeychainFilter filter() {
+        KeychainFilter byId = KeychainFilter.all().withIdPrefix(prefix);
+        KeychainFilter filter = kek.map(byId::withKek).orElse(byId);
+        return choice.value().map(filter::withKeyManagement).orElse(filter);
+    }
+
+    private static List<String> ids(KeychainStore store, KeychainFilter filter) {
         List<String> ids = new ArrayList<>();
-        List<String> page = store.list(KeychainFilter.all(), Optional.empty(), PAGE);
+        List<String> page = store.list(filter, Optional.empty(), PAGE);
         ids.addAll(page);
         while (page.size() == PAGE) {
-            page = store.list(KeychainFilter.all(), Optional.of(page.get(PAGE - 1)), PAGE);
+            page = store.list(filter, Optional.of(page.get(PAGE - 1)), PAGE);
             ids.addAll(page);
         }
         ids.sort(null);

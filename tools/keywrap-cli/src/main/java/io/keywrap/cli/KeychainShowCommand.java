@@ -1,18 +1,16 @@
 package io.keywrap.cli;
 
 import com.google.gson.JsonObject;
-import io.keywrap.KekId;
 import io.keywrap.KeychainNotFoundException;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Shows what is stored of a keychain. */
@@ -23,24 +21,8 @@ import picocli.CommandLine.Option;
 final class KeychainShowCommand implements Callable<Integer> {
     private final KeywrapCommand root;
 
-    @Option(names = "--store", required = true, paramLabel = "DIR", description = "The store. Required.")
-    private Path store = Path.of("");
-
-    @Option(
-            names = "--id",
-            required = true,
-            paramLabel = "ID",
-            converter = Converters.KeychainId.class,
-            description = "The keychain. Required.")
-    private String id = "";
-
-    @Option(
-            names = "--seal-kek",
-            paramLabel = "URI",
-            converter = Converters.Kek.class,
-            description = "The KEK that must have wrapped the seal. Default: the one that the record names, if it is in"
-                    + " a key store named on this command.")
-    private Optional<KekId> sealKek = Optional.empty();
+    @Mixin
+    private KeychainOptions options = new KeychainOptions();
 
     @Option(
             names = "--unverified",
@@ -54,22 +36,22 @@ final class KeychainShowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (unverified && sealKek.isPresent()) {
+        if (unverified && options.sealKek().isPresent()) {
             throw new UsageException("--unverified checks no seal, so --seal-kek makes no sense with it");
         }
-        KeychainStore keychains = Session.existingStore(store);
-        KeychainRecord record = unverified ? stored(keychains) : sealed(keychains);
+        KeychainStore store = options.existingStore();
+        KeychainRecord record = unverified ? stored(store) : sealed();
         root.result(toJson(record), lines(record).toArray(String[]::new));
         return ExitCode.DONE;
     }
 
-    private KeychainRecord stored(KeychainStore keychains) {
-        return keychains.load(id).orElseThrow(() -> new KeychainNotFoundException(id));
+    private KeychainRecord stored(KeychainStore store) {
+        return store.load(options.id()).orElseThrow(() -> new KeychainNotFoundException(options.id()));
     }
 
-    private KeychainRecord sealed(KeychainStore keychains) {
+    private KeychainRecord sealed() {
         try (Session session = Session.open(root)) {
-            return session.keychain(keychains, id, sealKek).record();
+            return options.open(session).record();
         }
     }
 
@@ -80,6 +62,8 @@ final class KeychainShowCommand implements Callable<Integer> {
         result.addProperty("revision", record.revision());
         result.addProperty("createdAt", record.createdAt().toString());
         result.addProperty("portable", record.portable());
+        result.addProperty("keyManagement", record.keyManagement().name());
+        result.addProperty("migratable", record.migratable());
         result.add("keyContext", Json.context(record.keyContext()));
         result.add("recipients", Json.objects(record.recipients(), recipient -> {
             JsonObject one = new JsonObject();
@@ -112,6 +96,8 @@ final class KeychainShowCommand implements Callable<Integer> {
         lines.add("seal         " + (unverified ? "NOT CHECKED" : "checked") + ", under "
                 + record.sealKey().kekId());
         lines.add("revision     " + record.revision() + ", made " + record.createdAt());
+        lines.add("KEKs         " + KeyManagementChoice.text(record.keyManagement())
+                + (record.migratable() ? ", migratable" : ", for good"));
         lines.add("key context  "
                 + record.keyContext().asMap().entrySet().stream()
                         .map(pair -> pair.getKey() + "=" + pair.getValue())

@@ -20,6 +20,8 @@ final class Progress implements AutoCloseable {
 
     private final @Nullable PrintStream terminal;
     private final String task;
+    private final String unit;
+    private final int unitSize;
     private final LongSupplier nanoTime;
     private final long started;
     private long total = UNKNOWN;
@@ -34,20 +36,43 @@ final class Progress implements AutoCloseable {
      * @param nanoTime a monotonic clock
      */
     Progress(@Nullable PrintStream terminal, String task, LongSupplier nanoTime) {
+        this(terminal, task, nanoTime, " MiB", 1 << 20);
+    }
+
+    private Progress(@Nullable PrintStream terminal, String task, LongSupplier nanoTime, String unit, int unitSize) {
         this.terminal = terminal;
         this.task = task;
+        this.unit = unit;
+        this.unitSize = unitSize;
         this.nanoTime = nanoTime;
         this.started = nanoTime.getAsLong();
     }
 
     static Progress of(KeywrapCommand root, String task) {
-        boolean shown = root.host().terminal() && !root.json();
-        return new Progress(shown ? root.host().err() : null, task, System::nanoTime);
+        return new Progress(terminalOf(root), task, System::nanoTime);
     }
 
-    /** Sets how many bytes there will be, or {@link #UNKNOWN}. */
-    void expect(long bytes) {
-        total = bytes;
+    /** A progress of files of which little is read, so that they are counted instead of their bytes. */
+    static Progress ofFiles(KeywrapCommand root, String task) {
+        return ofFiles(terminalOf(root), task, System::nanoTime);
+    }
+
+    static Progress ofFiles(@Nullable PrintStream terminal, String task, LongSupplier nanoTime) {
+        return new Progress(terminal, task, nanoTime, " files", 1);
+    }
+
+    private static @Nullable PrintStream terminalOf(KeywrapCommand root) {
+        return root.host().terminal() && !root.json() ? root.host().err() : null;
+    }
+
+    /** Sets how many bytes, or files, there will be, or {@link #UNKNOWN}. */
+    void expect(long number) {
+        total = number;
+    }
+
+    /** Counts one file. */
+    void step() {
+        advance(1);
     }
 
     /** Counts what is read from a stream. */
@@ -55,15 +80,15 @@ final class Progress implements AutoCloseable {
         return Counted.input(source, this::advance);
     }
 
-    private void advance(int bytes) {
-        done += bytes;
+    private void advance(int more) {
+        done += more;
         if (bar != null) {
             bar.stepTo(done);
         } else if (terminal != null && (total > LONG_BYTES || nanoTime.getAsLong() - started > LONG_NANOS)) {
             bar = new ProgressBarBuilder()
                     .setTaskName(task)
                     .setInitialMax(total)
-                    .setUnit(" MiB", 1 << 20)
+                    .setUnit(unit, unitSize)
                     .setStyle(ProgressBarStyle.ASCII)
                     .setConsumer(new ConsoleProgressBarConsumer(terminal, COLUMNS))
                     .build();

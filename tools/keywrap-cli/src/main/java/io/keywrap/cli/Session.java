@@ -51,11 +51,16 @@ final class Session implements AutoCloseable {
 
     /** Opens a store that must be there: reading from a mistyped folder must not make it. */
     static KeychainStore existingStore(Path folder) {
-        if (!Files.isDirectory(folder.resolve("records"))) {
+        if (!holdsStore(folder)) {
             throw new ConfigurationException(
                     "there is no store in " + folder + "; to do: check --store, or make a keychain first");
         }
         return FileKeychainStore.open(folder);
+    }
+
+    /** Whether there is a store in a folder. */
+    static boolean holdsStore(Path folder) {
+        return Files.isDirectory(folder.resolve("records"));
     }
 
     private Keychains keychains(KeychainStore store, KeychainSeal seal) {

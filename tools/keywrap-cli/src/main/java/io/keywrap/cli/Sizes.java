@@ -22,7 +22,11 @@ final class Sizes {
     }
 
     static String files(long count) {
-        return count == 1 ? "1 file" : count + " files";
+        return counted(count, "file");
+    }
+
+    static String counted(long count, String unit) {
+        return count + " " + unit + (count == 1 ? "" : "s");
     }
 
     static String seconds(double seconds) {

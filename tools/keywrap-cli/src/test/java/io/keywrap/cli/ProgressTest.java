@@ -54,6 +54,20 @@ class ProgressTest {
     }
 
     @Test
+    void filesAreCountedWhereLittleOfThemIsRead() {
+        try (Progress progress = Progress.ofFiles(terminal, "check", () -> now)) {
+            progress.expect(3);
+            progress.step();
+            assertThat(shown.size()).isZero();
+            now += 2_000_000_000L;
+            progress.step();
+            progress.step();
+        }
+
+        assertThat(shown.toString(StandardCharsets.UTF_8)).contains("check", "3/3 files");
+    }
+
+    @Test
     void jsonHasNone(@TempDir Path folder) throws Exception {
         TestRun command = TestRun.withKeychain(folder);
         command.terminal = true;

@@ -46,6 +46,9 @@ class ResultTest {
                 strings = {
                     "keychain list --store DIR/store",
                     "keychain show --store DIR/store --id tenant-42",
+                    "keychain rotate --store DIR/store --id tenant-42",
+                    "store check --store DIR/store --seal-kek keystore:main#kek",
+                    "store export --store DIR/store --seal-kek keystore:main#kek DIR/out.kwsx",
                     "keystore create DIR/main.p12 --alias more",
                     "inspect DIR/a.kwrp",
                     "demo DIR/tree",
@@ -106,7 +109,7 @@ class ResultTest {
     }
 
     /** As /dev/full. */
-    private static final class Full extends OutputStream {
+    static final class Full extends OutputStream {
         @Override
         public void write(int single) throws IOException {
             throw new IOException("No space left on device");

@@ -1,0 +1,48 @@
+package io.keywrap.cli;
+
+import io.keywrap.KekId;
+import io.keywrap.keychain.Keychain;
+import io.keywrap.store.KeychainStore;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Which keychain, for the commands on one that is there. */
+final class KeychainOptions {
+    @Option(names = "--store", required = true, paramLabel = "DIR", description = "The store. Required.")
+    private Path store = Path.of("");
+
+    @Option(
+            names = "--id",
+            required = true,
+            paramLabel = "ID",
+            converter = Converters.KeychainId.class,
+            description = "The keychain. Required.")
+    private String id = "";
+
+    @Option(
+            names = "--seal-kek",
+            paramLabel = "URI",
+            converter = Converters.Kek.class,
+            description = "The KEK that must have wrapped the seal. Default: the one that the record names, if it is in"
+                    + " a key store named on this command.")
+    private Optional<KekId> sealKek = Optional.empty();
+
+    String id() {
+        return id;
+    }
+
+    Optional<KekId> sealKek() {
+        return sealKek;
+    }
+
+    /** The store, which must be there. */
+    KeychainStore existingStore() {
+        return Session.existingStore(store);
+    }
+
+    /** Opens the keychain, its seal checked. */
+    Keychain open(Session session) {
+        return session.keychain(existingStore(), id, sealKek);
+    }
+}

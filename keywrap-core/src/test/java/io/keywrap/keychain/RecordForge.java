@@ -27,10 +27,10 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** What somebody can do who can write to the store, and perhaps use some of the KEKs. */
-final class RecordForge {
+public final class RecordForge {
     private final TestTenant tenant;
 
-    RecordForge(TestTenant tenant) {
+    public RecordForge(TestTenant tenant) {
         this.tenant = tenant;
     }
 
@@ -44,7 +44,7 @@ final class RecordForge {
                 .resolve(name);
     }
 
-    KeychainRecord read(String keychainId) {
+    public KeychainRecord read(String keychainId) {
         return tenant.store().load(keychainId).orElseThrow();
     }
 
@@ -65,7 +65,7 @@ final class RecordForge {
     }
 
     /** Changes the record and keeps the seal that it had, which is all that a writer of the store can do. */
-    void edit(String keychainId, UnaryOperator<KeychainRecord.Builder> change) {
+    public void edit(String keychainId, UnaryOperator<KeychainRecord.Builder> change) {
         byte[] before = bytes(keychainId);
         byte[] seal = Arrays.copyOfRange(before, before.length - KeychainRecord.SEAL_BYTES, before.length);
         write(
@@ -74,7 +74,7 @@ final class RecordForge {
     }
 
     /** Changes the record and seals it anew, as only who has the use of the vendor's KEK can. */
-    void editAsVendor(String keychainId, UnaryOperator<KeychainRecord.Builder> change) {
+    public void editAsVendor(String keychainId, UnaryOperator<KeychainRecord.Builder> change) {
         KeychainRecord record = read(keychainId);
         WrappedDek sealKey = record.sealKey();
         EncryptionContext context = EncryptionContext.ofSealKey(keychainId, sealKey.dekId());

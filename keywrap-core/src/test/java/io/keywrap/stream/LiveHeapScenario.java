@@ -111,7 +111,7 @@ abstract class LiveHeapScenario {
             Keychain keychain = keychain("tenant-1", spec -> spec.keyContext("tenant", "acme"));
             throughEveryVerb(keychain);
             withObjectsKept(cipher(keychain));
-            outside(keychain);
+            outside(keychain("outside", spec -> {}));
             keychain.rotate();
             throughEveryVerb(kept(tenant.keychains().open("tenant-1")));
             portable();

@@ -26,11 +26,19 @@ public final class DumpedProcess implements AutoCloseable {
         return BIN.resolve("jcmd");
     }
 
-    /** Starts a main class, and waits until it says that it {@linkplain #standStill() stands still}. */
+    /**
+     * Starts a main class, and waits until it says that it {@linkplain #standStill() stands still}.
+     *
+     * <p>Its memory is so large that nothing is collected before, so that no key is moved while it is in use, which leaves
+     * a copy behind; and a collection leaves no gaps, in which a dump would show what was there before.
+     */
     public static DumpedProcess start(Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 BIN.resolve("java").toString(),
-                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-Xmx768m",
+                "-Xmn600m",
+                "-XX:MarkSweepDeadRatio=0",
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));
@@ -57,7 +65,7 @@ public final class DumpedProcess implements AutoCloseable {
     }
 
     /** What can still be reached, after a full collection. */
-    public void dumpLive(Path target) throws IOException, InterruptedException {
+    public void dumpReachable(Path target) throws IOException, InterruptedException {
         dump("GC.heap_dump", target.toString());
     }
 

@@ -39,9 +39,9 @@ public final class HeapSearch {
     /**
      * Searches a file.
      *
-     * @return how many patterns of each form of each secret are in it
+     * @return by the names of secrets, how many patterns of each form are in it
      */
-    public static Findings search(Path file, Collection<Secret> secrets) throws IOException {
+    public static Map<String, Map<Form, Integer>> search(Path file, Collection<Secret> secrets) throws IOException {
         return new HeapSearch(secrets).search(file);
     }
 
@@ -52,8 +52,8 @@ public final class HeapSearch {
         longest = Math.max(longest, pattern.bytes.length);
     }
 
-    private Findings search(Path file) throws IOException {
-        Findings findings = new Findings();
+    private Map<String, Map<Form, Integer>> search(Path file) throws IOException {
+        Map<String, Map<Form, Integer>> findings = new TreeMap<>();
         byte[] block = new byte[BLOCK_BYTES + longest];
         int kept = 0;
         try (InputStream in = Files.newInputStream(file)) {
@@ -70,7 +70,7 @@ public final class HeapSearch {
         return findings;
     }
 
-    private void scan(byte[] block, int heads, int end, Findings findings) {
+    private void scan(byte[] block, int heads, int end, Map<String, Map<Form, Integer>> findings) {
         long head = heads == 0 ? 0 : ByteBuffer.wrap(block).getLong() >>> 8;
         for (int at = 0; at < heads; at++) {
             head = head << 8 | block[at + HEAD_BYTES - 1] & 0xFF;
@@ -78,7 +78,8 @@ public final class HeapSearch {
                 for (Pattern pattern : byHead.getOrDefault(head, List.of())) {
                     int to = at + pattern.bytes.length;
                     if (to <= end && Arrays.equals(block, at, to, pattern.bytes, 0, pattern.bytes.length)) {
-                        findings.add(pattern.secret, pattern.form);
+                        findings.computeIfAbsent(pattern.secret.name(), any -> new TreeMap<>())
+                                .merge(pattern.form, 1, Integer::sum);
                     }
                 }
             }
@@ -91,27 +92,4 @@ public final class HeapSearch {
 
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
     private record Pattern(Secret secret, Form form, byte[] bytes) {}
-
-    /** What was found of which secret. */
-    public static final class Findings {
-        private final Map<String, Map<Form, Integer>> bySecret = new TreeMap<>();
-
-        private void add(Secret secret, Form form) {
-            bySecret.computeIfAbsent(secret.name(), any -> new TreeMap<>()).merge(form, 1, Integer::sum);
-        }
-
-        /** By the names of secrets. */
-        public Map<String, Map<Form, Integer>> bySecret() {
-            return bySecret;
-        }
-
-        /** One line a secret. */
-        @Override
-        public String toString() {
-            StringBuilder lines = new StringBuilder();
-            bySecret.forEach((secret, forms) ->
-                    lines.append(secret).append(": ").append(forms).append('\n'));
-            return lines.toString();
-        }
-    }
 }

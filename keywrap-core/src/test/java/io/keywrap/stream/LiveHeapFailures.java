@@ -85,12 +85,19 @@ final class LiveHeapFailures extends LiveHeapScenario {
 
         ByteArrayOutputStream full = new ByteArrayOutputStream();
         OutputStream breaking = OddStreams.fullAfter(70_000, full);
-        try (EnvelopeWriter writer = kept(cipher.writer(breaking, CONTEXT))) {
-            failing(OddStreams.Broken.class, () -> writer.stream().write(plaintext()));
-        }
+        // Not closed by its user either.
+        EnvelopeWriter failed = kept(cipher.writer(breaking, CONTEXT));
+        failing(OddStreams.Broken.class, () -> failed.stream().write(plaintext()));
         saved(full.toByteArray());
 
         byte[] envelope = saved(cipher.encrypt(plaintext(), CONTEXT));
+        ByteArrayOutputStream fullAtTheEnd = new ByteArrayOutputStream();
+        OutputStream tooSmall = OddStreams.fullAfter(envelope.length - 10, fullAtTheEnd);
+        EnvelopeWriter uncommitted = kept(cipher.writer(tooSmall, CONTEXT));
+        uncommitted.stream().write(plaintext());
+        failing(OddStreams.Broken.class, uncommitted::commit);
+        saved(fullAtTheEnd.toByteArray());
+
         try (InputStream reader = kept(cipher.reader(new ByteArrayInputStream(envelope), CONTEXT))) {
             reader.readNBytes(10);
         }

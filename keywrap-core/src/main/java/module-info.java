@@ -15,4 +15,5 @@ module io.keywrap {
     exports io.keywrap.keychain;
     exports io.keywrap.envelope;
     exports io.keywrap.stream;
+    exports io.keywrap.recovery;
 }

@@ -8,6 +8,7 @@ import io.keywrap.stream.EnvelopeCipher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a block of Java in the documentation finds there: a folder with a key store {@code kek.p12} and a file
@@ -36,6 +37,11 @@ public abstract class DocBlock {
 
     protected static char[] password() {
         return TestTenant.password();
+    }
+
+    /** Stands for the log of whoever reads the documentation. */
+    protected static void log(Object line) {
+        LoggerFactory.getLogger(DocBlock.class).info("{}", line);
     }
 
     /** Runs a compiled block in a process of its own: its class and its folder. */

@@ -32,6 +32,7 @@ class DocsTest {
                     "io.keywrap.keychain",
                     "io.keywrap.keystore",
                     "io.keywrap.provider",
+                    "io.keywrap.recovery",
                     "io.keywrap.store",
                     "io.keywrap.stream",
                     "java.io",

@@ -7,17 +7,20 @@ import io.keywrap.keychain.Keychains;
 import io.keywrap.keystore.Keystores;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
+import io.keywrap.recovery.StoreRecovery;
 import io.keywrap.store.FileKeychainStore;
+import io.keywrap.store.KeyManagement;
 import io.keywrap.stream.EnvelopeCipher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 
 /**
  * Files as one release wrote them, which every later one must open: a key store, a store with keychains of each kind, their
- * envelopes, and a wrapped DEK as text.
+ * envelopes, an export of it, and a wrapped DEK as text.
  *
  * <p>A set is made once, by {@link #main} with the name of a new folder under {@code src/test/resources/golden}, and
  * never again: a change that cannot read an old set is a broken promise, not a reason for a new set.
@@ -67,6 +70,16 @@ final class GoldenFiles {
                         .portable());
         envelope(folder, EnvelopeCipher.using(portable), "portable", 100);
 
+        Keychain migrated = keychains.create(
+                "migrated",
+                spec -> spec.control(VENDOR).keyManagement(KeyManagement.VENDOR).migratable());
+        try (Dek existing = Dek.takeOwnershipOf(DekId.random(), random(32))) {
+            Files.writeString(
+                    folder.resolve("adopted-dek.txt"), migrated.adopt(existing).hex());
+        }
+        migrated.changeKeyManagement(KeyManagement.CUSTOMER, List.of(CUSTOMER));
+        recovery(folder, providers).exportTo(folder.resolve("export.kwsx"));
+
         KeyProvider customer = providers.provider(CUSTOMER);
         try (Dek dek = Dek.takeOwnershipOf(SINGLE_DEK, random(32))) {
             WrappedDek wrapped = customer.wrap(dek, SINGLE_CONTEXT, providers.foregroundDeadline());
@@ -100,6 +113,11 @@ final class GoldenFiles {
         return Keychains.builder(FileKeychainStore.open(folder.resolve("store")), providers)
                 .seal(KeychainSeal.wrappedBy(VENDOR))
                 .build();
+    }
+
+    static StoreRecovery recovery(Path folder, KeyProviders providers) {
+        return StoreRecovery.of(
+                FileKeychainStore.open(folder.resolve("store")), providers, KeychainSeal.wrappedBy(VENDOR));
     }
 
     static byte[] random(int size) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.provider.KeyProviders;
+import io.keywrap.store.KeyManagement;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.State;
@@ -52,7 +53,7 @@ class GoldenFilesTest {
     @Test
     void keychainsOpenWithTheirSeals() {
         assertThat(keychains.list(KeychainFilter.all(), Optional.empty(), 10))
-                .containsExactlyInAnyOrder("plain", "portable Ключ");
+                .containsExactlyInAnyOrder("plain", "portable Ключ", "migrated");
 
         KeychainRecord plain = keychains.open("plain").record();
         assertThat(plain.revision()).isEqualTo(3);
@@ -82,7 +83,7 @@ class GoldenFilesTest {
                 records++;
             }
         }
-        assertThat(records).isEqualTo(2);
+        assertThat(records).isEqualTo(3);
     }
 
     @Test
@@ -115,6 +116,31 @@ class GoldenFilesTest {
         try (DekLease lease = keychain.lease(DekId.of(outside[0]))) {
             assertThat(lease.withBytes(GoldenFiles::digest)).isEqualTo(outside[1]);
         }
+    }
+
+    @Test
+    void aMigratedKeychainHasItsOldDeksAndAnAdoptedKey() throws IOException {
+        Keychain keychain = keychains.open("migrated");
+        assertThat(keychain.record().keyManagement()).isEqualTo(KeyManagement.CUSTOMER);
+        assertThat(keychain.record().migratable()).isTrue();
+        assertThat(keychain.record().deks()).hasSize(3);
+        try (DekLease lease = keychain.lease(DekId.of(Files.readString(folder.resolve("adopted-dek.txt"))))) {
+            assertThat(lease.withBytes(byte[]::clone)).isEqualTo(GoldenFiles.random(32));
+        }
+    }
+
+    @Test
+    void anExportIsWhatTheStoreHasAndFillsAnEmptyOne() throws IOException {
+        Path export = folder.resolve("export.kwsx");
+        assertThat(GoldenFiles.recovery(folder, providers)
+                        .compareWith(export, finding -> {})
+                        .toString())
+                .isEqualTo("Summary[3 examined, {}]");
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        assertThat(GoldenFiles.recovery(empty, providers)
+                        .importFrom(export, finding -> {})
+                        .toString())
+                .isEqualTo("Summary[3 examined, {ADDED=3}]");
     }
 
     @Test

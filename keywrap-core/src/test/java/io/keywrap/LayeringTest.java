@@ -39,6 +39,8 @@ class LayeringTest {
             .definedBy("io.keywrap.envelope")
             .layer("stream")
             .definedBy("io.keywrap.stream")
+            .layer("recovery")
+            .definedBy("io.keywrap.recovery")
             .whereLayer("codec")
             .mayNotAccessAnyLayer()
             .whereLayer("crypto")
@@ -62,7 +64,10 @@ class LayeringTest {
             .whereLayer("envelope")
             .mayOnlyAccessLayers("vocabulary", "codec")
             .whereLayer("stream")
-            .mayOnlyAccessLayers("vocabulary", "provider", "store", "keychain", "envelope", "floe", "crypto", "file");
+            .mayOnlyAccessLayers("vocabulary", "provider", "store", "keychain", "envelope", "floe", "crypto", "file")
+            .whereLayer("recovery")
+            .mayOnlyAccessLayers(
+                    "vocabulary", "provider", "store", "proof", "keychain", "envelope", "floe", "stream", "crypto");
 
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =

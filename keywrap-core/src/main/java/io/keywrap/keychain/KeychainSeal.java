@@ -27,7 +27,12 @@ public final class KeychainSeal {
         return new KeychainSeal(vendorKek);
     }
 
-    KekId kekId() {
+    /**
+     * Which KEK wraps the keys of the seals.
+     *
+     * @return the vendor's KEK
+     */
+    public KekId kekId() {
         return kekId;
     }
 

@@ -120,13 +120,37 @@ public final class SealedRecords {
      * @return the successor
      */
     public KeychainRecord replace(KeychainRecord current, UnaryOperator<KeychainRecord.Builder> change) {
-        try (Dek sealKey = unwrapSealKey(current)) {
-            KeychainRecord next = change.apply(current.next()).build(sealer(sealKey));
-            Succession.require(current, next);
-            store.replace(next, current.revision());
-            saw(next);
+        return replace(current, current, change);
+    }
+
+    /**
+     * Seals the successor of two records of one keychain, and commits it unless another process was first.
+     *
+     * @param kept the record that is in the store
+     * @param latest the record that the successor follows; of no lower revision, with the same seal key
+     * @param change fills the successor in
+     * @return the successor
+     */
+    public KeychainRecord replace(
+            KeychainRecord kept, KeychainRecord latest, UnaryOperator<KeychainRecord.Builder> change) {
+        try (Dek sealKey = unwrapSealKey(latest)) {
+            KeychainRecord next = change.apply(latest.next()).build(sealer(sealKey));
+            Succession.require(latest, next);
+            supersede(kept, next);
             return next;
         }
+    }
+
+    /**
+     * Commits a later record of a keychain, which is sealed already, unless another process was first.
+     *
+     * @param kept the record that is in the store
+     * @param later a sealed record of the same keychain
+     */
+    public void supersede(KeychainRecord kept, KeychainRecord later) {
+        Succession.require(kept, later);
+        store.replace(later, kept.revision());
+        saw(later);
     }
 
     private Dek unwrapSealKey(KeychainRecord record) {

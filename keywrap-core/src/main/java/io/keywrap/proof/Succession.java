@@ -3,42 +3,55 @@ package io.keywrap.proof;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.State;
+import java.util.Optional;
 
 /** What no writer may change from one record of a keychain to the next: docs/format.md, K14. */
-final class Succession {
+public final class Succession {
     private Succession() {}
 
+    /**
+     * Why two records cannot be of one keychain, whichever came first.
+     *
+     * @param one a record
+     * @param other another record
+     * @return the reason; empty if they can
+     */
+    public static Optional<String> contradiction(KeychainRecord one, KeychainRecord other) {
+        boolean madeAlike = one.keychainId().equals(other.keychainId())
+                && one.createdAt().equals(other.createdAt())
+                && one.portable() == other.portable()
+                && one.migratable() == other.migratable()
+                && one.keyContext().equals(other.keyContext())
+                && one.sealKey().equals(other.sealKey());
+        if (!madeAlike) {
+            return Optional.of("what a keychain is made with never changes");
+        }
+        if (!one.migratable() && one.keyManagement() != other.keyManagement()) {
+            return Optional.of("the key management of this keychain is for good: it was not made migratable");
+        }
+        boolean sameDeks = one.deks().stream()
+                .allMatch(entry -> other.dek(entry.id())
+                        .map(same -> isSameDek(entry, same))
+                        .orElse(true));
+        return sameDeks ? Optional.empty() : Optional.of("usage, date and check value of a DEK never change");
+    }
+
+    private static boolean isSameDek(DekEntry one, DekEntry other) {
+        return one.usage() == other.usage()
+                && one.createdAt().equals(other.createdAt())
+                && one.checkValue().equals(other.checkValue());
+    }
+
     static void require(KeychainRecord before, KeychainRecord after) {
-        boolean fixed = after.keychainId().equals(before.keychainId())
-                && after.createdAt().equals(before.createdAt())
-                && after.portable() == before.portable()
-                && after.migratable() == before.migratable()
-                && after.keyContext().equals(before.keyContext())
-                && after.sealKey().equals(before.sealKey());
-        require(fixed, "what a keychain is made with never changes");
-        require(
-                before.migratable() || after.keyManagement() == before.keyManagement(),
-                "the key management of this keychain is " + before.keyManagement()
-                        + " for good: it was not made migratable");
-        before.deks().forEach(entry -> requireKept(entry, after));
-    }
-
-    private static void requireKept(DekEntry before, KeychainRecord after) {
-        DekEntry entry = after.dek(before.id()).orElse(null);
-        require(entry != null, "a keychain never loses a DEK");
-        require(
-                entry.usage() == before.usage()
-                        && entry.createdAt().equals(before.createdAt())
-                        && entry.checkValue().equals(before.checkValue()),
-                "usage, date and check value of a DEK never change");
-        require(
-                before.state() != State.DESTROYED || entry.state() == State.DESTROYED,
-                "a destroyed DEK never comes back");
-    }
-
-    private static void require(boolean holds, String rule) {
-        if (!holds) {
-            throw new IllegalStateException(rule);
+        contradiction(before, after).ifPresent(reason -> {
+            throw new IllegalStateException(reason);
+        });
+        for (DekEntry entry : before.deks()) {
+            DekEntry kept =
+                    after.dek(entry.id()).orElseThrow(() -> new IllegalStateException("a keychain never loses a DEK"));
+            if (entry.state() == State.DESTROYED && kept.state() != State.DESTROYED) {
+                throw new IllegalStateException("a destroyed DEK never comes back");
+            }
         }
     }
 }

@@ -121,27 +121,45 @@ public final class FileKeychainStore implements KeychainStore {
         if (limit < 1 || limit > MAX_PAGE) {
             throw new IllegalArgumentException("a page has 1 to " + MAX_PAGE + " ids, not " + limit);
         }
-        String last = after.map(FileKeychainStore::nameOf).orElse("");
         List<String> page = new ArrayList<>();
+        walk(after.map(FileKeychainStore::nameOf).orElse(""), file -> {
+            listed(file, filter).ifPresent(page::add);
+            return page.size() < limit;
+        });
+        return page;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public List<String> unreadable() {
+        List<String> places = new ArrayList<>();
+        walk("", file -> {
+            try {
+                readListed(file);
+            } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
+                places.add(file + ": " + e.getMessage());
+            }
+            return true;
+        });
+        return places;
+    }
+
+    /** Goes over the files of records in order of their names, from behind one of them. */
+    private void walk(String after, Visitor visitor) {
         try {
             for (Path folder : sorted(records)) {
-                if (!FOLDER.matcher(folder.getFileName().toString()).matches()) {
-                    continue;
-                }
-                if (!last.isEmpty() && folder.getFileName().toString().compareTo(last.substring(0, 2)) < 0) {
+                String digits = folder.getFileName().toString();
+                boolean passed = !after.isEmpty() && digits.compareTo(after.substring(0, 2)) < 0;
+                if (passed || !FOLDER.matcher(digits).matches()) {
                     continue;
                 }
                 for (Path file : sorted(folder)) {
                     String name = file.getFileName().toString();
-                    if (name.endsWith(SUFFIX) && name.compareTo(last) > 0) {
-                        listed(file, filter).ifPresent(page::add);
-                        if (page.size() == limit) {
-                            return page;
-                        }
+                    if (name.endsWith(SUFFIX) && name.compareTo(after) > 0 && !visitor.visit(file)) {
+                        return;
                     }
                 }
             }
-            return page;
         } catch (IOException | UncheckedIOException e) {
             throw unavailable("listed", e);
         }
@@ -181,13 +199,24 @@ public final class FileKeychainStore implements KeychainStore {
 
     /** The id of a kept record that is meant; a file that vanished meanwhile has none. */
     private Optional<String> listed(Path file, KeychainFilter filter) throws IOException {
+        try {
+            return readListed(file).filter(filter::matches).map(KeychainRecord::keychainId);
+        } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
+            if (filter.leavesOutUnreadable()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private Optional<KeychainRecord> readListed(Path file) throws IOException {
         String name = file.getFileName().toString();
         Optional<KeychainRecord> record = read(file, name);
         if (record.isPresent() && !nameOf(record.get().keychainId()).equals(name)) {
             // Listed, it would send a reader of pages back to the page of its own name, and round for ever.
             throw new KeychainSealBrokenException(name, "it is the record of another keychain", null);
         }
-        return record.filter(filter::matches).map(KeychainRecord::keychainId);
+        return record;
     }
 
     private static void write(KeychainRecord record, Path file) throws IOException {
@@ -222,5 +251,10 @@ public final class FileKeychainStore implements KeychainStore {
     private StoreUnavailableException unavailable(String what, Exception cause) {
         return new StoreUnavailableException(
                 "the store in " + root + " cannot be " + what + "; to do: check the disk and its permissions", cause);
+    }
+
+    /** Sees one file after the other, until it says that it has seen enough. */
+    private interface Visitor {
+        boolean visit(Path file) throws IOException;
     }
 }

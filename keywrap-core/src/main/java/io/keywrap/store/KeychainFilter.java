@@ -12,13 +12,16 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread safety:</b> immutable.
  */
 public final class KeychainFilter {
-    private static final KeychainFilter ALL = new KeychainFilter("", null, null);
+    private static final KeychainFilter ALL = new KeychainFilter("", null, null, false);
 
     private final String idPrefix;
     private final @Nullable KekId kek;
     private final @Nullable KeyManagement keyManagement;
+    private final boolean leavesOutUnreadable;
 
-    private KeychainFilter(String idPrefix, @Nullable KekId kek, @Nullable KeyManagement keyManagement) {
+    private KeychainFilter(
+            String idPrefix, @Nullable KekId kek, @Nullable KeyManagement keyManagement, boolean leavesOutUnreadable) {
+        this.leavesOutUnreadable = leavesOutUnreadable;
         this.idPrefix = idPrefix;
         this.kek = kek;
         this.keyManagement = keyManagement;
@@ -40,7 +43,7 @@ public final class KeychainFilter {
      * @return a new filter
      */
     public KeychainFilter withIdPrefix(String prefix) {
-        return new KeychainFilter(prefix, kek, keyManagement);
+        return new KeychainFilter(prefix, kek, keyManagement, leavesOutUnreadable);
     }
 
     /**
@@ -51,7 +54,7 @@ public final class KeychainFilter {
      * @return a new filter
      */
     public KeychainFilter withKek(KekId kekId) {
-        return new KeychainFilter(idPrefix, kekId, keyManagement);
+        return new KeychainFilter(idPrefix, kekId, keyManagement, leavesOutUnreadable);
     }
 
     /**
@@ -61,7 +64,26 @@ public final class KeychainFilter {
      * @return a new filter
      */
     public KeychainFilter withKeyManagement(KeyManagement choice) {
-        return new KeychainFilter(idPrefix, kek, choice);
+        return new KeychainFilter(idPrefix, kek, choice, leavesOutUnreadable);
+    }
+
+    /**
+     * Goes on where something kept is no record, or is one of another version. For recovery, which asks
+     * {@link KeychainStore#unreadable()} what was left out; everybody else must not overlook it.
+     *
+     * @return a new filter
+     */
+    public KeychainFilter leavingOutUnreadable() {
+        return new KeychainFilter(idPrefix, kek, keyManagement, true);
+    }
+
+    /**
+     * Whether to go on where something kept is no record.
+     *
+     * @return true if so
+     */
+    public boolean leavesOutUnreadable() {
+        return leavesOutUnreadable;
     }
 
     /**

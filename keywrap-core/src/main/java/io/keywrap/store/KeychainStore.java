@@ -62,8 +62,19 @@ public interface KeychainStore {
      * @param limit the most ids to give, 1 to {@value #MAX_PAGE}
      * @return their ids; fewer than the limit at the end
      * @throws StoreUnavailableException if the store cannot be read
-     * @throws KeychainSealBrokenException if something kept is no record: a list that leaves it out would hide it
-     * @throws UnsupportedEnvelopeException if something kept is a record of another version
+     * @throws KeychainSealBrokenException if something kept is no record: a list that leaves it out would hide it,
+     *     unless the filter asks for that
+     * @throws UnsupportedEnvelopeException if something kept is a record of another version, likewise
      */
     List<String> list(KeychainFilter filter, Optional<String> after, int limit);
+
+    /**
+     * Names what is kept and cannot be read as the record of a keychain, for whoever has to repair the store.
+     *
+     * @return places, such as file names, each with what is wrong there; none by default
+     * @throws StoreUnavailableException if the store cannot be read
+     */
+    default List<String> unreadable() {
+        return List.of();
+    }
 }

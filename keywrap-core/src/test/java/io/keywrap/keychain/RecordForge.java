@@ -35,7 +35,7 @@ public final class RecordForge {
     }
 
     /** Where the store keeps a keychain. */
-    Path fileOf(String keychainId) {
+    public Path fileOf(String keychainId) {
         byte[] id = keychainId.getBytes(StandardCharsets.UTF_8);
         String name = HexFormat.of().formatHex(Jca.platform().sha256(id)) + ".keychain";
         return tenant.storeFolder()
@@ -48,7 +48,7 @@ public final class RecordForge {
         return tenant.store().load(keychainId).orElseThrow();
     }
 
-    byte[] bytes(String keychainId) {
+    public byte[] bytes(String keychainId) {
         try {
             return Files.readAllBytes(fileOf(keychainId));
         } catch (IOException e) {
@@ -56,7 +56,7 @@ public final class RecordForge {
         }
     }
 
-    void write(String keychainId, byte[] encoded) {
+    public void write(String keychainId, byte[] encoded) {
         try {
             Files.write(fileOf(keychainId), encoded);
         } catch (IOException e) {
@@ -85,7 +85,7 @@ public final class RecordForge {
     }
 
     /** A DEK whose key the forger knows, wrapped under the customer's KEK in the right context. */
-    DekEntry planted(String keychainId, State state) {
+    public DekEntry planted(String keychainId, State state) {
         try (Dek known = Dek.takeOwnershipOf(DekId.random(), new byte[32])) {
             return new DekEntry(
                     known.id(),
@@ -97,13 +97,13 @@ public final class RecordForge {
         }
     }
 
-    WrappedDek wrap(String keychainId, Dek dek, KekId kekId) {
+    public WrappedDek wrap(String keychainId, Dek dek, KekId kekId) {
         EncryptionContext context =
                 EncryptionContext.ofDek(keychainId, dek.id(), read(keychainId).keyContext());
         return provider(kekId).wrap(dek, context, tenant.providers().foregroundDeadline());
     }
 
-    KeyProvider provider(KekId kekId) {
+    public KeyProvider provider(KekId kekId) {
         return tenant.providers().provider(kekId);
     }
 

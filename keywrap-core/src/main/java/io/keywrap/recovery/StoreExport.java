@@ -1,0 +1,183 @@
+package io.keywrap.recovery;
+
+import io.keywrap.EncryptionContext;
+import io.keywrap.KekId;
+import io.keywrap.KeychainConflictException;
+import io.keywrap.MalformedEnvelopeException;
+import io.keywrap.UnsupportedEnvelopeException;
+import io.keywrap.keychain.KeychainSeal;
+import io.keywrap.keychain.Keychains;
+import io.keywrap.provider.KeyProviders;
+import io.keywrap.store.KeychainFilter;
+import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.KeychainStore;
+import io.keywrap.stream.EnvelopeCipher;
+import io.keywrap.stream.EnvelopeWriter;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * All records of a store in one file: a portable envelope under the KEK of the seal, so that it is whole and genuine or
+ * refused. Its plaintext is laid down in docs/format.md, "Store export".
+ */
+final class StoreExport {
+    static final String KEYCHAIN_ID = "keywrap-store-export";
+    private static final EncryptionContext OBJECT =
+            EncryptionContext.of("format", KEYCHAIN_ID).with("version", "1");
+    private static final byte[] MAGIC = {'K', 'W', 'S', 'X'};
+    private static final int VERSION = 1;
+
+    private StoreExport() {}
+
+    /** Begins a file, which appears whole at the commit. */
+    static Writer write(Path target, KeyProviders providers, KekId sealKek) throws IOException {
+        Keychains keychains = Keychains.builder(new ForgetfulStore(), providers)
+                .seal(KeychainSeal.wrappedBy(sealKek))
+                .build();
+        EnvelopeCipher cipher = EnvelopeCipher.using(
+                keychains.create(KEYCHAIN_ID, spec -> spec.control(sealKek).portable()));
+        return new Writer(cipher.writer(target, OBJECT));
+    }
+
+    /** Opens a file. What it gives is genuine, but only at its end is it known to be whole. */
+    static Reader read(Path export, KeyProviders providers, KekId sealKek) throws IOException {
+        EnvelopeCipher cipher =
+                EnvelopeCipher.portable(providers, Set.of(sealKek)).withExpectedKeychain(KEYCHAIN_ID);
+        InputStream file = new BufferedInputStream(Files.newInputStream(export));
+        try {
+            return new Reader(file, cipher.reader(file, OBJECT));
+        } catch (IOException | RuntimeException | Error e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** Writes one record after the other. Without a commit, nothing stays. */
+    static final class Writer implements AutoCloseable {
+        private final EnvelopeWriter envelope;
+        private final DataOutputStream out;
+        private long count;
+
+        private Writer(EnvelopeWriter envelope) throws IOException {
+            this.envelope = envelope;
+            this.out = new DataOutputStream(envelope.stream());
+            out.write(MAGIC);
+            out.writeByte(VERSION);
+        }
+
+        void add(KeychainRecord record) throws IOException {
+            byte[] encoded = record.toBytes();
+            out.writeInt(encoded.length);
+            out.write(encoded);
+            count++;
+        }
+
+        void commit() throws IOException {
+            out.writeInt(0);
+            out.writeLong(count);
+            out.flush();
+            envelope.commit();
+        }
+
+        @Override
+        public void close() {
+            envelope.close();
+        }
+    }
+
+    /** Reads one record after the other. */
+    static final class Reader implements AutoCloseable {
+        private final InputStream file;
+        private final DataInputStream in;
+        private long count;
+
+        private Reader(InputStream file, InputStream plaintext) throws IOException {
+            this.file = file;
+            this.in = new DataInputStream(new BufferedInputStream(plaintext));
+            byte[] magic = in.readNBytes(MAGIC.length);
+            int version = in.read();
+            if (!Arrays.equals(magic, MAGIC) || version < 0) {
+                throw malformed("it does not begin with KWSX");
+            }
+            if (version != VERSION) {
+                throw new UnsupportedEnvelopeException("the export has version " + version + ", this release reads "
+                        + VERSION + "; to do: use a newer release");
+            }
+        }
+
+        /** The next record; empty at the end, which is then known to be the end. */
+        Optional<KeychainRecord> next() throws IOException {
+            try {
+                int length = in.readInt();
+                if (length == 0) {
+                    requireEnd();
+                    return Optional.empty();
+                }
+                if (length < 0 || length > KeychainRecord.MAX_BYTES) {
+                    throw malformed("a record of it claims " + length + " bytes");
+                }
+                byte[] encoded = in.readNBytes(length);
+                if (encoded.length < length) {
+                    throw new EOFException();
+                }
+                count++;
+                return Optional.of(KeychainRecord.parse(encoded));
+            } catch (EOFException e) {
+                throw malformed("it ends inside of a record");
+            } catch (IllegalArgumentException e) {
+                throw malformed("a record of it cannot be read: " + e.getMessage());
+            }
+        }
+
+        private void requireEnd() throws IOException {
+            if (in.readLong() != count) {
+                throw malformed("it does not have as many records as it says");
+            }
+            if (in.read() >= 0) {
+                throw malformed("something follows its end");
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+            file.close();
+        }
+
+        private static MalformedEnvelopeException malformed(String what) {
+            return new MalformedEnvelopeException("this is no export of a store, though it is sealed as one: " + what
+                    + "; to do: take another export");
+        }
+    }
+
+    /** Keeps nothing: the DEK of an export travels with it. */
+    private static final class ForgetfulStore implements KeychainStore {
+        @Override
+        public Optional<KeychainRecord> load(String keychainId) {
+            return Optional.empty();
+        }
+
+        @Override
+        public void create(KeychainRecord record) {}
+
+        @Override
+        public void replace(KeychainRecord record, long expectedRevision) {
+            throw new KeychainConflictException(record.keychainId());
+        }
+
+        @Override
+        public List<String> list(KeychainFilter filter, Optional<String> after, int limit) {
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,355 @@
+package io.keywrap.recovery;
+
+import io.keywrap.KekId;
+import io.keywrap.KeychainSealBrokenException;
+import io.keywrap.KeywrapException;
+import io.keywrap.UnsupportedEnvelopeException;
+import io.keywrap.keychain.KeychainSeal;
+import io.keywrap.proof.SealedRecords;
+import io.keywrap.provider.KeyProviders;
+import io.keywrap.recovery.Finding.Kind;
+import io.keywrap.recovery.Summary.Counter;
+import io.keywrap.store.KeychainFilter;
+import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.KeychainStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Checks a store of keychains, exports it, and puts it right after a loss or after it was restored from an old copy.
+ *
+ * <pre>{@code
+ * StoreRecovery recovery = StoreRecovery.of(store, providers, KeychainSeal.wrappedBy(vendorKek));
+ * recovery.exportTo(Path.of("keychains.kwsx"));                             // every night
+ * recovery.compareWith(Path.of("keychains.kwsx"), finding -> log(finding)); // after a restore
+ * recovery.importFrom(Path.of("keychains.kwsx"), finding -> log(finding));
+ * }</pre>
+ *
+ * <p><b>Security:</b> an export is encrypted and authenticated under the KEK of the seal; it is accepted whole or not at
+ * all. No work here takes a DEK out of a store, makes a destroyed DEK usable, or replaces a record by an older one.
+ *
+ * <p><b>Errors:</b> what concerns one keychain or envelope is a {@link Finding}, and the work goes on. What concerns all
+ * is an exception: a KEK that cannot be used, a store that is unavailable, an export that is not genuine. Work that failed
+ * may be done again; what was done stays.
+ *
+ * <p><b>Thread safety:</b> thread-safe. Calls block on the KMS and on the store, for as long as the store is large; the
+ * memory they need does not grow with it, but for the ids of the keychains in a comparison and the DEKs in a rebuild.
+ *
+ * <p><b>Source:</b> docs/guides/recovery.md; docs/format.md, "Store export".
+ */
+public final class StoreRecovery {
+    private static final int PAGE = 1000;
+
+    private final KeychainStore store;
+    private final KeyProviders providers;
+    private final KekId sealKek;
+    private final SealedRecords records;
+
+    private StoreRecovery(KeychainStore store, KeyProviders providers, KeychainSeal seal) {
+        this.store = store;
+        this.providers = providers;
+        this.sealKek = seal.kekId();
+        this.records = new SealedRecords(store, providers, sealKek);
+    }
+
+    /**
+     * Recovery of one store.
+     *
+     * @param store the store; stays the caller's
+     * @param providers the KEKs; stay the caller's
+     * @param seal who vouches for the records; also the export's KEK
+     * @return the recovery
+     */
+    public static StoreRecovery of(KeychainStore store, KeyProviders providers, KeychainSeal seal) {
+        return new StoreRecovery(store, providers, seal);
+    }
+
+    /**
+     * Reads every record and checks its seal.
+     *
+     * @param findings gets each record that cannot be read or believed
+     * @return the counts; {@link Summary#examined()} are keychains
+     * @throws io.keywrap.KekException if the KEK of the seal cannot be used
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be read
+     */
+    public Summary check(Consumer<Finding> findings) {
+        Counter counter = new Counter(findings);
+        reportUnreadable(counter);
+        forEachId(KeychainFilter.all().leavingOutUnreadable(), id -> believed(id, counter));
+        return counter.summary();
+    }
+
+    /**
+     * Writes every record to one sealed file. The keychains are those of the moments in which each is read: what is made
+     * or changed meanwhile may be there or not.
+     *
+     * @param target the file, which appears whole or not at all; an older one is replaced
+     * @return the counts
+     * @throws KeychainSealBrokenException if a record cannot be believed: {@link #check} first, or {@link #exportSound}
+     * @throws io.keywrap.KekException if the KEK of the seal cannot be used
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be read
+     * @throws IOException if the file cannot be written
+     */
+    public Summary exportTo(Path target) throws IOException {
+        Counter counter = new Counter(finding -> {});
+        try (StoreExport.Writer export = StoreExport.write(target, providers, sealKek)) {
+            forEachId(KeychainFilter.all(), id -> {
+                Optional<KeychainRecord> record = store.load(id);
+                if (record.isPresent()) {
+                    records.requireSealed(record.get(), id);
+                    export.add(record.get());
+                    counter.examined();
+                }
+            });
+            export.commit();
+        }
+        return counter.summary();
+    }
+
+    /**
+     * As {@link #exportTo}, but leaves out what cannot be believed: to save the rest of a damaged store. Such an export
+     * is not complete; keep the last complete one too.
+     *
+     * @param target the file, which appears whole or not at all; an older one is replaced
+     * @param findings gets what was left out
+     * @return the counts
+     * @throws IOException if the file cannot be written
+     */
+    public Summary exportSound(Path target, Consumer<Finding> findings) throws IOException {
+        Counter counter = new Counter(findings);
+        try (StoreExport.Writer export = StoreExport.write(target, providers, sealKek)) {
+            reportUnreadable(counter);
+            forEachId(KeychainFilter.all().leavingOutUnreadable(), id -> {
+                Optional<KeychainRecord> record = believed(id, counter);
+                if (record.isPresent()) {
+                    export.add(record.get());
+                }
+            });
+            export.commit();
+        }
+        return counter.summary();
+    }
+
+    /**
+     * Holds the store against an export, and changes nothing: after the store was restored from an old copy, what is
+     * missing, and what is there again that should not be.
+     *
+     * @param export the file
+     * @param findings gets the differences; void if the call fails
+     * @return the counts; {@link Summary#examined()} are keychains of the export
+     * @throws io.keywrap.DataException if the export is not whole and genuine under the KEK of the seal
+     * @throws io.keywrap.KekException if that KEK cannot be used
+     * @throws IOException if the file cannot be read
+     */
+    public Summary compareWith(Path export, Consumer<Finding> findings) throws IOException {
+        Counter counter = new Counter(findings);
+        Set<String> exported = new HashSet<>();
+        forEachRecord(export, record -> {
+            counter.examined();
+            exported.add(record.keychainId());
+            compare(record, counter);
+        });
+        reportUnreadable(counter);
+        forEachId(KeychainFilter.all().leavingOutUnreadable(), id -> {
+            if (!exported.contains(id)) {
+                counter.add(
+                        Finding.of(Kind.KEYCHAIN_NOT_IN_EXPORT, id, "it was made after the export, or deleted before"));
+            }
+        });
+        return counter.summary();
+    }
+
+    /**
+     * Gives the store what an export has and it lacks. The export is read to its end before anything is changed.
+     *
+     * <p>A missing keychain is added, an older record replaced. Where each side has DEKs that the other lacks, the store
+     * gets all of them in a record that is later than both; older DEKs then only decrypt. A DEK that either side has
+     * destroyed stays destroyed.
+     *
+     * @param export the file
+     * @param findings gets what was done to each keychain, and what was refused
+     * @return the counts; {@link Summary#examined()} are keychains of the export
+     * @throws io.keywrap.DataException if the export is not whole and genuine under the KEK of the seal; nothing has
+     *     changed then
+     * @throws io.keywrap.KekException if that KEK cannot be used
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be written
+     * @throws IOException if the file cannot be read
+     */
+    public Summary importFrom(Path export, Consumer<Finding> findings) throws IOException {
+        forEachRecord(export, record -> {});
+        Counter counter = new Counter(findings);
+        RecordImport work = new RecordImport(store, records);
+        forEachRecord(export, record -> {
+            counter.examined();
+            counter.add(work.apply(record));
+        });
+        return counter.summary();
+    }
+
+    /**
+     * Looks up the DEK of every envelope, without a KEK of a customer: which backups a restored store cannot open.
+     *
+     * @param envelopes the envelopes; only the beginning of each is read, and nothing of it is authenticated
+     * @param findings gets each envelope whose DEK the store does not have
+     * @return the counts; {@link Summary#examined()} are envelopes
+     * @throws io.keywrap.KekException if the KEK of the seal cannot be used
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be read
+     */
+    public Summary checkEnvelopes(Iterable<? extends EnvelopeSource> envelopes, Consumer<Finding> findings) {
+        Counter counter = new Counter(findings);
+        EnvelopeCheck check = new EnvelopeCheck(id -> believed(id, new Counter(finding -> {})));
+        for (EnvelopeSource envelope : envelopes) {
+            counter.examined();
+            check.check(envelope).ifPresent(counter::add);
+        }
+        return counter.summary();
+    }
+
+    /**
+     * Makes keychains again from their portable envelopes, or adds to them the DEKs that they lack. Such DEKs decrypt;
+     * new data gets new ones.
+     *
+     * <p><b>Security:</b> this believes whoever can wrap under the KEKs that are given. Every wrap is unwrapped, and proves
+     * the header of its envelope, before it is taken. What only the lost record knew is gone: DEKs for outside use, roles,
+     * dates, the choice of key management, and that a DEK was destroyed.
+     *
+     * @param envelopes the envelopes; only the beginning of each is read
+     * @param controlKeks the customers' KEKs, which get the role CONTROL; wraps under all others are left out
+     * @param findings gets what was recovered, and what was refused
+     * @return the counts; {@link Summary#examined()} are envelopes
+     * @throws io.keywrap.KekException if a KEK is throttled or out of reach, or the KEK of the seal cannot be used
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be written
+     */
+    public Summary rebuild(
+            Iterable<? extends EnvelopeSource> envelopes, Set<KekId> controlKeks, Consumer<Finding> findings) {
+        Counter counter = new Counter(findings);
+        EnvelopeProof proof = new EnvelopeProof(providers, controlKeks, counter::add);
+        for (EnvelopeSource envelope : envelopes) {
+            counter.examined();
+            proof.add(envelope);
+        }
+        RecordRebuild work = new RecordRebuild(store, records, providers.time());
+        proof.keychains().forEach(found -> work.apply(found, counter::add));
+        return counter.summary();
+    }
+
+    private void compare(KeychainRecord exported, Counter counter) {
+        String id = exported.keychainId();
+        Optional<KeychainRecord> kept;
+        try {
+            kept = store.load(id);
+        } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
+            return; // Among the unreadable ones.
+        }
+        if (kept.isEmpty()) {
+            counter.add(Finding.of(Kind.KEYCHAIN_MISSING, id, "its data cannot be read until the export is imported"));
+        } else if (!Arrays.equals(kept.get().toBytes(), exported.toBytes()) && isBelieved(kept.get(), counter)) {
+            new Comparison(kept.get(), exported).report(counter::add);
+        }
+    }
+
+    private void reportUnreadable(Counter counter) {
+        for (String place : store.unreadable()) {
+            counter.add(Finding.of(
+                    Kind.UNREADABLE, place, "move it aside, keep it for an investigation, and import an export"));
+        }
+    }
+
+    private Optional<KeychainRecord> believed(String id, Counter counter) {
+        try {
+            counter.examined();
+            return store.load(id).filter(record -> isBelieved(record, counter));
+        } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
+            counter.add(Finding.of(Kind.UNREADABLE, id, String.valueOf(e.getMessage())));
+            return Optional.empty();
+        }
+    }
+
+    private boolean isBelieved(KeychainRecord record, Counter counter) {
+        try {
+            records.requireSealed(record, record.keychainId());
+            return true;
+        } catch (KeychainSealBrokenException e) {
+            counter.add(Finding.of(Kind.SEAL_BROKEN, record.keychainId(), String.valueOf(e.getMessage())));
+            return false;
+        }
+    }
+
+    private <E extends Exception> void forEachId(KeychainFilter filter, Step<String, E> step) throws E {
+        Optional<String> after = Optional.empty();
+        List<String> page;
+        do {
+            page = store.list(filter, after, PAGE);
+            for (String id : page) {
+                step.take(id);
+                after = Optional.of(id);
+            }
+        } while (page.size() == PAGE);
+    }
+
+    private void forEachRecord(Path export, Step<KeychainRecord, IOException> step) throws IOException {
+        try (StoreExport.Reader reader = StoreExport.read(export, providers, sealKek)) {
+            Optional<KeychainRecord> record = reader.next();
+            while (record.isPresent()) {
+                step.take(record.get());
+                record = reader.next();
+            }
+        } catch (IOException e) {
+            if (e.getCause() instanceof KeywrapException refusal) {
+                throw refusal;
+            }
+            throw e;
+        }
+    }
+
+    /** One step of a walk. */
+    private interface Step<T, E extends Exception> {
+        void take(T next) throws E;
+    }
+
+    /** An envelope somewhere: a file, an object in a bucket, a record in an archive. */
+    public interface EnvelopeSource {
+        /**
+         * What the operator knows it by.
+         *
+         * @return its name
+         */
+        String name();
+
+        /**
+         * Opens it at its beginning. At most 64 KiB and a few bytes are read of it.
+         *
+         * @return a stream, which is closed after use
+         * @throws IOException if it cannot be read
+         */
+        InputStream open() throws IOException;
+
+        /**
+         * An envelope in a file.
+         *
+         * @param file the file
+         * @return the envelope, named by its path
+         */
+        static EnvelopeSource of(Path file) {
+            return new EnvelopeSource() {
+                @Override
+                public String name() {
+                    return file.toString();
+                }
+
+                @Override
+                public InputStream open() throws IOException {
+                    return Files.newInputStream(file);
+                }
+            };
+        }
+    }
+}

@@ -116,6 +116,13 @@ public final class TenantSecrets {
             EnvelopeHeader header = EnvelopeHeader.read(in);
             byte[] parametersAndIv = in.readNBytes(42);
             byte[] aad = header.associatedData();
+            if (!deks.containsKey(header.dekId().hex())) {
+                // An export of the store is an envelope of a keychain of its own, which no store has.
+                WrappedDek wrapped = header.recipients().get(0);
+                addWrapKey(wrapped);
+                String id = header.keychainId();
+                addDek(id, wrapped, EncryptionContext.ofDek(id, header.dekId(), header.keyContext()));
+            }
             byte[] dek = deks.get(header.dekId().hex());
             byte[] message = expand(dek, MESSAGE_KEY_BYTES, parametersAndIv, ascii("MESSAGE_KEY:"), aad);
             byte[] first = ByteBuffer.allocate(12).put(ascii("DEK:")).array();

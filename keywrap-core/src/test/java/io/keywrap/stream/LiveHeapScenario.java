@@ -8,7 +8,10 @@ import io.keywrap.KekId;
 import io.keywrap.TestTenant;
 import io.keywrap.heap.DumpedProcess;
 import io.keywrap.keychain.Keychain;
+import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.Keychains;
+import io.keywrap.recovery.StoreRecovery;
+import io.keywrap.recovery.StoreRecovery.EnvelopeSource;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -115,6 +118,7 @@ abstract class LiveHeapScenario {
             keychain.rotate();
             throughEveryVerb(kept(tenant.keychains().open("tenant-1")));
             portable();
+            recovery();
             tenant.providers().close();
         }
 
@@ -162,6 +166,19 @@ abstract class LiveHeapScenario {
                 DekId id = keychain.adopt(existing);
                 kept(keychain.lease(id)).close();
             }
+        }
+
+        private void recovery() throws IOException {
+            StoreRecovery recovery = kept(
+                    StoreRecovery.of(tenant.store(), tenant.providers(), KeychainSeal.wrappedBy(TestTenant.VENDOR)));
+            Path export = envelopes(folder).resolve("export.kwrp");
+            kept(recovery.exportTo(export));
+            kept(recovery.check(LiveHeapScenario::kept));
+            kept(recovery.compareWith(export, LiveHeapScenario::kept));
+            kept(recovery.importFrom(export, LiveHeapScenario::kept));
+            List<EnvelopeSource> sources =
+                    List.of(EnvelopeSource.of(envelopes(folder).resolve("0.kwrp")));
+            kept(recovery.checkEnvelopes(sources, LiveHeapScenario::kept));
         }
 
         private void portable() throws IOException {

@@ -62,7 +62,7 @@ final class KeystoreKeyProvider implements KeyProvider {
 
     @Override
     public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
-        try (Kek kek = kek()) {
+        try (Kek kek = kek(deadline)) {
             byte[] salt = kek.extractable() ? jca.random(SALT_BYTES) : new byte[0];
             byte[] wrapped = Arrays.copyOf(salt, salt.length + SEALED_BYTES);
             try (Jca.Gcm gcm = kek.gcm(jca, salt)) {
@@ -79,7 +79,7 @@ final class KeystoreKeyProvider implements KeyProvider {
         if (!wrapped.kekId().equals(kekId)) {
             throw invalid("it was wrapped under another KEK", null);
         }
-        try (Kek kek = kek()) {
+        try (Kek kek = kek(deadline)) {
             byte[] bytes = wrapped.wrappedBytes();
             int saltBytes = kek.extractable() ? SALT_BYTES : 0;
             if (!wrapped.algorithm().equals(kek.algorithm())) {
@@ -127,7 +127,7 @@ final class KeystoreKeyProvider implements KeyProvider {
         DekId id = DekId.random();
         EncryptionContext context = EncryptionContext.empty();
         try (Dek dek = Dek.random(id);
-                Kek kek = kek();
+                Kek kek = kek(deadline);
                 Jca.Gcm gcm = kek.gcm(jca, new byte[0])) {
             byte[] wrapped = new byte[SEALED_BYTES];
             dek.withBytes(key -> seal(gcm, key, context, wrapped));
@@ -141,7 +141,11 @@ final class KeystoreKeyProvider implements KeyProvider {
         }
     }
 
-    private Kek kek() {
+    private Kek kek(Deadline deadline) {
+        if (deadline.expired()) {
+            throw new KekUnreachableException(Failure.of(kekId, "the time for the call was over before it began")
+                    .operatorAction("try again, or allow more time"));
+        }
         KeyStore keyStore = source.open(kekId);
         char[] password = source.keyPassword();
         try {

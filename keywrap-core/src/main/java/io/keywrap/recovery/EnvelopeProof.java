@@ -94,7 +94,10 @@ final class EnvelopeProof {
         }
         FoundKeychain keychain = keychains.get(header.keychainId());
         FoundDek known = keychain == null ? null : keychain.deks.get(header.dekId());
-        if (known != null && known.wraps.equals(wraps) && keychain.keyContext.equals(header.keyContext())) {
+        if (keychain != null
+                && known != null
+                && known.wraps.equals(wraps)
+                && keychain.keyContext.equals(header.keyContext())) {
             return; // The same wraps hold the same key.
         }
         FoundDek proven = new FoundDek(header.dekId(), prove(header, wraps, floeHeader), wraps);

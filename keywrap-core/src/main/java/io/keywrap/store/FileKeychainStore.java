@@ -14,12 +14,15 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -35,11 +38,13 @@ import java.util.stream.Stream;
  */
 public final class FileKeychainStore implements KeychainStore {
     private static final String SUFFIX = ".keychain";
-    private static final Pattern FOLDER = Pattern.compile("[0-9a-f]{2}");
+    private static final HexFormat HEX = HexFormat.of();
+    private static final int FOLDERS = 256;
 
     private final Path root;
     private final Path records;
     private final Path lock;
+    private final Set<Path> forced = ConcurrentHashMap.newKeySet();
 
     private FileKeychainStore(Path root) {
         this.root = root;
@@ -82,11 +87,7 @@ public final class FileKeychainStore implements KeychainStore {
             if (AtomicFile.isThere(file)) {
                 throw new KeychainExistsException(record.keychainId());
             }
-            Path folder = folderOf(record.keychainId());
-            if (!Files.isDirectory(folder)) {
-                Files.createDirectory(folder);
-            }
-            AtomicFile.forceFolder(records);
+            makeFolder(folderOf(record.keychainId()));
             write(record, file);
         } catch (IOException e) {
             throw unavailable("written", e);
@@ -147,15 +148,12 @@ public final class FileKeychainStore implements KeychainStore {
     /** Goes over the files of records in order of their names, from behind one of them. */
     private void walk(String after, Visitor visitor) {
         try {
-            for (Path folder : sorted(records)) {
-                String digits = folder.getFileName().toString();
-                boolean passed = !after.isEmpty() && digits.compareTo(after.substring(0, 2)) < 0;
-                if (passed || !FOLDER.matcher(digits).matches()) {
-                    continue;
-                }
-                for (Path file : sorted(folder)) {
-                    String name = file.getFileName().toString();
-                    if (name.endsWith(SUFFIX) && name.compareTo(after) > 0 && !visitor.visit(file)) {
+            if (!Files.isDirectory(records)) {
+                throw new NotDirectoryException(records.toString());
+            }
+            for (int digits = after.isEmpty() ? 0 : HexFormat.fromHexDigits(after, 0, 2); digits < FOLDERS; digits++) {
+                for (Path file : recordsAfter(after, records.resolve(HEX.toHexDigits((byte) digits)))) {
+                    if (!visitor.visit(file)) {
                         return;
                     }
                 }
@@ -176,12 +174,9 @@ public final class FileKeychainStore implements KeychainStore {
     }
 
     private Optional<KeychainRecord> read(Path file, String keychainId) throws IOException {
-        if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw new IOException(file + " is no regular file");
-        }
         byte[] encoded;
-        try (InputStream in = Files.newInputStream(file)) {
-            encoded = in.readNBytes(KeychainRecord.MAX_BYTES + 1);
+        try {
+            encoded = bytes(file);
         } catch (NoSuchFileException e) {
             if (!Files.isDirectory(records) || AtomicFile.isThere(file)) {
                 throw e; // What is out of reach, behind a link or a mount, is not missing.
@@ -194,6 +189,15 @@ public final class FileKeychainStore implements KeychainStore {
             throw new UnsupportedEnvelopeException("keychain '" + keychainId + "': " + e.getMessage());
         } catch (IllegalArgumentException e) {
             throw new KeychainSealBrokenException(keychainId, "it is no record: " + e.getMessage(), e);
+        }
+    }
+
+    private static byte[] bytes(Path file) throws IOException {
+        if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
+            throw new IOException(file + " is no regular file");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(KeychainRecord.MAX_BYTES + 1);
         }
     }
 
@@ -229,10 +233,38 @@ public final class FileKeychainStore implements KeychainStore {
         }
     }
 
-    private static List<Path> sorted(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.sorted().toList();
+    /** A process that was killed may have made a folder and not forced it to disk: whoever uses it first does. */
+    private void makeFolder(Path folder) throws IOException {
+        boolean missing = !Files.isDirectory(folder);
+        if (missing) {
+            Files.createDirectory(folder);
         }
+        if (forced.isEmpty()) {
+            Path above = root.getParent();
+            if (above != null) {
+                AtomicFile.forceFolder(above);
+            }
+            AtomicFile.forceFolder(root);
+        }
+        if (missing || !forced.contains(folder)) {
+            AtomicFile.forceFolder(records);
+            forced.add(folder);
+        }
+    }
+
+    private static List<Path> recordsAfter(String after, Path folder) throws IOException {
+        if (!AtomicFile.isThere(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(file -> isRecordAfter(after, file.getFileName().toString()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static boolean isRecordAfter(String after, String name) {
+        return name.endsWith(SUFFIX) && name.compareTo(after) > 0;
     }
 
     private Path fileOf(String keychainId) {
@@ -245,7 +277,7 @@ public final class FileKeychainStore implements KeychainStore {
 
     private static String nameOf(String keychainId) {
         byte[] id = Canonical.utf8(Canonical.requireKeychainId(keychainId));
-        return HexFormat.of().formatHex(Jca.platform().sha256(id)) + SUFFIX;
+        return HEX.formatHex(Jca.platform().sha256(id)) + SUFFIX;
     }
 
     private StoreUnavailableException unavailable(String what, Exception cause) {

@@ -58,9 +58,10 @@ public interface KeychainStore {
      * removed meanwhile may be there or not; all else is there once.
      *
      * @param filter which keychains; a store may read every record to tell
-     * @param after the last id of the page before; empty for the first page
+     * @param after the last id of the page before, whether or not it is still there; empty for the first page
      * @param limit the most ids to give, 1 to {@value #MAX_PAGE}
      * @return their ids; fewer than the limit at the end
+     * @throws IllegalArgumentException if the limit is out of its range
      * @throws StoreUnavailableException if the store cannot be read
      * @throws KeychainSealBrokenException if something kept is no record: a list that leaves it out would hide it,
      *     unless the filter asks for that

@@ -14,6 +14,7 @@ import io.keywrap.KekConfigurationException;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.KekNotFoundException;
+import io.keywrap.KekUnreachableException;
 import io.keywrap.TestTenant;
 import io.keywrap.TimeSource;
 import io.keywrap.WrappedDek;
@@ -77,6 +78,14 @@ class Pkcs12KeystoreTest {
             assertThat(wrapped.algorithm()).isEqualTo(DERIVED);
             assertThat(wrapped.wrappedBytes()).hasSize(92);
             assertUnwraps(wrapped);
+        }
+
+        @Test
+        void isNeitherMadeNorOpenedOnceTheTimeIsOver() {
+            WrappedDek wrapped = wrap();
+            Deadline over = Deadline.after(Duration.ZERO, TimeSource.system());
+            assertFails(KekUnreachableException.class, () -> provider.wrap(dek, CONTEXT, over));
+            assertFails(KekUnreachableException.class, () -> provider.unwrap(wrapped, CONTEXT, over));
         }
 
         @Test

@@ -3,7 +3,6 @@ package io.keywrap.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keywrap.DekId;
-import io.keywrap.KeychainExistsException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +15,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Threads, stores and processes that write one keychain at once: every commit is kept. */
+/** Processes and threads that write one keychain at once: every commit is kept. */
 class FileKeychainStoreRaceTest {
     private static final String ID = "tenant-42";
     private static final int EACH = 15;
@@ -43,23 +42,6 @@ class FileKeychainStoreRaceTest {
         assertThat(record.revision()).isEqualTo(1 + 6 * EACH);
         assertThat(record.isSealedBy(Records.SEALER)).isTrue();
         assertThat(record.deks().stream().map(DekEntry::id).skip(1)).containsExactlyInAnyOrderElementsOf(committed);
-    }
-
-    @Test
-    void oneOfManyCreatesAKeychain() throws Exception {
-        FileKeychainStore shared = FileKeychainStore.open(folder);
-        for (int round = 0; round < 20; round++) {
-            String id = "tenant-" + round;
-            List<Boolean> created = together(Collections.nCopies(6, () -> {
-                try {
-                    shared.create(Records.first(id));
-                    return List.of(true);
-                } catch (KeychainExistsException e) {
-                    return List.<Boolean>of();
-                }
-            }));
-            assertThat(created).hasSize(1);
-        }
     }
 
     private Process startProcess() throws Exception {

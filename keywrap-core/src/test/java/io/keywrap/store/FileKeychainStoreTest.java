@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.keywrap.KeychainConflictException;
 import io.keywrap.KeychainExistsException;
 import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.StoreUnavailableException;
@@ -15,11 +14,8 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Keychains in real files. */
+/** What is so because the keychains are files; the rest is in the contract of stores, in the testkit. */
 class FileKeychainStoreTest {
     @TempDir
     Path folder;
@@ -45,68 +41,6 @@ class FileKeychainStoreTest {
 
     @Nested
     class Writing {
-        @Test
-        void givesBackWhatWasCreated() {
-            KeychainRecord record = Records.first("tenant-42");
-            store.create(record);
-            assertThat(load("tenant-42").toBytes()).isEqualTo(record.toBytes());
-            assertThat(store.load("tenant-43")).isEmpty();
-            assertThat(FileKeychainStore.open(root).load("tenant-42")).isPresent();
-        }
-
-        @Test
-        void keepsWhatIsThereAlready() {
-            KeychainRecord record = Records.first("tenant-42");
-            store.create(record);
-            assertThatExceptionOfType(KeychainExistsException.class)
-                    .isThrownBy(() -> store.create(Records.first("tenant-42")));
-            assertThat(load("tenant-42").toBytes()).isEqualTo(record.toBytes());
-        }
-
-        @Test
-        void beginsWithAnyRevisionAndGoesOnWithALaterOne() {
-            KeychainRecord fromAnotherStore = Records.next(Records.first("tenant-42"));
-            store.create(fromAnotherStore);
-            KeychainRecord muchLater = Records.next(Records.next(fromAnotherStore));
-            store.replace(muchLater, 2);
-            assertThat(load("tenant-42").toBytes()).isEqualTo(muchLater.toBytes());
-            for (long expected : new long[] {4, 5}) {
-                assertThatIllegalArgumentException()
-                        .isThrownBy(() -> store.replace(muchLater, expected))
-                        .withMessageContaining("not later than revision " + expected);
-            }
-        }
-
-        @Test
-        void replacesTheRevisionBefore() {
-            KeychainRecord first = Records.first("tenant-42");
-            store.create(first);
-            store.replace(Records.next(first), 1);
-            store.replace(Records.next(Records.next(first)), 2);
-            assertThat(load("tenant-42").revision()).isEqualTo(3);
-        }
-
-        @Test
-        void refusesEveryOtherRevisionAndWritesNothing() {
-            KeychainRecord first = Records.first("tenant-42");
-            KeychainRecord second = Records.next(first);
-            KeychainRecord third = Records.next(second);
-            store.create(first);
-            store.replace(second, second.revision() - 1);
-            byte[] kept = load("tenant-42").toBytes();
-            for (KeychainRecord wrong : List.of(first, second, Records.next(third))) {
-                assertThatExceptionOfType(KeychainConflictException.class)
-                        .isThrownBy(() -> store.replace(wrong, wrong.revision() - 1))
-                        .satisfies(e -> assertThat(e.keychainId()).isEqualTo("tenant-42"));
-            }
-            assertThatExceptionOfType(KeychainConflictException.class)
-                    .isThrownBy(() -> store.replace(Records.next(Records.first("nobody")), 1));
-            assertThatExceptionOfType(KeychainConflictException.class)
-                    .isThrownBy(() -> store.replace(Records.first("nobody"), 0));
-            assertThat(load("tenant-42").toBytes()).isEqualTo(kept);
-            assertThat(store.load("nobody")).isEmpty();
-        }
-
         @Test
         void leavesNoTemporaryFileBehind() throws IOException {
             KeychainRecord first = Records.first("tenant-42");
@@ -149,14 +83,6 @@ class FileKeychainStoreTest {
         }
 
         @Test
-        void thatDifferOnlyInCaseOrNormalFormAreTwo() {
-            List<String> ids = List.of("Tenant", "tenant", "TENANT", "caf\u00e9", "cafe\u0301");
-            ids.forEach(id -> store.create(Records.first(id)));
-            assertThat(store.list(KeychainFilter.all(), Optional.empty(), 10)).containsExactlyInAnyOrderElementsOf(ids);
-            ids.forEach(id -> assertThat(load(id).keychainId()).isEqualTo(id));
-        }
-
-        @Test
         void ofTheGreatestLengthHaveFileNamesThatFit() {
             String longest = "é".repeat(128);
             store.create(Records.first(longest));
@@ -168,46 +94,6 @@ class FileKeychainStoreTest {
 
     @Nested
     class Listing {
-        @Test
-        void ofNothingIsEmpty() {
-            assertThat(store.list(KeychainFilter.all(), Optional.empty(), 1)).isEmpty();
-        }
-
-        @ParameterizedTest
-        @ValueSource(ints = {1, 7, 100, 300, 10_000})
-        void givesEveryKeychainOnceInPagesOfAnySize(int limit) {
-            TreeSet<String> all = new TreeSet<>();
-            for (int i = 0; i < 300; i++) {
-                all.add("tenant-" + i);
-                store.create(Records.first("tenant-" + i));
-            }
-            List<String> listed = new ArrayList<>();
-            List<String> page = store.list(KeychainFilter.all(), Optional.empty(), limit);
-            while (!page.isEmpty()) {
-                assertThat(page).hasSizeLessThanOrEqualTo(limit);
-                listed.addAll(page);
-                page = store.list(KeychainFilter.all(), Optional.of(page.get(page.size() - 1)), limit);
-            }
-            assertThat(listed).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(all);
-            assertThat(store.list(KeychainFilter.all(), Optional.empty(), 10_000))
-                    .isEqualTo(listed);
-        }
-
-        @Test
-        void goesOnBehindAnIdThatIsNotThere() {
-            store.create(Records.first("a"));
-            store.create(Records.first("b"));
-            assertThat(store.list(KeychainFilter.all(), Optional.of("nobody"), 10))
-                    .hasSizeLessThan(3);
-        }
-
-        @ParameterizedTest
-        @ValueSource(ints = {-1, 0, 10_001})
-        void takesALimitInItsRange(int limit) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> store.list(KeychainFilter.all(), Optional.empty(), limit));
-        }
-
         @Test
         void heedsNoFilesThatAreNotItsOwn() throws IOException {
             store.create(Records.first("tenant-42"));

@@ -1,19 +1,14 @@
 package io.keywrap.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
-import io.keywrap.KeychainConflictException;
-import io.keywrap.KeychainExistsException;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.keystore.Keystores;
 import io.keywrap.provider.KeyProviders;
-import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.stream.EnvelopeCipher;
 import java.io.IOException;
@@ -21,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -75,38 +69,6 @@ class InMemoryKeychainStoreTest {
     }
 
     @Test
-    void hasNothingThatWasNotCreated() {
-        assertThat(store.load("tenant-42")).isEmpty();
-        assertThat(store.list(KeychainFilter.all(), Optional.empty(), 10)).isEmpty();
-    }
-
-    @Test
-    void refusesASecondKeychainOfOneId() {
-        create("tenant-42");
-        assertThatExceptionOfType(KeychainExistsException.class).isThrownBy(() -> create("tenant-42"));
-    }
-
-    @Test
-    void refusesARecordThatDoesNotFollowTheOneKept() {
-        KeychainRecord first = create("tenant-42").record();
-        KeychainRecord second = first.next().build(body -> new byte[KeychainRecord.SEAL_BYTES]);
-        assertThatIllegalArgumentException().isThrownBy(() -> store.create(second));
-        store.replace(second, second.revision() - 1);
-        for (KeychainRecord stale : List.of(first, second)) {
-            assertThatExceptionOfType(KeychainConflictException.class)
-                    .isThrownBy(() -> store.replace(stale, stale.revision() - 1));
-        }
-        KeychainRecord stranger = KeychainRecord.builder("stranger", CREATED)
-                .recipients(first.recipients())
-                .deks(first.deks())
-                .sealKey(first.sealKey())
-                .build(body -> new byte[KeychainRecord.SEAL_BYTES]);
-        assertThatExceptionOfType(KeychainConflictException.class)
-                .isThrownBy(() -> store.replace(stranger, stranger.revision() - 1));
-        assertThat(store.load("tenant-42").orElseThrow().toBytes()).isEqualTo(second.toBytes());
-    }
-
-    @Test
     void lettingManyThreadsRotateLosesNoUpdate() throws Exception {
         create("tenant-42");
         ExecutorService threads = Executors.newFixedThreadPool(4);
@@ -128,23 +90,6 @@ class InMemoryKeychainStoreTest {
         KeychainRecord record = store.load("tenant-42").orElseThrow();
         assertThat(record.revision()).isEqualTo(5);
         assertThat(record.deks()).hasSize(5);
-    }
-
-    @Test
-    void listsInPages() {
-        for (int i = 0; i < 25; i++) {
-            create("tenant-" + i);
-        }
-        List<String> all = new ArrayList<>();
-        List<String> page = store.list(KeychainFilter.all(), Optional.empty(), 10);
-        while (!page.isEmpty()) {
-            all.addAll(page);
-            page = store.list(KeychainFilter.all(), Optional.of(all.get(all.size() - 1)), 10);
-        }
-        assertThat(all).hasSize(25).doesNotHaveDuplicates();
-        assertThatIllegalArgumentException().isThrownBy(() -> store.list(KeychainFilter.all(), Optional.empty(), 0));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> store.list(KeychainFilter.all(), Optional.empty(), 10_001));
     }
 
     private Keychain create(String id) {

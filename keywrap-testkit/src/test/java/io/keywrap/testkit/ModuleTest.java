@@ -24,6 +24,10 @@ class ModuleTest {
                 .containsExactly("io.keywrap.testkit");
         assertThat(module.requires())
                 .extracting(ModuleDescriptor.Requires::name)
-                .containsExactlyInAnyOrder("java.base", "io.keywrap", "org.jspecify");
+                .containsExactlyInAnyOrder(
+                        "java.base", "io.keywrap", "org.jspecify", "org.junit.jupiter.api", "org.opentest4j");
+        assertThat(module.requires())
+                .filteredOn(required -> required.name().matches("org\\.(junit|opentest4j).*"))
+                .allMatch(required -> required.modifiers().contains(ModuleDescriptor.Requires.Modifier.STATIC));
     }
 }

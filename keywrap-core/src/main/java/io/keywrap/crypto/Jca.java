@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.Objects;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
-import javax.crypto.Mac;
 import javax.crypto.ShortBufferException;
 import javax.crypto.spec.GCMParameterSpec;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +34,6 @@ public final class Jca {
     /** What {@link Gcm#seal} adds to a plaintext, in bytes. */
     public static final int GCM_OVERHEAD_BYTES = GCM_IV_BYTES + GCM_TAG_BYTES;
 
-    private static final int SHA_384_BYTES = 48;
     private static final Jca PLATFORM = new Jca(new SecureRandom());
 
     private final SecureRandom random;
@@ -75,31 +73,25 @@ public final class Jca {
      * @return the output keying material; the caller wipes it
      */
     public byte[] hkdfExpandSha384(byte[] key, int length, byte[]... info) {
-        if (length < 1 || length > 255 * SHA_384_BYTES) {
+        if (length < 1 || length > 255 * HmacSha384.TAG_BYTES) {
             throw new IllegalArgumentException("HKDF-Expand gives 1 to 12240 bytes, not " + length);
         }
         byte[] output = new byte[length];
         byte[] block = new byte[0];
-        TransientKey prk = TransientKey.takeCopyOf(key, "HmacSHA384");
-        try {
-            Mac mac = Mac.getInstance("HmacSHA384");
-            mac.init(prk);
-            for (int done = 0, counter = 1; done < length; done += SHA_384_BYTES, counter++) {
-                mac.update(block);
+        try (HmacSha384 hmac = HmacSha384.keyedBy(key)) {
+            for (int done = 0, counter = 1; done < length; done += HmacSha384.TAG_BYTES, counter++) {
+                hmac.update(block);
                 Arrays.fill(block, (byte) 0);
                 for (byte[] part : info) {
-                    mac.update(part);
+                    hmac.update(part);
                 }
-                mac.update((byte) counter);
-                block = mac.doFinal();
-                System.arraycopy(block, 0, output, done, Math.min(SHA_384_BYTES, length - done));
+                hmac.update((byte) counter);
+                block = hmac.tag();
+                System.arraycopy(block, 0, output, done, Math.min(HmacSha384.TAG_BYTES, length - done));
             }
             return output;
-        } catch (GeneralSecurityException e) {
-            throw missing("HmacSHA384", e);
         } finally {
             Arrays.fill(block, (byte) 0);
-            prk.destroy();
         }
     }
 
@@ -111,15 +103,9 @@ public final class Jca {
      * @return the 48-byte tag
      */
     public byte[] hmacSha384(byte[] key, byte[] data) {
-        TransientKey macKey = TransientKey.takeCopyOf(key, "HmacSHA384");
-        try {
-            Mac mac = Mac.getInstance("HmacSHA384");
-            mac.init(macKey);
-            return mac.doFinal(data);
-        } catch (GeneralSecurityException e) {
-            throw missing("HmacSHA384", e);
-        } finally {
-            macKey.destroy();
+        try (HmacSha384 hmac = HmacSha384.keyedBy(key)) {
+            hmac.update(data);
+            return hmac.tag();
         }
     }
 
@@ -161,7 +147,7 @@ public final class Jca {
         return new Gcm(random, key, provider);
     }
 
-    private static IllegalStateException missing(String algorithm, GeneralSecurityException cause) {
+    static IllegalStateException missing(String algorithm, GeneralSecurityException cause) {
         return new IllegalStateException(algorithm + " is not available in this JVM", cause);
     }
 

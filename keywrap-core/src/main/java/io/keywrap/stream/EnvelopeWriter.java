@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Security:</b> only {@link #commit()} writes the end of the envelope. Closing without it aborts, so a source that
  * breaks half-way never becomes a valid shorter backup; readers report what is left as truncated.
  *
- * <p><b>Errors:</b> a failure is for good: every later call fails too.
+ * <p><b>Errors:</b> a failure is for good: it aborts and wipes the keys, and every later call fails too.
  *
  * <p><b>Thread safety:</b> for one thread at a time, but any thread may {@link #close()}: a write or commit under way then
  * fails, unless the commit had done all but return. May block on the sink.
@@ -88,13 +88,16 @@ public final class EnvelopeWriter implements AutoCloseable {
         if (!state.compareAndSet(State.OPEN, State.ENDED)) {
             throw new IllegalStateException("the envelope was closed, or has failed");
         }
-        segments.finish();
-        sink.flush();
-        if (file != null) {
-            file.commit();
+        try {
+            segments.finish();
+            sink.flush();
+            if (file != null) {
+                file.commit();
+            }
+            state.set(State.COMMITTED);
+        } finally {
+            close();
         }
-        state.set(State.COMMITTED);
-        close();
     }
 
     /** Wipes the keys, and aborts unless {@link #commit()} was called. The sink stays open. Harmless when repeated. */
@@ -133,7 +136,7 @@ public final class EnvelopeWriter implements AutoCloseable {
                 throw new IOException(e.getMessage(), e);
             } finally {
                 if (!done) {
-                    state.set(State.ENDED);
+                    EnvelopeWriter.this.close();
                 }
             }
         }

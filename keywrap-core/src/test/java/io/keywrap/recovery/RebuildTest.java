@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.keywrap.Dek;
+import io.keywrap.EncryptionContext;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekId;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.TestTenant;
 import io.keywrap.TimeSource;
 import io.keywrap.WrappedDek;
-import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keystore.Keystores;
@@ -24,14 +24,13 @@ import io.keywrap.store.KeychainRecord.Recipient;
 import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -189,8 +188,8 @@ class RebuildTest {
         void thatIsNoneOrCutOrGoneGivesNothing() throws IOException {
             encrypt("1");
             byte[] whole = Files.readAllBytes(fixture.folder.resolve("1"));
-            envelopes.set(0, source("cut", Arrays.copyOf(whole, 60)));
-            envelopes.add(source("text", new byte[] {'t', 'e', 'x', 't'}));
+            envelopes.set(0, RecoveryFixture.source("cut", Arrays.copyOf(whole, 60)));
+            envelopes.add(RecoveryFixture.source("text", new byte[] {'t', 'e', 'x', 't'}));
             envelopes.add(EnvelopeSource.of(fixture.folder.resolve("gone")));
             fixture.exportNow();
             envelopes.add(EnvelopeSource.of(fixture.export()));
@@ -202,15 +201,8 @@ class RebuildTest {
         @Test
         void withAnotherHeaderThanItsTagSaysGivesNothing() throws IOException {
             encrypt("1");
-            byte[] whole = Files.readAllBytes(fixture.folder.resolve("1"));
-            EnvelopeHeader header = EnvelopeHeader.read(new ByteArrayInputStream(whole));
-            byte[] changed = EnvelopeHeader.builder(header.keychainId(), header.dekId())
-                    .keyContext(header.keyContext())
-                    .objectContext(header.objectContext().with("forged", "yes"))
-                    .recipients(header.recipients())
-                    .build()
-                    .toBytes();
-            envelopes.set(0, source("forged", replaced(whole, header.toBytes().length, changed)));
+            EncryptionContext forged = RecoveryFixture.OBJECT.with("forged", "yes");
+            envelopes.set(0, fixture.reheaded("1", header -> header.objectContext(forged)));
             fixture.lose();
             rebuild(CUSTOMER);
             assertRefused("header was not made with this key");
@@ -278,43 +270,26 @@ class RebuildTest {
 
         @Test
         void takesNothingWhereOneOfThemDoesNotUnwrap() throws IOException {
-            byte[] whole = Files.readAllBytes(fixture.folder.resolve("1"));
-            EnvelopeHeader header = EnvelopeHeader.read(new ByteArrayInputStream(whole));
-            WrappedDek second = header.recipients().get(1);
+            List<WrappedDek> wraps = fixture.header("1").recipients();
+            WrappedDek second = wraps.get(1);
             byte[] wrapped = second.wrappedBytes();
             wrapped[wrapped.length - 1] ^= 1;
             WrappedDek damaged = WrappedDek.builder(second.dekId(), second.kekId())
                     .kekVersion(second.kekVersion())
                     .build(second.algorithm(), wrapped);
-            byte[] changed = EnvelopeHeader.builder(header.keychainId(), header.dekId())
-                    .keyContext(header.keyContext())
-                    .objectContext(header.objectContext())
-                    .recipients(List.of(header.recipients().get(0), damaged))
-                    .build()
-                    .toBytes();
-            envelopes.set(0, source("damaged", replaced(whole, header.toBytes().length, changed)));
+            envelopes.set(0, fixture.reheaded("1", header -> header.recipients(List.of(wraps.get(0), damaged))));
             rebuild(BOTH);
-            assertThat(fixture.found()).containsExactly("ENVELOPE_REFUSED damaged");
+            assertThat(fixture.found()).containsExactly("ENVELOPE_REFUSED 1");
         }
 
         @Test
         void asksAKekThatIsGoneOnce() throws IOException {
-            for (int i = 2; i < 5; i++) {
-                envelopes.add(envelopes.get(0));
-            }
             KekId gone = KekId.of("keystore:main#gone");
-            byte[] whole = Files.readAllBytes(fixture.folder.resolve("1"));
-            EnvelopeHeader header = EnvelopeHeader.read(new ByteArrayInputStream(whole));
-            WrappedDek second = header.recipients().get(1);
-            byte[] changed = EnvelopeHeader.builder(header.keychainId(), header.dekId())
-                    .keyContext(header.keyContext())
-                    .objectContext(header.objectContext())
-                    .recipients(List.of(
-                            header.recipients().get(0),
-                            WrappedDek.builder(second.dekId(), gone).build("A", new byte[1])))
-                    .build()
-                    .toBytes();
-            envelopes.replaceAll(any -> source("e", replaced(whole, header.toBytes().length, changed)));
+            List<WrappedDek> wraps = fixture.header("1").recipients();
+            WrappedDek second = WrappedDek.builder(wraps.get(1).dekId(), gone).build("A", new byte[1]);
+            EnvelopeSource envelope = fixture.reheaded("1", header -> header.recipients(List.of(wraps.get(0), second)));
+            envelopes.clear();
+            envelopes.addAll(Collections.nCopies(4, envelope));
             rebuild(Set.of(TestTenant.CUSTOMER, gone));
             assertThat(fixture.findings)
                     .hasSize(4)
@@ -384,26 +359,5 @@ class RebuildTest {
             assertThat(finding.kind()).isEqualTo(Kind.ENVELOPE_REFUSED);
             assertThat(finding.detail()).contains(why);
         });
-    }
-
-    private static byte[] replaced(byte[] whole, int headerLength, byte[] header) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(header);
-        out.write(whole, headerLength, whole.length - headerLength);
-        return out.toByteArray();
-    }
-
-    private static EnvelopeSource source(String name, byte[] content) {
-        return new EnvelopeSource() {
-            @Override
-            public String name() {
-                return name;
-            }
-
-            @Override
-            public ByteArrayInputStream open() {
-                return new ByteArrayInputStream(content);
-            }
-        };
     }
 }

@@ -2,6 +2,7 @@ package io.keywrap.recovery;
 
 import io.keywrap.EncryptionContext;
 import io.keywrap.TestTenant;
+import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.RecordForge;
@@ -10,6 +11,8 @@ import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.stream.EnvelopeCipher;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +24,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** A tenant, its store, and what befalls a store: copies, losses, restores. */
 final class RecoveryFixture {
@@ -103,6 +107,39 @@ final class RecoveryFixture {
                         Files.readAllBytes(
                                 folder.resolve(Path.of(envelope.name()).getFileName())),
                         OBJECT);
+    }
+
+    EnvelopeHeader header(String name) throws IOException {
+        return EnvelopeHeader.read(new ByteArrayInputStream(Files.readAllBytes(folder.resolve(name))));
+    }
+
+    /** An envelope with another header in front of its payload. */
+    EnvelopeSource reheaded(String name, UnaryOperator<EnvelopeHeader.Builder> change) throws IOException {
+        byte[] whole = Files.readAllBytes(folder.resolve(name));
+        EnvelopeHeader header = header(name);
+        EnvelopeHeader.Builder copy = EnvelopeHeader.builder(header.keychainId(), header.dekId())
+                .keyContext(header.keyContext())
+                .objectContext(header.objectContext())
+                .recipients(header.recipients());
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(change.apply(copy).build().toBytes());
+        int length = header.toBytes().length;
+        out.write(whole, length, whole.length - length);
+        return source(name, out.toByteArray());
+    }
+
+    static EnvelopeSource source(String name, byte[] content) {
+        return new EnvelopeSource() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public ByteArrayInputStream open() {
+                return new ByteArrayInputStream(content);
+            }
+        };
     }
 
     private Path tenantFolder() {

@@ -65,6 +65,11 @@ public final class InMemoryKeychainStore implements KeychainStore {
                 .toList();
     }
 
+    @Override
+    public List<Unreadable> unreadable() {
+        return List.of();
+    }
+
     /**
      * How many keychains there are.
      *

@@ -143,5 +143,10 @@ final class WrongStores {
         public List<String> list(KeychainFilter filter, Optional<String> after, int limit) {
             return store.list(filter, after, limit);
         }
+
+        @Override
+        public List<Unreadable> unreadable() {
+            return store.unreadable();
+        }
     }
 }

@@ -86,6 +86,11 @@ class KeychainStoreContractTest {
                         "",
                         "Pages.ofAnySizeGiveEveryKeychainOnceAndInOneOrder"),
                 mutant(
+                        "a page is capped below its limit",
+                        "                .limit(limit)\n",
+                        "                .limit(Math.min(limit, 1_000))\n",
+                        "Pages.holdMoreThanAThousandIds"),
+                mutant(
                         "behind an id that is gone the list begins anew",
                         "after.<Map",
                         "after.filter(records::containsKey).<Map",

@@ -299,6 +299,25 @@ class KeyProviderContractTest {
                                 + " throw e; }",
                         "AFailure.tellsNoKeyByte"),
                 mutant(
+                        "a failure tells the key among other bytes",
+                        "Call call = call(Operation.WRAP, deadline);",
+                        "Call call; try { call = call(Operation.WRAP, deadline); } catch (io.keywrap.KekException e) {"
+                                + " byte[] body = new byte[52]; dek.withBytes(key -> {"
+                                + " System.arraycopy(key, 0, body, 13, 32); return 0; });"
+                                + " e.addSuppressed(new Exception(java.util.Base64.getEncoder().encodeToString(body)));"
+                                + " throw e; }",
+                        "AFailure.tellsNoKeyByte"),
+                mutant(
+                        "a failure tells the key context in Base64",
+                        "\"it is cut, or too long\"",
+                        "java.util.Base64.getEncoder().encodeToString(keyContext.toBytes())",
+                        "AFailure.tellsNoValueOfTheKeyContext"),
+                mutant(
+                        "a failure tells the keychain",
+                        "\"it is cut, or too long\"",
+                        "\"it is cut, or too long, in \" + keyContext.asMap().get(\"kw:keychain\")",
+                        "AFailure.tellsNoValueOfTheKeyContext"),
+                mutant(
                         "a failure cannot be serialised",
                         "notAuthentic(e);",
                         "notAuthentic(new Exception() { final Object lost = new Object(); });",

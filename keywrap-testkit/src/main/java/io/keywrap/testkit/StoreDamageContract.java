@@ -41,8 +41,7 @@ abstract class StoreDamageContract extends StoreListingContract {
         @Test
         void isToldByAListAndNotLeftOut() {
             assertThrows(
-                    KeychainSealBrokenException.class,
-                    () -> store.list(KeychainFilter.all(), Optional.empty(), 10));
+                    KeychainSealBrokenException.class, () -> store.list(KeychainFilter.all(), Optional.empty(), 10));
         }
 
         @Test

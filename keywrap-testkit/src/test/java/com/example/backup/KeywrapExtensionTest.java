@@ -121,8 +121,10 @@ class KeywrapExtensionTest {
         @ValueSource(classes = {Static.class, OneInstance.class, OfTheClass.class, OneInstanceWithin.class})
         void isRefusedWithWhatToDoEvenForOneTestAndEachTimeThatItIsRun(Class<?> test) {
             for (int run = 0; run < 2; run++) {
-                assertThat(failuresOf(test)).singleElement().satisfies(failure -> assertThat(failure)
-                        .hasMessageContaining("register it in an instance field"));
+                assertThat(failuresOf(test))
+                        .singleElement()
+                        .satisfies(failure ->
+                                assertThat(failure).hasMessageContaining("register it in an instance field"));
             }
         }
     }

@@ -281,7 +281,11 @@ class KeyProviderContractTest {
                         "closed = true;",
                         "if (closed) throw new IllegalStateException(); closed = true;",
                         "AProvider.isHarmlessToCloseTwice"),
-                mutant("it works on when it is closed", "if (closed) {", "if (false) {", "AProvider.refusesCallsOnceItIsClosed"),
+                mutant(
+                        "it works on when it is closed",
+                        "if (closed) {",
+                        "if (false) {",
+                        "AProvider.refusesCallsOnceItIsClosed"),
                 mutant(
                         "its closing reads as an outage",
                         "throw new IllegalStateException(\"the provider of",

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A secret is found in whatever form a text tells it, and nowhere else. */
 class SecretTest {
-    private static final byte[] KEY = HexFormat.of()
-            .parseHex("8a3f00fbffc1127e9d5401b7ee62d80f" + "5ca96b03e1f4377d80ff2ab91e46c57b");
+    private static final byte[] KEY =
+            HexFormat.of().parseHex("8a3f00fbffc1127e9d5401b7ee62d80f" + "5ca96b03e1f4377d80ff2ab91e46c57b");
     private static final String VALUE = "tenant-whose-name-stays-out";
 
     static Stream<String> textsWithTheKey() {

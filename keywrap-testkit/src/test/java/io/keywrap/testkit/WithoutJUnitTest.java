@@ -50,7 +50,8 @@ class WithoutJUnitTest {
     @Test
     void aModuleThatDoesNotRequireItIsCompiledAndRun(@TempDir Path folder) throws Exception {
         Path sources = Files.createDirectories(folder.resolve("src/org/example"));
-        Files.writeString(folder.resolve("src/module-info.java"), "module org.example { requires io.keywrap.testkit; }");
+        Files.writeString(
+                folder.resolve("src/module-info.java"), "module org.example { requires io.keywrap.testkit; }");
         Files.writeString(sources.resolve("Backup.java"), """
                 package org.example;
 
@@ -74,8 +75,16 @@ class WithoutJUnitTest {
         StringWriter messages = new StringWriter();
         PrintWriter out = new PrintWriter(messages, true);
         String[] javac = {
-            "-Xlint:all", "-Werror", "-d", compiled, "-p", path, "--module-source-path", "org.example=" + folder + "/src",
-            "-m", "org.example"
+            "-Xlint:all",
+            "-Werror",
+            "-d",
+            compiled,
+            "-p",
+            path,
+            "--module-source-path",
+            "org.example=" + folder + "/src",
+            "-m",
+            "org.example"
         };
         assertThat(ToolProvider.findFirst("javac").orElseThrow().run(out, out, javac))
                 .as("%s", messages)
@@ -85,7 +94,8 @@ class WithoutJUnitTest {
     }
 
     private static String run(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(List.of(arguments));
         Process java = new ProcessBuilder(command).redirectErrorStream(true).start();
         String printed = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -95,7 +105,8 @@ class WithoutJUnitTest {
 
     private static String modulesWithoutJUnit() {
         return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> entry.matches(".*(keywrap-[a-z]+[^/]*\\.jar|[^-]classes/?|slf4j-api.*|jspecify.*|caffeine.*)"))
+                .filter(entry ->
+                        entry.matches(".*(keywrap-[a-z]+[^/]*\\.jar|[^-]classes/?|slf4j-api.*|jspecify.*|caffeine.*)"))
                 .collect(Collectors.joining(File.pathSeparator));
     }
 

@@ -1,5 +1,6 @@
 package io.keywrap.testkit;
 
+import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
@@ -114,6 +115,35 @@ final class WrongStores {
                     super.replace(record, expectedRevision);
                 }
             };
+        }
+    }
+
+    /** Takes what it cannot read for nothing. */
+    static final class OfForgivingStores extends KeychainStoreContract {
+        private final InMemoryKeychainStore place = new InMemoryKeychainStore();
+
+        @Override
+        protected KeychainStore open() {
+            return new Forwarding(place) {
+                @Override
+                public Optional<KeychainRecord> load(String keychainId) {
+                    try {
+                        return super.load(keychainId);
+                    } catch (KeychainSealBrokenException e) {
+                        return Optional.empty();
+                    }
+                }
+
+                @Override
+                public List<String> list(KeychainFilter filter, Optional<String> after, int limit) {
+                    return super.list(filter.leavingOutUnreadable(), after, limit);
+                }
+            };
+        }
+
+        @Override
+        protected void damage(String keychainId) {
+            place.damage(keychainId);
         }
     }
 

@@ -87,6 +87,10 @@ final class KeywrapCommand implements Runnable {
         KeyStoreFiles.of(keyStores, Map.of());
     }
 
+    Optional<Path> passwordFile() {
+        return passwordFile;
+    }
+
     Passwords passwords() {
         return new Passwords(host, passwordFile);
     }

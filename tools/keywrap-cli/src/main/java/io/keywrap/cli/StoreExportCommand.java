@@ -4,6 +4,7 @@ import io.keywrap.recovery.StoreRecovery;
 import io.keywrap.recovery.Summary;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +38,11 @@ final class StoreExportCommand implements Callable<Integer> {
                     + " then. Keep the last complete export too. Default: all or nothing.")
     private boolean soundOnly;
 
-    @Parameters(paramLabel = "OUT", description = "The file, replaced in one step when it is complete.")
+    @Parameters(
+            paramLabel = "OUT",
+            description =
+                    "The file. An older export is replaced, in one step when the new one is complete; any other file"
+                            + " is refused.")
     private Path out = Path.of("");
 
     StoreExportCommand(KeywrapCommand root) {
@@ -50,6 +55,8 @@ final class StoreExportCommand implements Callable<Integer> {
             throw new UsageException("OUT must be a file, which appears whole or not at all");
         }
         FilePlan.checkTarget(out);
+        Kept.of(root, Optional.of(options.folder())).refuse(out);
+        ExportFile.requireReplaceable(out);
         StoreReport report = new StoreReport();
         try (Session session = Session.open(root)) {
             StoreRecovery recovery = options.ofExisting(session);

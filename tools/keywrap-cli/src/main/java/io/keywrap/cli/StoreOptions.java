@@ -22,6 +22,11 @@ final class StoreOptions {
                     + " Required: it decides what is believed.")
     private Optional<KekId> sealKek = Optional.empty();
 
+    /** Its folder. */
+    Path folder() {
+        return store;
+    }
+
     /** Work on a store that must be there. */
     StoreRecovery ofExisting(Session session) {
         return recovery(session, Session.existingStore(store));

@@ -103,6 +103,8 @@ final class ObjectOptions {
             if (toStandardOutput) {
                 root.host().err().println(Json.print(result));
             } else {
+                root.done(Sizes.files(transfer.files()) + " "
+                        + transfer.direction().done());
                 root.result(result);
             }
         }

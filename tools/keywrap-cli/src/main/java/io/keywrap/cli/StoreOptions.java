@@ -3,6 +3,7 @@ package io.keywrap.cli;
 import io.keywrap.KekId;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.recovery.StoreRecovery;
+import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainStore;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -25,6 +26,13 @@ final class StoreOptions {
     /** Its folder. */
     Path folder() {
         return store;
+    }
+
+    /** Whether there is any keychain in the store, which must be there. */
+    boolean holdsAny() {
+        return !Session.existingStore(store)
+                .list(KeychainFilter.all(), Optional.empty(), 1)
+                .isEmpty();
     }
 
     /** Work on a store that must be there. */

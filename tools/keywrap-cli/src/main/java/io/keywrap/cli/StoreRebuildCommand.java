@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
             "This believes whoever can wrap under the KEKs given. Name every KEK of the customer's, since a KEK that is"
                     + " left out no longer closes the keychain. What only the lost record knew is gone.",
             "",
-            "The exit code is 3 if an envelope gave nothing."
+            "The exit code is 3 if an envelope gave nothing, or there was none."
         },
         footer = {
             "",
@@ -58,14 +58,19 @@ final class StoreRebuildCommand implements Callable<Integer> {
         Keks.requireDistinct(keks);
         Envelopes envelopes = Envelopes.in(paths);
         StoreReport report = new StoreReport();
-        try (Session session = Session.open(root);
-                Progress progress = Progress.ofFiles(root, "rebuild")) {
-            long examined = options.ofExistingOrNew(session)
-                    .rebuild(envelopes.watchedBy(progress), Set.copyOf(keks), report::add)
-                    .examined();
-            report.examined("examined", examined, "envelope");
-        }
         envelopes.reportSkipped(root, report.json());
-        return report.print(root);
+        return report.of(root, () -> {
+            try (Session session = Session.open(root);
+                    Progress progress = Progress.ofFiles(root, "rebuild")) {
+                long examined = options.ofExistingOrNew(session)
+                        .rebuild(envelopes.watchedBy(progress), Set.copyOf(keks), report::add)
+                        .examined();
+                report.examined("examined", examined, "envelope");
+                if (examined == 0) {
+                    report.problem("there is no envelope in what PATH names; to do: check the paths");
+                }
+                report.done("the rebuild was done");
+            }
+        });
     }
 }

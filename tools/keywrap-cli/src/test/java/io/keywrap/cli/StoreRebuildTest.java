@@ -87,6 +87,16 @@ class StoreRebuildTest {
     }
 
     @Test
+    void thatThereIsNoEnvelopeIsAProblem() throws Exception {
+        Files.createDirectory(folder.resolve("nothing"));
+
+        assertThat(rebuild("--kek", "keystore:main#kek", command.path("nothing")))
+                .isEqualTo(3);
+        assertThat(command.out()).contains("! there is no envelope", "0 envelopes examined: 1 problem");
+        assertThat(folder.resolve("store")).doesNotExist();
+    }
+
+    @Test
     void envelopesThatAreRefusedAreProblems() throws Exception {
         command.write("data.enc/note.txt", "no envelope");
 

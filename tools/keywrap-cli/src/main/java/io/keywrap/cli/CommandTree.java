@@ -88,9 +88,16 @@ final class CommandTree {
     private int checkResults(int exitCode) {
         commands.getOut().flush();
         return results.failure()
-                .map(e -> failed(
-                        new IOException("standard output cannot be written: " + Failures.message(e), e), commands))
+                .map(e -> failed(new IOException(lost() + Failures.message(e), e), commands))
                 .orElse(exitCode);
+    }
+
+    /** Who reads that the result is lost must not do the work again. */
+    private String lost() {
+        String what = "standard output cannot be written: ";
+        return root.done()
+                .map(done -> done + "; this is done, and only the result is lost: " + what)
+                .orElse(what);
     }
 
     private int execute(ParseResult parsed) {

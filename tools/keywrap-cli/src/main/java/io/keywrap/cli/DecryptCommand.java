@@ -81,7 +81,7 @@ final class DecryptCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         ContextMatch match = contextMatch();
         checkKeys();
-        ObjectOptions.Prepared prepared = objects.prepare(Direction.DECRYPT);
+        ObjectOptions.Prepared prepared = objects.prepare(Direction.DECRYPT, Kept.of(root, store));
         try (Session session = Session.open(root)) {
             prepared.run(root, cipher(session).withContextMatch(match), Direction.DECRYPT);
         }

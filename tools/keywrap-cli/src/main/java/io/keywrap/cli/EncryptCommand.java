@@ -5,6 +5,7 @@ import io.keywrap.keychain.Keychain;
 import io.keywrap.stream.EnvelopeCipher;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,7 +56,7 @@ final class EncryptCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ObjectOptions.Prepared prepared = objects.prepare(Direction.ENCRYPT);
+        ObjectOptions.Prepared prepared = objects.prepare(Direction.ENCRYPT, Kept.of(root, Optional.of(store)));
         try (Session session = Session.open(root)) {
             Keychain keychain = session.keychain(Session.existingStore(store), keychainId, objects.sealKek());
             prepared.run(root, cipher(keychain), Direction.ENCRYPT);

@@ -3,6 +3,7 @@ package io.keywrap.cli;
 import com.google.gson.JsonObject;
 import io.keywrap.KekException;
 import io.keywrap.KeywrapException;
+import io.keywrap.StoreUnavailableException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -12,10 +13,16 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.Set;
 import picocli.CommandLine.ParameterException;
 
 /** Says on standard error what failed: a line for people, or JSON. */
 final class Failures {
+    /** What Linux and macOS say where there is no more room, or no more is allowed. */
+    private static final Set<String> FULL =
+            Set.of("No space left on device", "Disk quota exceeded", "Disc quota exceeded", "File too large");
+
     private final Host host;
     private final boolean json;
     private final boolean verbose;
@@ -104,10 +111,26 @@ final class Failures {
         if (failure instanceof ParameterException) {
             return message.lines().findFirst().orElse(message);
         }
+        if (failure instanceof StoreUnavailableException && failure.getCause() instanceof IOException cause) {
+            return message + " (" + message(cause) + ")";
+        }
         boolean known = failure instanceof KeywrapException
                 || failure instanceof IOException
                 || failure.getClass().getPackageName().equals(Failures.class.getPackageName());
         return known ? message : kind(failure) + ": " + message;
+    }
+
+    /**
+     * A disk that is full, named by the file that does not fit on it: a channel does not say which file it writes. Any
+     * other failure is given back as it is.
+     */
+    static IOException naming(Path target, IOException failure) {
+        String message = String.valueOf(failure.getMessage());
+        return FULL.contains(message)
+                ? new IOException(
+                        target + " cannot be written: " + message + "; to do: make room there, or choose another OUT",
+                        failure)
+                : failure;
     }
 
     /** A failure of a file, for messages that name the file themselves. */

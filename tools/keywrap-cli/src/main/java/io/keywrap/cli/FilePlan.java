@@ -1,6 +1,7 @@
 package io.keywrap.cli;
 
 import io.keywrap.EncryptionContext;
+import io.keywrap.cli.Transfer.Direction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -54,6 +55,13 @@ record FilePlan(Path source, Path target, long bytes) implements Plan {
     @Override
     public void check(EncryptionContext context) {
         // Every context fits one object.
+    }
+
+    @Override
+    public void check(Kept kept, Direction direction) throws IOException {
+        if (!Transfer.isStandard(target)) {
+            kept.refuse(target);
+        }
     }
 
     @Override

@@ -5,7 +5,6 @@ import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.Keychains;
-import io.keywrap.store.FileKeychainStore;
 import io.keywrap.store.KeyManagement;
 import java.nio.file.Path;
 import java.util.List;
@@ -89,7 +88,7 @@ final class KeychainCreateCommand implements Callable<Integer> {
         Keks.requireDistinct(keks);
         KekId seal = sealKek.orElse(keks.get(0));
         try (Session session = Session.open(root)) {
-            Keychain keychain = create(session.keychains(FileKeychainStore.open(store), seal), pairs);
+            Keychain keychain = create(session.keychains(StoreToMake.in(store), seal), pairs);
             report(keychain, seal);
         }
         return ExitCode.DONE;
@@ -114,6 +113,7 @@ final class KeychainCreateCommand implements Callable<Integer> {
     }
 
     private void report(Keychain keychain, KekId seal) {
+        root.done("keychain '" + keychain.id() + "' was made");
         JsonObject result = new JsonObject();
         result.addProperty("keychain", keychain.id());
         result.addProperty("store", store.toString());

@@ -82,6 +82,7 @@ final class KeychainMigrateCommand implements Callable<Integer> {
 
     private void report(KeychainRecord record, long before) {
         List<KekId> needed = stillNeeded(record);
+        root.done("keychain '" + record.keychainId() + "' was migrated, to revision " + record.revision());
         JsonObject result = new JsonObject();
         result.addProperty("keychain", record.keychainId());
         result.addProperty("revisionBefore", before);

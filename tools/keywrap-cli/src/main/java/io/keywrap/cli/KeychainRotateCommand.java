@@ -47,6 +47,8 @@ final class KeychainRotateCommand implements Callable<Integer> {
     private void report(Keychain keychain, long before) {
         DekId primary =
                 keychain.record().primary(Usage.ENVELOPES).map(DekEntry::id).orElseThrow();
+        root.done("keychain '" + keychain.id() + "' was rotated, to revision "
+                + keychain.record().revision());
         JsonObject result = new JsonObject();
         result.addProperty("keychain", keychain.id());
         result.addProperty("revisionBefore", before);

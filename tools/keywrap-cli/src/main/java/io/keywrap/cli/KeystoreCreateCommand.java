@@ -53,6 +53,7 @@ final class KeystoreCreateCommand implements Callable<Integer> {
         try (Passwords passwords = root.passwords()) {
             Keystores.createKek(file, kekId, () -> passwords.ofNew(keyStore));
         }
+        root.done("KEK " + kekId + " was made");
         JsonObject result = new JsonObject();
         result.addProperty("kek", kekId.uri());
         result.addProperty("file", file.toString());

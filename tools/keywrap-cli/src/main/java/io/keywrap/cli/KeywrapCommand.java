@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
         })
 final class KeywrapCommand implements Runnable {
     private final Host host;
+    private Optional<String> done = Optional.empty();
 
     @Option(
             names = "--keystore",
@@ -87,8 +88,22 @@ final class KeywrapCommand implements Runnable {
         KeyStoreFiles.of(keyStores, Map.of());
     }
 
+    Optional<Path> passwordFile() {
+        return passwordFile;
+    }
+
     Passwords passwords() {
         return new Passwords(host, passwordFile);
+    }
+
+    /** Says what has been done for good: it stays so where the result cannot be printed. */
+    void done(String text) {
+        done = Optional.of(text);
+    }
+
+    /** What has been done for good. */
+    Optional<String> done() {
+        return done;
     }
 
     /** Prints the result of a command that has standard output to itself. */

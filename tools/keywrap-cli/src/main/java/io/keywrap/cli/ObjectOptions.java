@@ -55,12 +55,13 @@ final class ObjectOptions {
     }
 
     /** Checks everything that needs no key, in the order in which a user would expect to hear of it. */
-    Prepared prepare(Direction direction) throws IOException {
+    Prepared prepare(Direction direction, Kept kept) throws IOException {
         EncryptionContext pairs = Contexts.parse("--context", context);
         Plan plan = !Transfer.isStandard(in) && Files.isDirectory(in)
                 ? TreePlan.of(in, out, direction, skipSpecial)
                 : FilePlan.of(in, out);
         plan.check(pairs);
+        plan.check(kept, direction);
         return new Prepared(plan, pairs, Transfer.isStandard(out));
     }
 
@@ -102,6 +103,8 @@ final class ObjectOptions {
             if (toStandardOutput) {
                 root.host().err().println(Json.print(result));
             } else {
+                root.done(Sizes.files(transfer.files()) + " "
+                        + transfer.direction().done());
                 root.result(result);
             }
         }

@@ -1,6 +1,7 @@
 package io.keywrap.cli;
 
 import io.keywrap.EncryptionContext;
+import io.keywrap.cli.Transfer.Direction;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,9 @@ interface Plan {
 
     /** Refuses a context that this plan cannot be run with. */
     void check(EncryptionContext context);
+
+    /** Refuses targets that would replace what data cannot be read without. */
+    void check(Kept kept, Direction direction) throws IOException;
 
     /**
      * Moves everything.

@@ -8,6 +8,7 @@ import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.FileKeychainStore;
 import io.keywrap.store.KeychainStore;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -51,11 +52,22 @@ final class Session implements AutoCloseable {
 
     /** Opens a store that must be there: reading from a mistyped folder must not make it. */
     static KeychainStore existingStore(Path folder) {
+        requireFolders(folder);
         if (!holdsStore(folder)) {
             throw new ConfigurationException(
                     "there is no store in " + folder + "; to do: check --store, or make a keychain first");
         }
         return FileKeychainStore.open(folder);
+    }
+
+    /** Refuses a place where no store can be: trying again would not help. */
+    static void requireFolders(Path folder) {
+        for (Path part = folder.resolve("records").toAbsolutePath(); part != null; part = part.getParent()) {
+            if (Files.exists(part, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(part)) {
+                throw new ConfigurationException(
+                        "there can be no store in " + folder + ": " + part + " is no folder; to do: check --store");
+            }
+        }
     }
 
     /** Whether there is a store in a folder. */

@@ -54,22 +54,37 @@ final class StoreCheckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Envelopes files = Envelopes.in(envelopes);
+        if (export.isPresent()) {
+            ExportFile.require(export.get());
+        }
         StoreReport report = new StoreReport();
-        try (Session session = Session.open(root);
-                Progress progress = Progress.ofFiles(root, "check")) {
-            StoreRecovery recovery = options.ofExisting(session);
-            report.examined("examined", recovery.check(report::add).examined(), "keychain");
-            if (export.isPresent()) {
-                long exported = recovery.compareWith(export.get(), report::add).examined();
-                report.examined("exported", exported, "exported keychain");
+        files.reportSkipped(root, report.json());
+        return report.of(root, () -> {
+            try (Session session = Session.open(root);
+                    Progress progress = Progress.ofFiles(root, "check")) {
+                check(options.ofExisting(session), files, progress, report);
             }
-            if (!envelopes.isEmpty()) {
-                long checked = recovery.checkEnvelopes(files.watchedBy(progress), report::add)
-                        .examined();
-                report.examined("envelopes", checked, "envelope");
+        });
+    }
+
+    /** The export comes first: whether it is whole and genuine is known before anything else has taken its time. */
+    private void check(StoreRecovery recovery, Envelopes files, Progress progress, StoreReport report)
+            throws IOException {
+        if (export.isPresent()) {
+            report.examined("exported", ExportFile.compare(recovery, export.get(), report), "exported keychain");
+        }
+        long keychains = recovery.check(report::add).examined();
+        report.examined("examined", keychains, "keychain");
+        if (keychains == 0) {
+            report.note("the store has no keychain that can be read");
+        }
+        if (!envelopes.isEmpty()) {
+            long checked = recovery.checkEnvelopes(files.watchedBy(progress), report::add)
+                    .examined();
+            report.examined("envelopes", checked, "envelope");
+            if (checked == 0) {
+                report.problem("there is no envelope in what --envelopes names; to do: check the paths");
             }
         }
-        files.reportSkipped(root, report.json());
-        return report.print(root);
     }
 }

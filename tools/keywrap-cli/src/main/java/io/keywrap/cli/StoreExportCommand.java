@@ -1,9 +1,12 @@
 package io.keywrap.cli;
 
+import io.keywrap.recovery.Finding.Kind;
 import io.keywrap.recovery.StoreRecovery;
 import io.keywrap.recovery.Summary;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,8 +19,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Writes every record of a store to one file, encrypted and authenticated under the KEK of the seal.",
             "",
-            "A record that cannot be believed ends it with exit code 3, and no file is written. Keep exports apart from"
-                    + " the store."
+            "A record that cannot be believed ends it with exit code 3, and no file is written. So does a store without"
+                    + " keychains. Keep exports apart from the store."
         },
         footer = {
             "",
@@ -34,10 +37,21 @@ final class StoreExportCommand implements Callable<Integer> {
     @Option(
             names = "--sound-only",
             description = "Leave out what cannot be believed, to save the rest of a damaged store; the exit code is 3"
-                    + " then. Keep the last complete export too. Default: all or nothing.")
+                    + " then. OUT must be a new file, since an export that is not complete replaces none. Default: all"
+                    + " or nothing.")
     private boolean soundOnly;
 
-    @Parameters(paramLabel = "OUT", description = "The file, replaced in one step when it is complete.")
+    @Option(
+            names = "--allow-empty",
+            description = "Write an export of a store without keychains too. Default: nothing is written, and the exit"
+                    + " code is 3.")
+    private boolean allowEmpty;
+
+    @Parameters(
+            paramLabel = "OUT",
+            description =
+                    "The file. An older export is replaced, in one step when the new one is complete; any other file"
+                            + " is refused.")
     private Path out = Path.of("");
 
     StoreExportCommand(KeywrapCommand root) {
@@ -50,13 +64,39 @@ final class StoreExportCommand implements Callable<Integer> {
             throw new UsageException("OUT must be a file, which appears whole or not at all");
         }
         FilePlan.checkTarget(out);
+        Kept.of(root, Optional.of(options.folder())).refuse(out);
+        ExportFile.requireReplaceable(out);
+        if (soundOnly && Files.exists(out)) {
+            throw new UsageException("OUT is there, and an export of what is sound does not replace it: " + out
+                    + "; to do: choose another OUT, and keep this one");
+        }
         StoreReport report = new StoreReport();
-        try (Session session = Session.open(root)) {
-            StoreRecovery recovery = options.ofExisting(session);
-            Summary summary = soundOnly ? recovery.exportSound(out, report::add) : recovery.exportTo(out);
-            report.examined("examined", summary.examined(), "keychain");
+        return report.of(root, () -> {
+            try (Session session = Session.open(root)) {
+                export(options.ofExisting(session), report);
+            } catch (IOException e) {
+                throw Failures.naming(out, e);
+            }
+        });
+    }
+
+    private void export(StoreRecovery recovery, StoreReport report) throws IOException {
+        if (!soundOnly && !allowEmpty && !options.holdsAny()) {
+            report.examined("examined", 0, "keychain");
+            report.problem("the store has no keychain, so nothing was written; to do: check --store, or give"
+                    + " --allow-empty");
+            return;
+        }
+        Summary summary = soundOnly ? recovery.exportSound(out, report::add) : recovery.exportTo(out);
+        report.examined("examined", summary.examined(), "keychain");
+        boolean nothing = summary.examined() <= summary.count(Kind.SEAL_BROKEN);
+        if (soundOnly && nothing && !(allowEmpty && summary.clean())) {
+            Files.delete(out); // It was not there before.
+            report.problem("the store has no keychain that is sound, so nothing was written; to do: check --store and"
+                    + " --seal-kek");
+            return;
         }
         report.json().addProperty("export", out.toString());
-        return report.print(root);
+        report.done("the export was written to " + out);
     }
 }

@@ -1,7 +1,6 @@
 package io.keywrap.cli;
 
 import io.keywrap.recovery.StoreRecovery;
-import io.keywrap.recovery.Summary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -46,13 +45,21 @@ final class StoreImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        ExportFile.require(in);
         StoreReport report = new StoreReport();
-        try (Session session = Session.open(root)) {
-            StoreRecovery recovery = options.ofExistingOrNew(session);
-            Summary summary = dryRun ? recovery.compareWith(in, report::add) : recovery.importFrom(in, report::add);
-            report.examined("examined", summary.examined(), "exported keychain");
-        }
         report.json().addProperty("dryRun", dryRun);
-        return report.print(root);
+        return report.of(root, () -> {
+            try (Session session = Session.open(root)) {
+                StoreRecovery recovery = options.ofExistingOrNew(session);
+                long exported = dryRun
+                        ? ExportFile.compare(recovery, in, report)
+                        : ExportFile.using(in, () -> recovery.importFrom(in, report::add))
+                                .examined();
+                report.examined("examined", exported, "exported keychain");
+                if (!dryRun) {
+                    report.done("the export was imported");
+                }
+            }
+        });
     }
 }

@@ -3,6 +3,7 @@ package io.keywrap.cli;
 import io.keywrap.KekId;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.recovery.StoreRecovery;
+import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainStore;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -21,6 +22,18 @@ final class StoreOptions {
             description = "The KEK that must have wrapped the seal of every record, and that exports are under."
                     + " Required: it decides what is believed.")
     private Optional<KekId> sealKek = Optional.empty();
+
+    /** Its folder. */
+    Path folder() {
+        return store;
+    }
+
+    /** Whether there is any keychain in the store, which must be there. */
+    boolean holdsAny() {
+        return !Session.existingStore(store)
+                .list(KeychainFilter.all(), Optional.empty(), 1)
+                .isEmpty();
+    }
 
     /** Work on a store that must be there. */
     StoreRecovery ofExisting(Session session) {

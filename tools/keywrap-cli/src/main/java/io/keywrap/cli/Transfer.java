@@ -60,11 +60,15 @@ final class Transfer {
     }
 
     private EnvelopeHeader toFile(InputStream source, Path target, EncryptionContext context) throws IOException {
-        EnvelopeHeader header = direction == Direction.ENCRYPT
-                ? cipher.encrypt(source, target, context)
-                : cipher.decrypt(source, target, context);
-        bytesOut += Files.size(target);
-        return header;
+        try {
+            EnvelopeHeader header = direction == Direction.ENCRYPT
+                    ? cipher.encrypt(source, target, context)
+                    : cipher.decrypt(source, target, context);
+            bytesOut += Files.size(target);
+            return header;
+        } catch (IOException e) {
+            throw Failures.naming(target, e);
+        }
     }
 
     Progress progress() {

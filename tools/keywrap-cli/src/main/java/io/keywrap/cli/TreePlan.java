@@ -10,6 +10,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -57,6 +58,17 @@ record TreePlan(Tree source, Path target) implements Plan {
     public void check(EncryptionContext context) {
         if (context.asMap().containsKey(PATH_KEY)) {
             throw new UsageException("in a tree the context key '" + PATH_KEY + "' holds each file's relative path");
+        }
+    }
+
+    @Override
+    public void check(Kept kept, Direction direction) throws IOException {
+        kept.refuse(target);
+        for (Path file : source.files()) {
+            Optional<String> name = TreeTarget.nameOf(file, direction);
+            if (name.isPresent()) {
+                kept.refuse(target.resolve(name.get()));
+            }
         }
     }
 

@@ -35,7 +35,7 @@ final class TreeTarget {
     }
 
     /** Links are followed before ".." is taken, as the system does; what is still missing can hold no link. */
-    private static Path realPathToBe(Path path) throws IOException {
+    static Path realPathToBe(Path path) throws IOException {
         Path absolute = path.toAbsolutePath();
         Path existing = absolute;
         while (existing.getParent() != null && !Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {

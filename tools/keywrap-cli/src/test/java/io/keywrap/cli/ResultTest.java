@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the command says where its result, or what it needs, is not to be had. */
@@ -61,6 +62,25 @@ class ResultTest {
             assertThat(command.err())
                     .contains("keywrap: ", "standard output", "No space left")
                     .hasLineCount(1);
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "keychain rotate --store DIR/store --id tenant-42, keychain 'tenant-42' was rotated; to revision 2",
+            "keychain rotate --json --store DIR/store --id tenant-42, keychain 'tenant-42' was rotated; to revision 2",
+            "keychain migrate --store DIR/store --id m --kek keystore:main#kek --vendor-managed, was migrated; to revision 2",
+            "keychain create --store DIR/store --id new --kek keystore:main#kek, keychain 'new' was made",
+            "store import --store DIR/copy --seal-kek keystore:main#kek DIR/e.kwsx, was imported: ; 2 ADDED",
+            "store export --store DIR/store --seal-kek keystore:main#kek DIR/out.kwsx, was written to ; out.kwsx: 2 key",
+            "keystore create DIR/main.p12 --alias more, KEK keystore:main#more was made",
+        })
+        void whatIsDoneForGoodIsSaidToBeDone(String line, String done) {
+            command.must(arguments("keychain create --store DIR/store --id m --kek keystore:main#kek --migratable"));
+            command.must(arguments("store export --store DIR/store --seal-kek keystore:main#kek DIR/e.kwsx"));
+
+            assertThat(command.run(new Full(), arguments(line))).isEqualTo(1);
+
+            assertThat(command.err()).contains(done.split("; ?")).contains("this is done, and only the result is lost");
         }
 
         @ParameterizedTest

@@ -7,9 +7,14 @@ import com.google.gson.JsonObject;
 import io.keywrap.KekId;
 import io.keywrap.keystore.Keystores;
 import io.keywrap.recovery.EnvelopeSource;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -42,6 +47,34 @@ class StoreCheckTest {
             assertThat(result.get("clean").getAsBoolean()).isTrue();
             assertThat(result.getAsJsonObject("counts").size()).isZero();
             assertThat(result.getAsJsonArray("findings")).isEmpty();
+        }
+
+        @Test
+        void anEmptyStoreIsSaidToBeEmpty() throws Exception {
+            at.lose();
+            Files.createDirectories(folder.resolve("store/records"));
+
+            assertThat(at.store("check")).isZero();
+            assertThat(command.out()).contains("  the store has no keychain", "0 keychains examined: no problem");
+            assertThat(at.store("check", "--json")).isZero();
+            assertThat(command.outJson().getAsJsonArray("notes")).hasSize(1);
+        }
+
+        @Test
+        void whatWasFoundBeforeAFailureIsSaid() throws Exception {
+            StoreReport report = new StoreReport();
+            report.examined("examined", 2, "keychain");
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            Host host = new Host(
+                    InputStream.nullInputStream(), out, System.err, Map.of(), label -> null, false, Optional.empty());
+
+            assertThatIOException()
+                    .isThrownBy(() -> report.of(new KeywrapCommand(host), () -> {
+                        report.problem("no envelope");
+                        throw new IOException("later");
+                    }));
+
+            assertThat(out).hasToString("! no envelope\nINCOMPLETE: 2 keychains examined: 1 problem\n");
         }
 
         @Test
@@ -207,6 +240,15 @@ class StoreCheckTest {
             assertThat(at.store("check", "--envelopes", command.path("backups.enc")))
                     .isEqualTo(3);
             assertThat(command.err()).isEqualTo("keywrap: left out: " + special + "\n");
+        }
+
+        @Test
+        void thatThereIsNoneIsAProblem() throws Exception {
+            Files.createDirectory(folder.resolve("nothing"));
+
+            assertThat(at.store("check", "--envelopes", command.path("nothing")))
+                    .isEqualTo(3);
+            assertThat(command.out()).contains("! there is no envelope", "0 envelopes examined: 1 problem");
         }
 
         @Test

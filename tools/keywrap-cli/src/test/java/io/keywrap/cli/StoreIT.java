@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,23 @@ class StoreIT {
         JsonObject shown = at.command.outJson();
         assertThat(shown.get("revision").getAsInt()).isEqualTo(1 + ROTATIONS);
         assertThat(shown.getAsJsonArray("deks")).hasSize(1 + ROTATIONS);
+    }
+
+    @Test
+    void aDiskThatIsFullIsNamedByTheFileThatDoesNotFit() throws Exception {
+        Files.write(folder.resolve("plain"), new byte[1 << 20]);
+        List<String> line = new ArrayList<>(List.of("bash", "-c", "ulimit -f 64; exec \"$@\"", "-", JarProcess.JAVA));
+        line.addAll(List.of("-XX:-UsePerfData", "-jar", JarProcess.JAR.toString()));
+        line.addAll(List.of("encrypt", "--store", "store", "--keychain", "b", "plain", "e.kwrp"));
+        ProcessBuilder builder = JarProcess.inFolder(folder, line);
+        builder.environment().put("KEYWRAP_KEYSTORES", "main=main.p12");
+        builder.environment().put("KEYWRAP_KEYSTORE_PASSWORD", TestRun.PASSWORD);
+
+        JarProcess.Result result = JarProcess.run(builder, new byte[0]);
+
+        assertThat(result.err()).contains("keywrap: e.kwrp cannot be written: File too large; to do: make room");
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(folder.resolve("e.kwrp")).doesNotExist();
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,7 +41,11 @@ class StoreTransferTest {
                 .isZero();
         assertThat(folder.resolve("restored")).hasContent("text");
         assertThat(at.store("import", command.path("out.kwsx"))).isZero();
-        assertThat(command.out()).contains("2 exported keychains examined: 2 UNCHANGED, no problem");
+        assertThat(command.out())
+                .contains("2 exported keychains examined: 2 UNCHANGED, no problem")
+                .hasLineCount(1);
+        assertThat(at.store("import", "--json", command.path("out.kwsx"))).isZero();
+        assertThat(at.found()).containsExactly("UNCHANGED b", "UNCHANGED tenant-42");
     }
 
     @Test
@@ -83,7 +88,9 @@ class StoreTransferTest {
         at.edit("b");
 
         assertThat(at.store("import", command.path("out.kwsx"))).isEqualTo(3);
-        assertThat(command.out()).contains("! REFUSED", "  UNCHANGED", "1 problem");
+        assertThat(command.out())
+                .contains("! REFUSED", ": 1 UNCHANGED, 1 REFUSED, 1 problem")
+                .hasLineCount(2);
     }
 
     @Test
@@ -104,6 +111,140 @@ class StoreTransferTest {
         at.lose();
         assertThat(at.store("import", command.path("out.kwsx"))).isZero();
         assertThat(command.out()).contains("1 exported keychain examined: 1 ADDED");
+    }
+
+    @Nested
+    class AnExportOfNothing {
+        private byte[] good;
+
+        @BeforeEach
+        void afterAGoodOne() throws Exception {
+            at.exportNow();
+            good = Files.readAllBytes(folder.resolve("out.kwsx"));
+        }
+
+        @Test
+        void replacesNothing() throws Exception {
+            at.lose();
+            Files.createDirectories(folder.resolve("store/records"));
+
+            assertThat(at.store("export", command.path("out.kwsx"))).isEqualTo(3);
+            assertThat(command.out())
+                    .contains("! the store has no keychain", "to do: ", "0 keychains examined: 1 problem");
+            assertThat(at.store("export", "--sound-only", command.path("new.kwsx")))
+                    .isEqualTo(3);
+            assertThat(at.store("export", "--json", command.path("new.kwsx"))).isEqualTo(3);
+
+            assertThat(command.outJson().get("problem").getAsString()).contains("no keychain");
+            assertThat(command.outJson().get("clean").getAsBoolean()).isFalse();
+            assertThat(command.outJson().has("export")).isFalse();
+            assertThat(folder.resolve("new.kwsx")).doesNotExist();
+            assertThat(Files.readAllBytes(folder.resolve("out.kwsx"))).isEqualTo(good);
+        }
+
+        @Test
+        void isWrittenWhereSomebodySaysSo() throws Exception {
+            at.lose();
+            Files.createDirectories(folder.resolve("store/records"));
+
+            assertThat(at.store("export", "--allow-empty", command.path("out.kwsx")))
+                    .isZero();
+            assertThat(at.store("export", "--allow-empty", "--sound-only", command.path("new.kwsx")))
+                    .isZero();
+
+            assertThat(Files.readAllBytes(folder.resolve("out.kwsx"))).isNotEqualTo(good);
+            assertThat(folder.resolve("new.kwsx")).exists();
+        }
+
+        @Test
+        void isNotWhatIsSavedOfAStoreWithoutSoundRecords() {
+            assertThat(at.storeUnder("keystore:main#other", "export", "--sound-only", command.path("new.kwsx")))
+                    .isEqualTo(3);
+            assertThat(command.out()).contains("2 SEAL_BROKEN", "nothing was written");
+            assertThat(at.storeUnder(
+                            "keystore:main#other", "export", "--sound-only", "--allow-empty", command.path("new.kwsx")))
+                    .isEqualTo(3);
+            assertThat(folder.resolve("new.kwsx")).doesNotExist();
+        }
+
+        @Test
+        void norDoesAPartReplaceTheWhole() throws Exception {
+            at.edit("b");
+
+            assertThat(at.store("export", "--sound-only", command.path("out.kwsx")))
+                    .isEqualTo(2);
+
+            assertThat(command.err()).contains("out.kwsx", "to do: choose another OUT");
+            assertThat(Files.readAllBytes(folder.resolve("out.kwsx"))).isEqualTo(good);
+        }
+    }
+
+    @Nested
+    class WhatIsSaidOfAFile {
+        @BeforeEach
+        void anExportAndAnEnvelope() throws Exception {
+            at.exportNow();
+            command.write("plain", "text");
+            assertThat(command.encrypt(command.path("plain"), command.path("e.kwrp")))
+                    .isZero();
+        }
+
+        @Test
+        void anEnvelopeIsNoExport() {
+            for (String[] line : new String[][] {{"import"}, {"import", "--dry-run"}, {"check", "--export"}}) {
+                String[] more = Arrays.copyOfRange(line, 1, line.length + 1);
+                more[more.length - 1] = command.path("e.kwrp");
+                assertThat(at.store(line[0], more)).isEqualTo(3);
+                assertThat(command.err()).contains("e.kwrp is an envelope of keychain 'tenant-42'", "to do: ");
+                assertThat(command.out()).isEmpty();
+            }
+        }
+
+        @Test
+        void ofADamagedOneAnotherIsToBeTaken() throws Exception {
+            byte[] bytes = Files.readAllBytes(folder.resolve("out.kwsx"));
+            Files.write(folder.resolve("cut.kwsx"), Arrays.copyOf(bytes, bytes.length - 1));
+            bytes[bytes.length - 1] ^= 1;
+            Files.write(folder.resolve("edited.kwsx"), bytes);
+            command.write("no.kwsx", "no export");
+
+            for (String damaged : new String[] {"cut.kwsx", "edited.kwsx", "no.kwsx"}) {
+                assertThat(at.store("import", command.path(damaged))).isEqualTo(3);
+                assertThat(command.err())
+                        .contains(damaged, "; to do: take another export\n")
+                        .doesNotContain("another copy");
+                assertThat(at.store("check", "--export", command.path(damaged))).isEqualTo(3);
+                assertThat(command.err()).contains("; to do: take another export\n");
+                assertThat(command.out()).isEmpty();
+            }
+        }
+
+        @Test
+        void theKekOfAnotherSealIsNamedAsAReason() {
+            assertThat(at.storeUnder("keystore:main#other", "import", command.path("out.kwsx")))
+                    .isEqualTo(3);
+            assertThat(command.err()).contains("--seal-kek", "to do: ");
+        }
+    }
+
+    @Test
+    void whatAnImportDidBeforeItFailedIsSaid() throws Exception {
+        at.exportNow();
+        boolean last = at.recordOf("b").compareTo(at.recordOf(TestRun.KEYCHAIN)) > 0;
+        Path blocked = at.recordOf(last ? "b" : TestRun.KEYCHAIN).getParent();
+        at.lose();
+        Files.createDirectories(blocked.getParent());
+        Files.createFile(blocked);
+
+        assertThat(at.store("import", command.path("out.kwsx"))).isEqualTo(5);
+        assertThat(command.out()).contains("  ADDED  ", "INCOMPLETE: 1 ADDED");
+        assertThat(command.err()).contains("the store in ", "to do: ").hasLineCount(1);
+
+        assertThat(at.store("import", "--json", command.path("out.kwsx"))).isEqualTo(5);
+        assertThat(command.outJson().get("complete").getAsBoolean()).isFalse();
+        assertThat(command.outJson().get("clean").getAsBoolean()).isFalse();
+        assertThat(at.found()).containsExactly("UNCHANGED " + (last ? TestRun.KEYCHAIN : "b"));
+        assertThat(command.errJson().has("error")).isTrue();
     }
 
     @Test

@@ -151,7 +151,7 @@ final class Comparison {
 
     /** Whether both sides went on from a common record. */
     private boolean forked() {
-        return kept.revision() == exported.revision() || lacks(kept, exported) && lacks(exported, kept);
+        return kept.revision() == exported.revision() || (lacks(kept, exported) && lacks(exported, kept));
     }
 
     private static boolean lacks(KeychainRecord record, KeychainRecord other) {

@@ -124,8 +124,8 @@ public final class FileKeychainStore implements KeychainStore {
             throw new IllegalArgumentException("a page has 1 to " + MAX_PAGE + " ids, not " + limit);
         }
         List<String> page = new ArrayList<>();
-        walk(after.map(FileKeychainStore::nameOf).orElse(""), file -> {
-            listed(file, filter).ifPresent(page::add);
+        walk(after.map(FileKeychainStore::nameOf).orElse(""), filter.leavesOutUnreadable(), place -> {
+            listed(place, filter).ifPresent(page::add);
             return page.size() < limit;
         });
         return page;
@@ -135,26 +135,30 @@ public final class FileKeychainStore implements KeychainStore {
     @Override
     public List<Unreadable> unreadable() {
         List<Unreadable> places = new ArrayList<>();
-        walk("", file -> {
+        walk("", true, place -> {
             try {
-                readListed(file);
+                readListed(place);
             } catch (IOException | KeychainSealBrokenException | UnsupportedEnvelopeException e) {
-                places.add(new Unreadable(file.toString(), String.valueOf(e.getMessage())));
+                places.add(new Unreadable(place.toString(), String.valueOf(e.getMessage())));
             }
             return true;
         });
         return places;
     }
 
-    /** Goes over the files of records in order of their names, from behind one of them. */
-    private void walk(String after, Visitor visitor) {
+    /**
+     * Goes over the files of records in order of their names, from behind one of them. A folder that cannot be listed ends
+     * it, or else is visited in the place of its files.
+     */
+    private void walk(String after, boolean goesOn, Visitor visitor) {
         try {
             if (!Files.isDirectory(records)) {
                 throw new NotDirectoryException(records.toString());
             }
             for (int digits = after.isEmpty() ? 0 : HexFormat.fromHexDigits(after, 0, 2); digits < FOLDERS; digits++) {
-                for (Path file : recordsAfter(after, records.resolve(HEX.toHexDigits((byte) digits)))) {
-                    if (!visitor.visit(file)) {
+                Path folder = records.resolve(HEX.toHexDigits((byte) digits));
+                for (Path place : recordsAfter(after, folder, goesOn)) {
+                    if (!visitor.visit(place)) {
                         return;
                     }
                 }
@@ -266,9 +270,12 @@ public final class FileKeychainStore implements KeychainStore {
         }
     }
 
-    private static List<Path> recordsAfter(String after, Path folder) throws IOException {
+    private static List<Path> recordsAfter(String after, Path folder, boolean goesOn) throws IOException {
         if (!AtomicFile.isThere(folder)) {
             return List.of();
+        }
+        if (goesOn && !(Files.isDirectory(folder) && Files.isReadable(folder))) {
+            return List.of(folder);
         }
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(

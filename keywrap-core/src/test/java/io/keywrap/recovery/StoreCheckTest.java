@@ -7,6 +7,7 @@ import io.keywrap.FormatRule;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.KeychainSealBrokenException;
+import io.keywrap.StoreUnavailableException;
 import io.keywrap.TestTenant;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.KeychainSeal;
@@ -121,6 +122,24 @@ class StoreCheckTest {
             Path saved = fixture.folder.resolve("saved.kwsx");
             fixture.recovery().exportSound(saved, fixture.findings::add);
             assertThat(saved).exists();
+        }
+
+        @Test
+        void goesOnWhereAFolderCannotBeListed() throws IOException {
+            Path folder = fixture.forge().fileOf("a").getParent();
+            Files.delete(fixture.forge().fileOf("a"));
+            Files.delete(folder);
+            Files.createSymbolicLink(folder, Path.of("nowhere"));
+
+            assertThat(fixture.recovery().check(fixture.findings::add).count(Kind.UNREADABLE))
+                    .isEqualTo(1);
+            assertThat(fixture.findings)
+                    .singleElement()
+                    .satisfies(finding -> assertThat(finding.subject())
+                            .endsWith(folder.getFileName().toString()));
+            assertThatExceptionOfType(StoreUnavailableException.class)
+                    .isThrownBy(fixture::exportNow)
+                    .withMessageContaining(folder.getFileName().toString());
         }
 
         private StoreRecovery sealedBy(KekId kek) {

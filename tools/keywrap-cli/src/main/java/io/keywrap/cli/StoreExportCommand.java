@@ -89,7 +89,7 @@ final class StoreExportCommand implements Callable<Integer> {
         }
         Summary summary = soundOnly ? recovery.exportSound(out, report::add) : recovery.exportTo(out);
         report.examined("examined", summary.examined(), "keychain");
-        boolean nothing = summary.examined() <= summary.count(Kind.SEAL_BROKEN);
+        boolean nothing = summary.examined() <= summary.count(Kind.SEAL_BROKEN) + summary.count(Kind.OTHER_SEAL_KEK);
         if (soundOnly && nothing && !(allowEmpty && summary.clean())) {
             Files.delete(out); // It was not there before.
             report.problem("the store has no keychain that is sound, so nothing was written; to do: check --store and"

@@ -11,6 +11,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>A block is the body of a method that has what {@link DocBlock} gives; one that declares a class stands for itself.
  * A block of {@code java softhsm} runs in a process of its own that has a token of SoftHSM2, where that is installed. Blocks
- * of {@code java testkit} are left to the testkit, which has a test for them.
+ * of {@code java testkit} and {@code java emulators} are left to those modules, which have tests for them.
  */
 class DocsTest {
     private static final String IMPORTS = Stream.of(
@@ -49,6 +50,8 @@ class DocsTest {
             .map(name -> "import " + name + ".*;")
             .collect(Collectors.joining(" "));
 
+    private static final Set<String> ELSEWHERE = Set.of("testkit", "emulators");
+
     @TempDir
     Path classes;
 
@@ -58,8 +61,7 @@ class DocsTest {
     static Stream<Block> blocks() {
         return DocPages.all().stream()
                 .flatMap(page -> DocPages.blocks(page).stream())
-                .filter(block ->
-                        block.language().equals("java") && !block.name().equals("testkit"));
+                .filter(block -> block.language().equals("java") && !ELSEWHERE.contains(block.name()));
     }
 
     @ParameterizedTest

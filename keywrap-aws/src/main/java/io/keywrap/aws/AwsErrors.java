@@ -154,7 +154,7 @@ final class AwsErrors {
                         ? pendingDeletion(Optional.empty())
                         : revoked(Reason.DISABLED, "the key is disabled", ENABLE);
             case "KMSInvalidStateException" -> byStateText(text(e));
-            case "NotFoundException" -> notFound();
+            case "NotFoundException" -> notFound(text(e));
             case "AccessDeniedException" -> denied(text(e));
             case "IncorrectKeyException" -> invalid("it was wrapped under another KEK");
             case "InvalidCiphertextException" -> invalid("key, key context and wrapped bytes do not belong together");
@@ -236,12 +236,13 @@ final class AwsErrors {
                 : revoked(Reason.DENIED, "access to the key is denied", ALLOW);
     }
 
-    private KekException notFound() {
+    private KekException notFound(String text) {
         if (question.alias()) {
             return new KekNotFoundException(failure("there is no such alias")
                     .operatorAction("check account, Region and name of the alias, or put it back"));
         }
-        return question.worked()
+        // "Invalid arn <region>" is what an endpoint of another Region says, whether there is such a key or not.
+        return question.worked() && !text.startsWith("invalid arn")
                 ? revoked(
                         Reason.DELETED,
                         "the key worked before and does not exist any more",

@@ -13,6 +13,7 @@ import io.keywrap.WrappedDek;
 import io.keywrap.aws.AwsCalls.Asked;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.ServerSideRewrap;
+import java.util.HashMap;
 import java.util.Map;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kms.KmsClient;
@@ -29,6 +30,8 @@ import software.amazon.awssdk.services.kms.model.ReEncryptResponse;
 final class AwsKeyProvider implements KeyProvider, ServerSideRewrap {
     /** The one algorithm of symmetric keys, in AWS's own words. */
     static final String ALGORITHM = "SYMMETRIC_DEFAULT";
+
+    private static final String ALIAS_PAIR = EncryptionContext.RESERVED_PREFIX + "alias";
 
     private final AwsKeyArn key;
     private final KekId kekId;
@@ -53,7 +56,7 @@ final class AwsKeyProvider implements KeyProvider, ServerSideRewrap {
 
     @Override
     public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
-        Map<String, String> context = keyContext.asMap();
+        Map<String, String> context = context(key, keyContext);
         EncryptResponse answer = dek.withBytes(bytes -> calls.ask(
                 new Asked(kekId, key, keyContext, deadline),
                 limits -> client.encrypt(request -> request.keyId(key.toString())
@@ -68,7 +71,7 @@ final class AwsKeyProvider implements KeyProvider, ServerSideRewrap {
 
     @Override
     public Generated generate(DekId dekId, EncryptionContext keyContext, Deadline deadline) {
-        Map<String, String> context = keyContext.asMap();
+        Map<String, String> context = context(key, keyContext);
         GenerateDataKeyResponse answer = calls.ask(
                 new Asked(kekId, key, keyContext, deadline),
                 limits -> client.generateDataKey(request -> request.keyId(key.toString())
@@ -89,7 +92,7 @@ final class AwsKeyProvider implements KeyProvider, ServerSideRewrap {
     @Override
     public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
         AwsKeyArn pinned = pinned(wrapped);
-        Map<String, String> context = keyContext.asMap();
+        Map<String, String> context = context(key, keyContext);
         DecryptResponse answer = calls.ask(
                 new Asked(kekId, pinned, keyContext, deadline),
                 limits -> client.decrypt(request -> request.keyId(pinned.toString())
@@ -126,17 +129,18 @@ final class AwsKeyProvider implements KeyProvider, ServerSideRewrap {
         }
         AwsKeyArn from = pinned(wrapped);
         AwsKeyArn to = AwsKeyArn.of(target);
-        Map<String, String> context = keyContext.asMap();
+        Map<String, String> oldContext = context(key, keyContext);
+        Map<String, String> newContext = context(to, keyContext);
         ReEncryptResponse answer = calls.askOfTwo(
                 new Asked(kekId, from, keyContext, deadline),
                 new Asked(target, to, keyContext, deadline),
                 limits -> client.reEncrypt(request -> request.sourceKeyId(from.toString())
                         .sourceEncryptionAlgorithm(ALGORITHM)
-                        .sourceEncryptionContext(context)
+                        .sourceEncryptionContext(oldContext)
                         .ciphertextBlob(SdkBytes.fromByteArrayUnsafe(wrapped.wrappedBytes()))
                         .destinationKeyId(to.toString())
                         .destinationEncryptionAlgorithm(ALGORITHM)
-                        .destinationEncryptionContext(context)
+                        .destinationEncryptionContext(newContext)
                         .overrideConfiguration(limits)));
         answers.requireKey(from, answer.sourceKeyId());
         AwsAnswer ofTarget = new AwsAnswer(to);
@@ -163,6 +167,19 @@ final class AwsKeyProvider implements KeyProvider, ServerSideRewrap {
     @Override
     public void close() {
         loan.giveBack().run();
+    }
+
+    /**
+     * The pairs for AWS: those of the key context, and for an alias its ARN, so that no wrap that was made by way of one alias
+     * passes for one of another.
+     */
+    private static Map<String, String> context(AwsKeyArn key, EncryptionContext keyContext) {
+        if (!key.isAlias()) {
+            return keyContext.asMap();
+        }
+        Map<String, String> pairs = new HashMap<>(keyContext.asMap());
+        pairs.put(ALIAS_PAIR, key.toString());
+        return pairs;
     }
 
     /**

@@ -7,6 +7,7 @@ import io.keywrap.provider.KeyProvider;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,8 +33,10 @@ import software.amazon.awssdk.services.kms.KmsClientBuilder;
  * rotation is noticed; {@code Encrypt} names none.
  *
  * <p><b>Aliases</b> are resolved by AWS when a DEK is wrapped. The wrap keeps the ARN of the key as version, and is unwrapped
- * with it wherever the alias points later. Name a KEK by the ARN of its key where you can: an alias moves the decision which
- * key it is to whoever may change the alias, and every key of its account and Region that the caller may use is accepted.
+ * with it wherever the alias points later; the encryption context has the alias itself too, as {@code kw:alias}. Name a KEK
+ * by the ARN of its key where you can: an alias moves the decision which key it is to whoever may change the alias, a key
+ * of its account and Region that it does not point to any more still unwraps, and a rotation of the key behind it is not
+ * noticed, only a change of the key.
  *
  * <p><b>Multi-Region keys:</b> a wrap made under {@code key/mrk-…} in one Region unwraps through the provider of its replica
  * in another.
@@ -79,7 +82,7 @@ public final class AwsKms implements KeyProvider.Factory {
      * @return the factory, for {@code KeyProviders}
      */
     public static AwsKms factory(Function<AwsKeyArn, KmsClient> clients) {
-        return new AwsKms(key -> new Clients.Loan(clients.apply(key), () -> {}));
+        return new AwsKms(key -> new Clients.Loan(Objects.requireNonNull(clients.apply(key), "the client"), () -> {}));
     }
 
     /**

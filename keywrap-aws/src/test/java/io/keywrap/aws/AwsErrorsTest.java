@@ -269,9 +269,7 @@ class AwsErrorsTest {
                             client("x", client("y", new SocketTimeoutException("read"))),
                             new UncheckedIOException(new IOException("cut")),
                             client("Unable to unmarshall response", new IllegalArgumentException("no JSON")))
-                    .forEach(e -> assertThat(map(e, NEW))
-                            .as(e.toString())
-                            .isInstanceOf(KekUnreachableException.class));
+                    .forEach(e -> assertThat(map(e, NEW)).as(e.toString()).isInstanceOf(KekUnreachableException.class));
         }
 
         @Test

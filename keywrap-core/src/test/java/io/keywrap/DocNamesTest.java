@@ -35,6 +35,11 @@ class DocNamesTest {
             "java.util.",
             "java.util.function.",
             "javax.crypto.");
+    private static final List<String> LATER =
+            List.of("keywrap-testkit/src/main/java/io/keywrap/testkit/", "keywrap-aws/src/main/java/io/keywrap/aws/");
+    private static final List<String> AWS_ERRORS = List.of(
+            "keywrap-aws/src/main/java/io/keywrap/aws/AwsErrors.java",
+            "keywrap-aws/src/test/java/io/keywrap/aws/AwsErrorsTest.java");
     private static final Pattern CODE = Pattern.compile("`([A-Z][a-z]\\w*)(?:\\.(\\w+)(\\(?)[^`]*)?`");
     private static final Pattern EXCEPTION = Pattern.compile("`(\\w+Exception)`");
 
@@ -46,7 +51,7 @@ class DocNamesTest {
             for (MatchResult name : CODE.matcher(DocPages.prose(page)).results().toList()) {
                 List<Class<?>> types = known.getOrDefault(name.group(1), List.of());
                 boolean exists = types.isEmpty() ? isOfTheJdk(name.group(1)) : isOfThisModule(name, types);
-                if (!exists && !isOfTheTestkit(name)) {
+                if (!exists && !isOfALaterModule(name) && !isCodeOfAws(name)) {
                     missing.add(DocPages.root().relativize(page) + ": " + name.group());
                 }
             }
@@ -95,16 +100,22 @@ class DocNamesTest {
                         || has(type, name.group(2), !name.group(3).isEmpty()));
     }
 
-    /** The testkit is built after this module, so its sources are asked. */
-    private static boolean isOfTheTestkit(MatchResult name) {
-        Path source =
-                DocPages.root().resolve("keywrap-testkit/src/main/java/io/keywrap/testkit/" + name.group(1) + ".java");
-        return Files.exists(source)
-                && (name.group(2) == null
+    /** These modules are built after this one, so their sources are asked. */
+    private static boolean isOfALaterModule(MatchResult name) {
+        return LATER.stream()
+                .map(folder -> DocPages.root().resolve(folder + name.group(1) + ".java"))
+                .filter(Files::exists)
+                .anyMatch(source -> name.group(2) == null
                         || Pattern.compile(
                                         "\\b" + name.group(2) + (name.group(3).isEmpty() ? "\\b" : "\\("))
                                 .matcher(DocPages.read(source))
                                 .find());
+    }
+
+    /** A code that the map of AWS errors, or its table of tests, knows. */
+    private static boolean isCodeOfAws(MatchResult name) {
+        return name.group(2) == null
+                && AWS_ERRORS.stream().anyMatch(source -> DocPages.read(source).contains('"' + name.group(1) + '"'));
     }
 
     private static boolean has(Class<?> type, String member, boolean method) {

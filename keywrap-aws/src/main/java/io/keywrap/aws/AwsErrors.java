@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
@@ -38,6 +39,7 @@ import software.amazon.awssdk.services.kms.model.KeyState;
  * configuration error, and never damaged data.
  */
 final class AwsErrors {
+    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.:/+=-]{1,128}");
     private static final Set<String> CREDENTIALS = Set.of(
             "AuthFailure",
             "ExpiredToken",
@@ -321,9 +323,14 @@ final class AwsErrors {
 
     private Failure failure(String what) {
         Failure told = Failure.of(question.kekId(), what).cause(tellsContext() ? null : failure);
-        return answer == null
-                ? told
-                : told.rawCode(code(answer).isEmpty() ? null : code(answer)).requestId(answer.requestId());
+        if (answer != null) {
+            told.rawCode(orNull(code(answer))).requestId(orNull(word(answer.requestId())));
+        }
+        return told;
+    }
+
+    private static @Nullable String orNull(String word) {
+        return word.isEmpty() ? null : word;
     }
 
     /** AWS quotes the parameter that it does not like, so a cause that tells a value of the key context is left out. */
@@ -358,7 +365,12 @@ final class AwsErrors {
 
     private static String code(AwsServiceException e) {
         AwsErrorDetails details = e.awsErrorDetails();
-        return details == null || details.errorCode() == null ? "" : details.errorCode();
+        return details == null ? "" : word(details.errorCode());
+    }
+
+    /** Codes and request ids are words; whatever else stands there may quote anything, so it is not passed on. */
+    private static String word(@Nullable String given) {
+        return given != null && WORD.matcher(given).matches() ? given : "";
     }
 
     private static String text(RuntimeException e) {

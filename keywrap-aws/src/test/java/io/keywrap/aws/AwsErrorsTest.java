@@ -329,6 +329,13 @@ class AwsErrorsTest {
         }
 
         @Test
+        void isNotToldByWayOfTheCodeEither() {
+            KekException mapped = map(kms("Value '{tenant=acme-secretive}'", 400, "x"), NEW);
+            assertThat(mapped.rawCode()).isEmpty();
+            assertThat(mapped).hasMessageNotContaining("acme-secretive");
+        }
+
+        @Test
         void isLeftOutIfItTellsAValueOfTheKeyContext() {
             KmsException failure =
                     kms("ValidationException", 400, "Value '{tenant=acme-secretive}' at 'encryptionContext'");

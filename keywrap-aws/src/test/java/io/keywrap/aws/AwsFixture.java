@@ -26,7 +26,8 @@ abstract class AwsFixture {
     final KeyProvider provider = provider(key.arn());
     final DekId id = DekId.random();
     final Dek dek = Dek.random(id);
-    final EncryptionContext context = EncryptionContext.ofDek("keychain", id, EncryptionContext.of("tenant", "acme"));
+    final EncryptionContext context =
+            EncryptionContext.ofDek("keychain", id, EncryptionContext.of("tenant", "acme-secretive"));
 
     @AfterEach
     void close() {

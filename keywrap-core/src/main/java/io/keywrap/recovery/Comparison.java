@@ -100,32 +100,32 @@ final class Comparison {
                         "it was destroyed, and the store has its wraps again; an import destroys it again"));
             }
         }
-        if (!keptIsLatest()) {
+        if (!keptIsLatest() || forked()) {
             Set<KekId> gone = keks(kept);
             gone.removeAll(keks(exported));
+            String remedy = keptIsLatest()
+                    ? "the export does not name it; find out whether it was taken out"
+                    : "an import of the export takes it out";
             gone.forEach(kek -> findings.accept(Finding.of(
-                    Kind.KEK_RESURRECTED,
-                    kept.keychainId(),
-                    "KEK " + kek + " can open its DEKs again; an import of the export takes it out")));
+                    Kind.KEK_RESURRECTED, kept.keychainId(), "KEK " + kek + " can open its DEKs; " + remedy)));
         }
     }
 
     private void reportRevisions(Consumer<Finding> findings) {
-        String revisions = "revision " + kept.revision() + " in the store, " + exported.revision() + " in the export";
-        boolean storeLacks =
-                exported.deks().stream().anyMatch(entry -> kept.dek(entry.id()).isEmpty());
-        boolean exportLacks =
-                kept.deks().stream().anyMatch(entry -> exported.dek(entry.id()).isEmpty());
-        if (storeLacks && exportLacks) {
-            findings.accept(Finding.of(Kind.KEYCHAIN_FORKED, kept.keychainId(), revisions));
-        } else if (!keptIsLatest()) {
-            findings.accept(Finding.of(Kind.KEYCHAIN_BEHIND, kept.keychainId(), revisions));
-        } else if (kept.revision() > exported.revision()) {
-            findings.accept(Finding.of(Kind.KEYCHAIN_AHEAD, kept.keychainId(), revisions));
-        } else {
-            findings.accept(
-                    Finding.of(Kind.KEYCHAIN_FORKED, kept.keychainId(), "two records of revision " + kept.revision()));
-        }
+        Kind kind = forked() ? Kind.KEYCHAIN_FORKED : keptIsLatest() ? Kind.KEYCHAIN_AHEAD : Kind.KEYCHAIN_BEHIND;
+        findings.accept(Finding.of(
+                kind,
+                kept.keychainId(),
+                "revision " + kept.revision() + " in the store, " + exported.revision() + " in the export"));
+    }
+
+    /** Whether both sides went on from a common record. */
+    private boolean forked() {
+        return kept.revision() == exported.revision() || lacks(kept, exported) && lacks(exported, kept);
+    }
+
+    private static boolean lacks(KeychainRecord record, KeychainRecord other) {
+        return other.deks().stream().anyMatch(entry -> record.dek(entry.id()).isEmpty());
     }
 
     private static Set<KekId> keks(KeychainRecord record) {

@@ -84,6 +84,8 @@ public final class Finding {
         UNREADABLE(true),
         /** A record is not what keywrap wrote under the KEK of the seal. */
         SEAL_BROKEN(true),
+        /** A record names another KEK for its seal than the one that was given: a mistyped KEK, or a forged record. */
+        OTHER_SEAL_KEK(true),
         /** The export has a keychain that the store does not have. */
         KEYCHAIN_MISSING(true),
         /** The store has a keychain that the export does not have: made since, or deleted before. */

@@ -3,6 +3,7 @@ package io.keywrap.recovery;
 import io.keywrap.KeychainConflictException;
 import io.keywrap.KeychainExistsException;
 import io.keywrap.KeychainSealBrokenException;
+import io.keywrap.StoreUnavailableException;
 import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.proof.SealedRecords;
 import io.keywrap.proof.Succession;
@@ -45,7 +46,7 @@ final class RecordImport {
             if (kept.isPresent()) {
                 records.requireSealed(kept.get(), exported.keychainId());
             }
-        } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
+        } catch (KeychainSealBrokenException | UnsupportedEnvelopeException | StoreUnavailableException e) {
             return refused(
                     exported,
                     "what the store has cannot be believed; move it aside, keep it for an"

@@ -123,7 +123,7 @@ final class RecordRebuild {
                     .orElseThrow();
             findings.accept(Finding.ofDek(Kind.DEK_RECOVERED, found.id, entry.id(), "wrapped under " + keks));
         }
-        findings.accept(Finding.of(Kind.REBUILT, found.id, "with " + entries.size() + " DEKs from its envelopes"));
+        findings.accept(Finding.of(Kind.REBUILT, found.id, "DEKs from its envelopes: " + entries.size()));
     }
 
     private static void refuse(FoundKeychain found, String why, Consumer<Finding> findings) {

@@ -1,10 +1,14 @@
 package io.keywrap.recovery;
 
+import io.keywrap.AuthenticationFailedException;
+import io.keywrap.AuthenticationFailedException.Check;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.KeychainConflictException;
 import io.keywrap.MalformedEnvelopeException;
 import io.keywrap.UnsupportedEnvelopeException;
+import io.keywrap.WrappedDek;
+import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.provider.KeyProviders;
@@ -51,6 +55,7 @@ final class StoreExport {
 
     /** Opens a file. What it gives is genuine, but only at its end is it known to be whole. */
     static Reader read(Path export, KeyProviders providers, KekId sealKek) throws IOException {
+        requireExport(export, sealKek);
         EnvelopeCipher cipher =
                 EnvelopeCipher.portable(providers, Set.of(sealKek)).withExpectedKeychain(KEYCHAIN_ID);
         InputStream file = new BufferedInputStream(Files.newInputStream(export));
@@ -59,6 +64,25 @@ final class StoreExport {
         } catch (IOException | RuntimeException | Error e) {
             file.close();
             throw e;
+        }
+    }
+
+    /** Only to say what is wrong in the words of an export: nothing of the header is believed. */
+    private static void requireExport(Path export, KekId sealKek) throws IOException {
+        EnvelopeHeader header;
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(export))) {
+            header = EnvelopeHeader.read(in);
+        }
+        if (!header.keychainId().equals(KEYCHAIN_ID)) {
+            throw new MalformedEnvelopeException(export + " is an envelope of keychain '" + header.keychainId()
+                    + "' and no export of a store; to do: name an export");
+        }
+        List<KekId> keks = header.recipients().stream().map(WrappedDek::kekId).toList();
+        if (!keks.contains(sealKek)) {
+            throw new AuthenticationFailedException(
+                    Check.DEK,
+                    export + " is an export under KEK " + keks + " and not under " + sealKek
+                            + "; to do: name the KEK of your seal, or find out who made the export");
         }
     }
 

@@ -1,11 +1,15 @@
 package io.keywrap.recovery;
 
+import io.keywrap.DekId;
+import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.KeywrapException;
+import io.keywrap.StoreUnavailableException;
 import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.proof.SealedRecords;
+import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.recovery.Finding.Kind;
 import io.keywrap.recovery.Summary.Counter;
@@ -81,6 +85,7 @@ public final class StoreRecovery {
      * @throws io.keywrap.StoreUnavailableException if the store cannot be read
      */
     public Summary check(Consumer<Finding> findings) {
+        requireSealKek();
         Counter counter = new Counter(findings);
         reportUnreadable(counter);
         forEachId(KeychainFilter.all().leavingOutUnreadable(), id -> believed(id, counter));
@@ -102,12 +107,10 @@ public final class StoreRecovery {
         Counter counter = new Counter(finding -> {});
         try (StoreExport.Writer export = StoreExport.write(target, providers, sealKek)) {
             forEachId(KeychainFilter.all(), id -> {
-                Optional<KeychainRecord> record = store.load(id);
-                if (record.isPresent()) {
-                    records.requireSealed(record.get(), id);
-                    export.add(record.get());
-                    counter.examined();
-                }
+                KeychainRecord record = store.load(id).orElseThrow(() -> lost(id));
+                records.requireSealed(record, id);
+                export.add(record);
+                counter.examined();
             });
             export.commit();
         }
@@ -185,6 +188,7 @@ public final class StoreRecovery {
      */
     public Summary importFrom(Path export, Consumer<Finding> findings) throws IOException {
         forEachRecord(export, record -> {});
+        store.list(KeychainFilter.all().leavingOutUnreadable(), Optional.empty(), 1); // Fails if all of it is away.
         Counter counter = new Counter(findings);
         RecordImport work = new RecordImport(store, records);
         forEachRecord(export, record -> {
@@ -247,7 +251,7 @@ public final class StoreRecovery {
         Optional<KeychainRecord> kept;
         try {
             kept = store.load(id);
-        } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
+        } catch (KeychainSealBrokenException | UnsupportedEnvelopeException | StoreUnavailableException e) {
             return; // Among the unreadable ones.
         }
         if (kept.isEmpty()) {
@@ -258,23 +262,52 @@ public final class StoreRecovery {
     }
 
     private void reportUnreadable(Counter counter) {
-        for (String place : store.unreadable()) {
+        for (KeychainStore.Unreadable unreadable : store.unreadable()) {
             counter.add(Finding.of(
-                    Kind.UNREADABLE, place, "move it aside, keep it for an investigation, and import an export"));
+                    Kind.UNREADABLE,
+                    unreadable.place(),
+                    unreadable.reason() + ". Move it aside, keep it for an investigation, and import an export"));
         }
     }
 
     private Optional<KeychainRecord> believed(String id, Counter counter) {
         try {
             counter.examined();
-            return store.load(id).filter(record -> isBelieved(record, counter));
-        } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
+            return Optional.of(store.load(id).orElseThrow(() -> lost(id)))
+                    .filter(record -> isBelieved(record, counter));
+        } catch (KeychainSealBrokenException | UnsupportedEnvelopeException | StoreUnavailableException e) {
             counter.add(Finding.of(Kind.UNREADABLE, id, String.valueOf(e.getMessage())));
             return Optional.empty();
         }
     }
 
+    /** What was listed a moment ago. */
+    private static StoreUnavailableException lost(String id) {
+        return new StoreUnavailableException(
+                "keychain '" + id + "' is in the store's list and not in the store; to do: check the store", null);
+    }
+
+    /** Otherwise every record would seem forged where the KEK is only named wrongly. */
+    private void requireSealKek() {
+        DekId id = DekId.random();
+        EncryptionContext context = EncryptionContext.ofSealKey(StoreExport.KEYCHAIN_ID, id);
+        KeyProvider provider = providers.provider(sealKek);
+        KeyProvider.Generated probe = provider.generate(id, context, providers.foregroundDeadline());
+        probe.dek().close();
+        provider.unwrap(probe.wrapped(), context, providers.foregroundDeadline())
+                .close();
+    }
+
     private boolean isBelieved(KeychainRecord record, Counter counter) {
+        KekId named = record.sealKey().kekId();
+        if (!named.equals(sealKek)) {
+            counter.add(Finding.of(
+                    Kind.OTHER_SEAL_KEK,
+                    record.keychainId(),
+                    "it says that KEK " + named + " seals it, and not " + sealKek
+                            + "; if you named the right KEK, find out who can write to the store"));
+            return false;
+        }
         try {
             records.requireSealed(record, record.keychainId());
             return true;
@@ -293,7 +326,7 @@ public final class StoreRecovery {
                 step.take(id);
                 after = Optional.of(id);
             }
-        } while (page.size() == PAGE);
+        } while (!page.isEmpty()); // A store with smaller pages than we ask for must not end the walk.
     }
 
     private void forEachRecord(Path export, Step<KeychainRecord, IOException> step) throws IOException {

@@ -133,13 +133,13 @@ public final class FileKeychainStore implements KeychainStore {
 
     /** {@inheritDoc} */
     @Override
-    public List<String> unreadable() {
-        List<String> places = new ArrayList<>();
+    public List<Unreadable> unreadable() {
+        List<Unreadable> places = new ArrayList<>();
         walk("", file -> {
             try {
                 readListed(file);
-            } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
-                places.add(file + ": " + e.getMessage());
+            } catch (IOException | KeychainSealBrokenException | UnsupportedEnvelopeException e) {
+                places.add(new Unreadable(file.toString(), String.valueOf(e.getMessage())));
             }
             return true;
         });
@@ -206,7 +206,7 @@ public final class FileKeychainStore implements KeychainStore {
     private Optional<String> listed(Path file, KeychainFilter filter) throws IOException {
         try {
             return readListed(file).filter(filter::matches).map(KeychainRecord::keychainId);
-        } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
+        } catch (IOException | KeychainSealBrokenException | UnsupportedEnvelopeException e) {
             if (filter.leavesOutUnreadable()) {
                 return Optional.empty();
             }
@@ -217,9 +217,9 @@ public final class FileKeychainStore implements KeychainStore {
     private Optional<KeychainRecord> readListed(Path file) throws IOException {
         String name = file.getFileName().toString();
         Optional<KeychainRecord> record = read(file, name);
-        if (record.isPresent() && !nameOf(record.get().keychainId()).equals(name)) {
-            // Listed, it would send a reader of pages back to the page of its own name, and round for ever.
-            throw new KeychainSealBrokenException(name, "it is the record of another keychain", null);
+        if (record.isPresent() && !fileOf(record.get().keychainId()).equals(file)) {
+            // Nobody finds it there; listed, it would send a reader of pages back, and round for ever.
+            throw new KeychainSealBrokenException(name, "it is another keychain's record, or in a wrong folder", null);
         }
         return record;
     }
@@ -297,7 +297,9 @@ public final class FileKeychainStore implements KeychainStore {
 
     private StoreUnavailableException unavailable(String what, Exception cause) {
         return new StoreUnavailableException(
-                "the store in " + root + " cannot be " + what + "; to do: check the disk and its permissions", cause);
+                "the store in " + root + " cannot be " + what + " (" + cause.getMessage()
+                        + "); to do: check the disk and its permissions",
+                cause);
     }
 
     /** Sees one file after the other, until it says that it has seen enough. */

@@ -183,7 +183,7 @@ public final class KeychainRecord {
      * @return its entry; empty if the keychain has none
      */
     public Optional<DekEntry> dek(DekId dekId) {
-        return deks().stream().filter(entry -> entry.id().equals(dekId)).findFirst();
+        return body.dek(dekId);
     }
 
     /**

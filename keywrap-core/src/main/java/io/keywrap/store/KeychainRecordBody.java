@@ -16,9 +16,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,7 @@ final class KeychainRecordBody {
     private final EncryptionContext keyContext;
     private final List<Recipient> recipients;
     private final List<DekEntry> deks;
+    private final Map<DekId, DekEntry> byId = new HashMap<>();
     private final WrappedDek sealKey;
 
     KeychainRecordBody(Draft draft) {
@@ -73,10 +76,9 @@ final class KeychainRecordBody {
                 recipients.stream().map(Recipient::kekId).distinct().count() == recipients.size(),
                 "a KEK is a recipient twice");
         require(!deks.isEmpty() && deks.size() <= KeychainRecord.MAX_DEKS, "a keychain has 1 to 65,535 DEKs");
-        Set<DekId> ids = new HashSet<>();
         Set<Usage> primaries = EnumSet.noneOf(Usage.class);
         for (DekEntry entry : deks) {
-            require(ids.add(entry.id()), "a DEK id stands twice");
+            require(byId.put(entry.id(), entry) == null, "a DEK id stands twice");
             require(entry.state() != State.PRIMARY || primaries.add(entry.usage()), "two DEKs are primary for one use");
             require(entry.createdAt().toEpochMilli() >= 0, "a DEK was not made before 1970");
         }
@@ -222,6 +224,10 @@ final class KeychainRecordBody {
 
     List<DekEntry> deks() {
         return deks;
+    }
+
+    Optional<DekEntry> dek(DekId dekId) {
+        return Optional.ofNullable(byId.get(dekId));
     }
 
     WrappedDek sealKey() {

@@ -72,10 +72,18 @@ public interface KeychainStore {
     /**
      * Names what is kept and cannot be read as the record of a keychain, for whoever has to repair the store.
      *
-     * @return places, such as file names, each with what is wrong there; none by default
-     * @throws StoreUnavailableException if the store cannot be read
+     * @return the places; none by default
+     * @throws StoreUnavailableException if the store cannot be read at all
      */
-    default List<String> unreadable() {
+    default List<Unreadable> unreadable() {
         return List.of();
     }
+
+    /**
+     * A place in a store that should hold a record, and does not.
+     *
+     * @param place the store's own name for it, such as that of a file
+     * @param reason what is wrong there
+     */
+    record Unreadable(String place, String reason) {}
 }

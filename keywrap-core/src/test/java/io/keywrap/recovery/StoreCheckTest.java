@@ -66,14 +66,67 @@ class StoreCheckTest {
         }
 
         @Test
-        void isNoFindingWhereTheKekOfTheSealFails() {
+        void isNoFindingWhereTheKekOfTheSealCannotBeUsed() {
+            for (String kek : List.of("keystore:main#missing", "keystore:none#x", "other:x")) {
+                StoreRecovery recovery = sealedBy(KekId.of(kek));
+                assertThatExceptionOfType(KekException.class).isThrownBy(() -> recovery.check(fixture.findings::add));
+                assertThatExceptionOfType(KekException.class).isThrownBy(() -> recovery.exportTo(fixture.export()));
+            }
+            assertThat(fixture.findings).isEmpty();
+        }
+
+        @Test
+        void saysWhichOtherKekTheyName() {
+            sealedBy(TestTenant.OTHER_CUSTOMER).check(fixture.findings::add);
+            assertThat(fixture.found()).containsExactly("OTHER_SEAL_KEK a", "OTHER_SEAL_KEK b", "OTHER_SEAL_KEK c");
+            assertThat(fixture.findings.get(0).detail())
+                    .contains(TestTenant.VENDOR.uri(), TestTenant.OTHER_CUSTOMER.uri());
+        }
+
+        @Test
+        void findsOneThatStandsInAWrongFolder() throws IOException {
+            Path file = fixture.forge().fileOf("a");
+            Path wrong = fixture.tenant().storeFolder().resolve("records/00");
+            Files.createDirectories(wrong);
+            Files.move(file, wrong.resolve(file.getFileName()));
+
+            fixture.recovery().check(fixture.findings::add);
+
+            assertThat(fixture.findings).singleElement().satisfies(finding -> {
+                assertThat(finding.kind()).isEqualTo(Kind.UNREADABLE);
+                assertThat(finding.subject())
+                        .isEqualTo(
+                                wrong.toRealPath().resolve(file.getFileName()).toString());
+            });
+            assertThatExceptionOfType(KeychainSealBrokenException.class).isThrownBy(fixture::exportNow);
+            assertThat(fixture.export()).doesNotExist();
+        }
+
+        @Test
+        void goesOnWhereOneCannotBeReadAtAll() throws IOException {
+            fixture.exportNow();
+            Path file = fixture.forge().fileOf("a");
+            Files.delete(file);
+            Files.createDirectory(file);
+
+            assertThat(fixture.recovery().check(fixture.findings::add).examined())
+                    .isEqualTo(2);
+            assertThat(fixture.findings)
+                    .singleElement()
+                    .satisfies(finding -> assertThat(finding.toString())
+                            .contains("UNREADABLE", file.getFileName().toString()));
+            fixture.recovery().importFrom(fixture.export(), fixture.findings::add);
+            assertThat(fixture.found()).containsExactly("REFUSED a", "UNCHANGED b", "UNCHANGED c");
+            fixture.recovery().compareWith(fixture.export(), fixture.findings::add);
+            assertThat(fixture.findings).hasSize(1);
+            Path saved = fixture.folder.resolve("saved.kwsx");
+            fixture.recovery().exportSound(saved, fixture.findings::add);
+            assertThat(saved).exists();
+        }
+
+        private StoreRecovery sealedBy(KekId kek) {
             TestTenant tenant = fixture.tenant();
-            StoreRecovery recovery = StoreRecovery.of(
-                    tenant.store(), tenant.providers(), KeychainSeal.wrappedBy(KekId.of("keystore:main#missing")));
-            fixture.recovery();
-            recovery.check(fixture.findings::add);
-            assertThat(fixture.found()).containsExactly("SEAL_BROKEN a", "SEAL_BROKEN b", "SEAL_BROKEN c");
-            assertThatExceptionOfType(KekException.class).isThrownBy(() -> recovery.exportTo(fixture.export()));
+            return StoreRecovery.of(tenant.store(), tenant.providers(), KeychainSeal.wrappedBy(kek));
         }
     }
 

@@ -120,7 +120,7 @@ class StoreExportTest {
                     .keychains()
                     .create("c", spec -> spec.control(TestTenant.VENDOR).portable());
             Files.write(fixture.export(), EnvelopeCipher.using(keychain).encrypt(new byte[100], OBJECT));
-            assertRefused(AuthenticationFailedException.class);
+            assertRefused(MalformedEnvelopeException.class);
         }
     }
 

@@ -180,6 +180,32 @@ class StoreImportTest {
     }
 
     @Nested
+    class WhereAKekWasTakenOutInTheOtherBranch {
+        @Test
+        void isReportedThoughTheStoreIsTheLaterOne() throws IOException {
+            Keychain migratable = fixture.tenant()
+                    .keychains()
+                    .create("m", spec -> spec.control(TestTenant.OTHER_CUSTOMER).migratable());
+            Path backup = fixture.backup("backup");
+            migratable.changeKeyManagement(KeyManagement.CUSTOMER, List.of(TestTenant.CUSTOMER));
+            fixture.destroy("m", 0);
+            fixture.exportNow();
+            fixture.restore(backup);
+            Keychain restored = fixture.tenant().keychains().open("m");
+            restored.rotate();
+            restored.rotate();
+            restored.rotate();
+
+            assertThat(compare())
+                    .containsExactly("DEK_MISSING m", "DEK_RESURRECTED m", "KEK_RESURRECTED m", "KEYCHAIN_FORKED m");
+            assertThat(fixture.findings)
+                    .filteredOn(finding -> finding.kind() == Finding.Kind.KEK_RESURRECTED)
+                    .singleElement()
+                    .satisfies(finding -> assertThat(finding.detail()).contains("find out whether it was taken out"));
+        }
+    }
+
+    @Nested
     class OfAnOldExport {
         @Test
         void changesNothingInANewerStore() throws IOException {

@@ -50,7 +50,7 @@ final class StoreToMake implements KeychainStore {
     }
 
     @Override
-    public List<String> unreadable() {
+    public List<Unreadable> unreadable() {
         return made.map(KeychainStore::unreadable).orElse(List.of());
     }
 }

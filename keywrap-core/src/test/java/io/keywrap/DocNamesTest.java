@@ -35,8 +35,10 @@ class DocNamesTest {
             "java.util.",
             "java.util.function.",
             "javax.crypto.");
-    private static final List<String> LATER =
-            List.of("keywrap-testkit/src/main/java/io/keywrap/testkit/", "keywrap-aws/src/main/java/io/keywrap/aws/");
+    private static final String EMULATORS = "tools/keywrap-emulators/src/main/java/io/keywrap/emulators";
+    private static final List<String> LATER = List.of(
+            "keywrap-testkit/src/main/java/io/keywrap/testkit", "keywrap-aws/src/main/java/io/keywrap/aws", EMULATORS);
+    private static final String PROTOCOLS = "docs/emulators.md";
     private static final List<String> AWS_ERRORS = List.of(
             "keywrap-aws/src/main/java/io/keywrap/aws/AwsErrors.java",
             "keywrap-aws/src/test/java/io/keywrap/aws/AwsErrorsTest.java");
@@ -51,7 +53,10 @@ class DocNamesTest {
             for (MatchResult name : CODE.matcher(DocPages.prose(page)).results().toList()) {
                 List<Class<?>> types = known.getOrDefault(name.group(1), List.of());
                 boolean exists = types.isEmpty() ? isOfTheJdk(name.group(1)) : isOfThisModule(name, types);
-                if (!exists && !isOfALaterModule(name) && !isCodeOfAws(name)) {
+                if (!exists
+                        && !isOfALaterModule(name)
+                        && !isCodeOfAws(name)
+                        && !(page.endsWith(PROTOCOLS) && isOfAProtocol(name))) {
                     missing.add(DocPages.root().relativize(page) + ": " + name.group());
                 }
             }
@@ -100,15 +105,16 @@ class DocNamesTest {
                         || has(type, name.group(2), !name.group(3).isEmpty()));
     }
 
-    /** These modules are built after this one, so their sources are asked. */
+    /** What is built after this module, so its sources are asked. */
     private static boolean isOfALaterModule(MatchResult name) {
         return LATER.stream()
-                .map(folder -> DocPages.root().resolve(folder + name.group(1) + ".java"))
+                .map(sources -> DocPages.root().resolve(sources).resolve(name.group(1) + ".java"))
                 .filter(Files::exists)
+                .map(DocPages::read)
                 .anyMatch(source -> name.group(2) == null
                         || Pattern.compile(
                                         "\\b" + name.group(2) + (name.group(3).isEmpty() ? "\\b" : "\\("))
-                                .matcher(DocPages.read(source))
+                                .matcher(source)
                                 .find());
     }
 
@@ -116,6 +122,13 @@ class DocNamesTest {
     private static boolean isCodeOfAws(MatchResult name) {
         return name.group(2) == null
                 && AWS_ERRORS.stream().anyMatch(source -> DocPages.read(source).contains('"' + name.group(1) + '"'));
+    }
+
+    /** An operation, error or field of a protocol, which some source has as a text. */
+    private static boolean isOfAProtocol(MatchResult name) throws IOException {
+        try (Stream<Path> sources = Files.list(DocPages.root().resolve(EMULATORS))) {
+            return sources.map(DocPages::read).anyMatch(source -> source.contains('"' + name.group(1) + '"'));
+        }
     }
 
     private static boolean has(Class<?> type, String member, boolean method) {

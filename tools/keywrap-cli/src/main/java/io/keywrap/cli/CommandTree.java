@@ -48,7 +48,10 @@ final class CommandTree {
                                 .addSubcommand("rebuild", new StoreRebuildCommand(root)))
                 .addSubcommand("encrypt", new EncryptCommand(root))
                 .addSubcommand("decrypt", new DecryptCommand(root))
-                .addSubcommand("inspect", new InspectCommand(root));
+                .addSubcommand("inspect", new InspectCommand(root))
+                .addSubcommand(
+                        "emulator",
+                        new CommandLine(new EmulatorCommand()).addSubcommand("aws", new EmulatorAwsCommand(root)));
         dress(commands);
         commands.getCommandSpec().usageMessage().exitCodeList(ExitCode.table());
         configure();

@@ -43,7 +43,9 @@ class UsageTest {
                 "store rebuild",
                 "encrypt",
                 "decrypt",
-                "inspect"
+                "inspect",
+                "emulator",
+                "emulator aws"
             })
     void helpIsThereOnEveryLevelWithAnExampleAndTheSharedOptions(String level) {
         String[] arguments = (level + " --help").strip().split(" ");
@@ -92,6 +94,11 @@ class UsageTest {
                 "keystore",
                 "keychain",
                 "store unknown",
+                "emulator",
+                "emulator aws --port 65536",
+                "emulator aws --port -1",
+                "emulator aws --region nowhere",
+                "emulator aws --account 1",
                 "--unknown",
                 "encrypt",
                 "encrypt --store s --keychain k in out --unknown",

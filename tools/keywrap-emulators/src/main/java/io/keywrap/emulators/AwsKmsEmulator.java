@@ -196,7 +196,7 @@ public final class AwsKmsEmulator implements AutoCloseable {
     }
 
     /**
-     * All requests so far, failed ones included, in the order in which they were done.
+     * All requests so far, failed ones included, in the order in which they were done; of more than 100,000 the last.
      *
      * @return a copy of the log
      */

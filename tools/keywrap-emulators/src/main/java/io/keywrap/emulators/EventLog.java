@@ -1,7 +1,8 @@
 package io.keywrap.emulators;
 
 import com.google.gson.JsonObject;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -9,12 +10,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** The requests so far, in the order in which they were done. */
+/** The last requests, in the order in which they were done. */
 final class EventLog {
+    /** An emulator that runs for days must not fill its JVM. */
+    private static final int MAX_EVENTS = 100_000;
+
     private final KmsStore store;
     private final KmsKeys keys;
     private final Consumer<CloudTrailEvent> observer;
-    private final List<CloudTrailEvent> events = new ArrayList<>();
+    private final Deque<CloudTrailEvent> events = new ArrayDeque<>();
 
     EventLog(KmsStore store, KmsKeys keys, Consumer<CloudTrailEvent> observer) {
         this.store = store;
@@ -50,6 +54,9 @@ final class EventLog {
                 wire.requestId(),
                 wire.userAgent());
         synchronized (this) {
+            if (events.size() == MAX_EVENTS) {
+                events.remove();
+            }
             events.add(event);
         }
         observer.accept(event);

@@ -103,13 +103,13 @@ record PolicyStatement(
 
     private static Pattern pattern(String wildcards, int flags) {
         StringBuilder regex = new StringBuilder();
-        for (char c : wildcards.toCharArray()) {
+        wildcards.chars().forEach(c -> {
             switch (c) {
                 case '*' -> regex.append(".*");
                 case '?' -> regex.append('.');
-                default -> regex.append(Pattern.quote(String.valueOf(c)));
+                default -> regex.append(Pattern.quote(Character.toString(c)));
             }
-        }
+        });
         return Pattern.compile(regex.toString(), flags | Pattern.DOTALL);
     }
 }

@@ -33,7 +33,7 @@ final class Sts {
     /** The parameters of a form. */
     static JsonObject form(String body) {
         JsonObject form = new JsonObject();
-        for (String pair : body.split("&")) {
+        for (String pair : body.split("&", -1)) {
             int equals = pair.indexOf('=');
             if (equals > 0) {
                 form.addProperty(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));

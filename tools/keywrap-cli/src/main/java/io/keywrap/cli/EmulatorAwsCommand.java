@@ -1,0 +1,135 @@
+package io.keywrap.cli;
+
+import com.google.gson.JsonObject;
+import io.keywrap.emulators.AwsKmsEmulator;
+import io.keywrap.emulators.CloudTrailEvent;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Serves AWS KMS on the loopback interface. */
+@Command(
+        name = "aws",
+        description = {
+            "Serves AWS KMS on the loopback interface until it is ended, with one key that is ready for use. Its lines for"
+                    + " the shell point clients of AWS at it, such as the AWS CLI.",
+            "",
+            "For tests alone: keys are gone when it ends, signatures are not verified, and whoever reaches the port may do"
+                    + " everything."
+        },
+        footer = {
+            "",
+            "Example:",
+            "  keywrap emulator aws --port 4599",
+            "and in another shell, after the lines that it prints:",
+            "  aws kms list-keys"
+        })
+final class EmulatorAwsCommand implements Callable<Integer> {
+    private static final int MAX_PORT = 65_535;
+
+    private final KeywrapCommand root;
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "The port to listen on; 0 takes any that is free. Default: ${DEFAULT-VALUE}.",
+            defaultValue = "0")
+    private int port;
+
+    @Option(
+            names = "--region",
+            paramLabel = "NAME",
+            description = "The Region of the ready key. Requests may be for any Region. Default: ${DEFAULT-VALUE}.",
+            defaultValue = "us-east-1")
+    private String region = "";
+
+    @Option(
+            names = "--account",
+            paramLabel = "ID",
+            description = "The account of the ready key and of all callers, 12 digits. Default: ${DEFAULT-VALUE}.",
+            defaultValue = "111122223333")
+    private String account = "";
+
+    @Option(
+            names = "--events",
+            description =
+                    "Print each request as CloudTrail would show it, encryption context included, one line of JSON"
+                            + " each, on standard output. Default: no requests.")
+    private boolean events;
+
+    EmulatorAwsCommand(KeywrapCommand root) {
+        this.root = root;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        try (AwsKmsEmulator emulator = start()) {
+            announce(emulator, emulator.createKey().arn());
+            new CountDownLatch(1).await();
+        }
+        return ExitCode.DONE;
+    }
+
+    private AwsKmsEmulator start() throws IOException {
+        if (port < 0 || port > MAX_PORT) {
+            throw new UsageException("--port is " + port + "; a port is 0 to " + MAX_PORT);
+        }
+        AwsKmsEmulator.Builder builder;
+        try {
+            builder = AwsKmsEmulator.builder().region(region).account(account);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
+        }
+        if (events) {
+            builder.onEvent(this::print);
+        }
+        try {
+            return builder.start(port);
+        } catch (UncheckedIOException e) {
+            throw new IOException(e.getMessage() + "; to do: end what listens there, or choose another --port", e);
+        }
+    }
+
+    private synchronized void print(CloudTrailEvent event) {
+        root.host().print(event.toJson());
+    }
+
+    /** In one line as JSON, since a reader cannot wait for the end. */
+    private synchronized void announce(AwsKmsEmulator emulator, String arn) {
+        Map<String, String> environment = environment(emulator);
+        if (root.json()) {
+            JsonObject variables = new JsonObject();
+            environment.forEach(variables::addProperty);
+            JsonObject result = new JsonObject();
+            result.addProperty("kek", "aws-kms://" + arn);
+            result.addProperty("arn", arn);
+            result.addProperty("endpoint", emulator.endpoint().toString());
+            result.add("environment", variables);
+            root.host().print(result.toString());
+            return;
+        }
+        StringBuilder text = new StringBuilder("# AWS KMS at " + emulator.endpoint() + "; end it with Ctrl-C\n");
+        text.append("# KEK  aws-kms://").append(arn).append('\n');
+        text.append("# ARN  ").append(arn).append('\n');
+        environment.forEach((name, value) ->
+                text.append("export ").append(name).append('=').append(value).append('\n'));
+        text.append("# try  aws kms describe-key --key-id ").append(arn);
+        root.host().print(text.toString());
+    }
+
+    private static Map<String, String> environment(AwsKmsEmulator emulator) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("AWS_ENDPOINT_URL_KMS", emulator.endpoint().toString());
+        environment.put("AWS_ENDPOINT_URL_STS", emulator.endpoint().toString());
+        environment.put("AWS_REGION", emulator.region());
+        environment.put("AWS_DEFAULT_REGION", emulator.region());
+        environment.put("AWS_ACCESS_KEY_ID", "emulator");
+        environment.put("AWS_SECRET_ACCESS_KEY", "emulator");
+        return environment;
+    }
+}

@@ -36,8 +36,12 @@ class DocNamesTest {
             "java.util.function.",
             "javax.crypto.");
     private static final String EMULATORS = "tools/keywrap-emulators/src/main/java/io/keywrap/emulators";
-    private static final List<String> LATER = List.of("keywrap-testkit/src/main/java/io/keywrap/testkit", EMULATORS);
+    private static final List<String> LATER = List.of(
+            "keywrap-testkit/src/main/java/io/keywrap/testkit", "keywrap-aws/src/main/java/io/keywrap/aws", EMULATORS);
     private static final String PROTOCOLS = "docs/emulators.md";
+    private static final List<String> AWS_ERRORS = List.of(
+            "keywrap-aws/src/main/java/io/keywrap/aws/AwsErrors.java",
+            "keywrap-aws/src/test/java/io/keywrap/aws/AwsErrorsTest.java");
     private static final Pattern CODE = Pattern.compile("`([A-Z][a-z]\\w*)(?:\\.(\\w+)(\\(?)[^`]*)?`");
     private static final Pattern EXCEPTION = Pattern.compile("`(\\w+Exception)`");
 
@@ -49,7 +53,10 @@ class DocNamesTest {
             for (MatchResult name : CODE.matcher(DocPages.prose(page)).results().toList()) {
                 List<Class<?>> types = known.getOrDefault(name.group(1), List.of());
                 boolean exists = types.isEmpty() ? isOfTheJdk(name.group(1)) : isOfThisModule(name, types);
-                if (!exists && !isOfALaterModule(name) && !(page.endsWith(PROTOCOLS) && isOfAProtocol(name))) {
+                if (!exists
+                        && !isOfALaterModule(name)
+                        && !isCodeOfAws(name)
+                        && !(page.endsWith(PROTOCOLS) && isOfAProtocol(name))) {
                     missing.add(DocPages.root().relativize(page) + ": " + name.group());
                 }
             }
@@ -109,6 +116,12 @@ class DocNamesTest {
                                         "\\b" + name.group(2) + (name.group(3).isEmpty() ? "\\b" : "\\("))
                                 .matcher(source)
                                 .find());
+    }
+
+    /** A code that the map of AWS errors, or its table of tests, knows. */
+    private static boolean isCodeOfAws(MatchResult name) {
+        return name.group(2) == null
+                && AWS_ERRORS.stream().anyMatch(source -> DocPages.read(source).contains('"' + name.group(1) + '"'));
     }
 
     /** An operation, error or field of a protocol, which some source has as a text. */

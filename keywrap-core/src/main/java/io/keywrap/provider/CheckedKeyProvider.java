@@ -15,11 +15,18 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /** Distrusts a provider: its answers must fit the question, and its failures must be ours. */
-final class CheckedKeyProvider implements KeyProvider {
+class CheckedKeyProvider implements KeyProvider {
     private final KeyProvider provider;
 
-    CheckedKeyProvider(KeyProvider provider) {
+    private CheckedKeyProvider(KeyProvider provider) {
         this.provider = provider;
+    }
+
+    /** The provider, distrusted; it has a server-side re-wrap if the provider has one. */
+    static KeyProvider of(KeyProvider provider) {
+        return provider instanceof ServerSideRewrap rewrap
+                ? new Rewrapping(provider, rewrap)
+                : new CheckedKeyProvider(provider);
     }
 
     @Override
@@ -30,7 +37,7 @@ final class CheckedKeyProvider implements KeyProvider {
     @Override
     public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
         WrappedDek wrapped = call(deadline, () -> provider.wrap(dek, keyContext, deadline));
-        requireFits(wrapped, dek.id());
+        requireFits(wrapped, dek.id(), kekId());
         return wrapped;
     }
 
@@ -51,7 +58,7 @@ final class CheckedKeyProvider implements KeyProvider {
             if (generated.wrapped() == null) {
                 throw wrongAnswer("the provider made a DEK without a wrap");
             }
-            requireFits(generated.wrapped(), dekId);
+            requireFits(generated.wrapped(), dekId, kekId());
             if (!generated.dek().id().equals(dekId)) {
                 throw wrongAnswer("the provider made another DEK than it was asked for");
             }
@@ -72,8 +79,8 @@ final class CheckedKeyProvider implements KeyProvider {
         provider.close();
     }
 
-    private void requireFits(WrappedDek wrapped, DekId dekId) {
-        if (!wrapped.dekId().equals(dekId) || !wrapped.kekId().equals(kekId())) {
+    private void requireFits(WrappedDek wrapped, DekId dekId, KekId wanted) {
+        if (!wrapped.dekId().equals(dekId) || !wrapped.kekId().equals(wanted)) {
             throw wrongAnswer("the provider answered with a wrap of another DEK or under another KEK");
         }
     }
@@ -98,5 +105,30 @@ final class CheckedKeyProvider implements KeyProvider {
     private InvalidWrappedDekException wrongAnswer(String what) {
         return new InvalidWrappedDekException(
                 Failure.of(kekId(), what).operatorAction("do not use this provider; report it to its maker"));
+    }
+
+    /** A provider whose KMS can re-wrap. */
+    private static final class Rewrapping extends CheckedKeyProvider implements ServerSideRewrap {
+        private final ServerSideRewrap rewrap;
+
+        Rewrapping(KeyProvider provider, ServerSideRewrap rewrap) {
+            super(provider);
+            this.rewrap = rewrap;
+        }
+
+        @Override
+        public boolean supports(KekId target) {
+            return rewrap.supports(target);
+        }
+
+        @Override
+        public WrappedDek rewrap(WrappedDek wrapped, KekId target, EncryptionContext keyContext, Deadline deadline) {
+            if (!supports(target)) {
+                throw new IllegalArgumentException("the KMS of " + kekId() + " cannot re-wrap to " + target);
+            }
+            WrappedDek moved = super.call(deadline, () -> rewrap.rewrap(wrapped, target, keyContext, deadline));
+            super.requireFits(moved, wrapped.dekId(), target);
+            return moved;
+        }
     }
 }

@@ -149,11 +149,12 @@ public interface KeyProvider extends AutoCloseable {
          * Whether the KEK was rotated since a wrap was made.
          *
          * @param wrapped a wrap under this KEK
-         * @return true if it is known to be made with another version than the current one
+         * @return true if it is known to be made with another version than the current one; a wrap without a version is
+         *     of a KMS that did not tell, so nothing is known
          */
         public boolean needsRewrap(WrappedDek wrapped) {
             return currentVersion
-                    .filter(version -> !version.equals(wrapped.kekVersion()))
+                    .filter(version -> !wrapped.kekVersion().isEmpty() && !version.equals(wrapped.kekVersion()))
                     .isPresent();
         }
 

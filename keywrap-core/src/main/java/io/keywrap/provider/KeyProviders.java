@@ -139,7 +139,7 @@ public final class KeyProviders implements AutoCloseable {
 
     /** What every provider is dressed in, innermost first. */
     private static KeyProvider stack(KeyProvider provider) {
-        return new CheckedKeyProvider(provider);
+        return CheckedKeyProvider.of(provider);
     }
 
     /** Closes every provider that was made, also where one fails to close. Harmless when repeated. */

@@ -43,6 +43,12 @@ class StatusAndLeasesTest {
         }
 
         @Test
+        void knowsNothingOfAWrapWithoutAVersion() {
+            WrappedDek without = WrappedDek.builder(DekId.random(), KEK).build("COPY", new byte[1]);
+            assertThat(Status.ofVersion("3").needsRewrap(without)).isFalse();
+        }
+
+        @Test
         void isUnknownFromAProviderThatDoesNotTell() {
             try (KeyProviders providers =
                     KeyProviders.builder().register(new OddFactory()).build()) {
@@ -66,7 +72,7 @@ class StatusAndLeasesTest {
                     (proxy, method, arguments) -> method.getName().equals("kekId") ? KEK : answer.get());
             Deadline deadline = KeyProviders.builder().build().foregroundDeadline();
             assertThatExceptionOfType(KekConfigurationException.class)
-                    .isThrownBy(() -> new CheckedKeyProvider(odd).status(deadline))
+                    .isThrownBy(() -> CheckedKeyProvider.of(odd).status(deadline))
                     .satisfies(e -> assertThat(e.kekId()).contains(KEK));
         }
     }

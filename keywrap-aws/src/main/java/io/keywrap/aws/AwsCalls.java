@@ -1,0 +1,121 @@
+package io.keywrap.aws;
+
+import io.keywrap.Deadline;
+import io.keywrap.EncryptionContext;
+import io.keywrap.KekException;
+import io.keywrap.KekException.Failure;
+import io.keywrap.KekId;
+import io.keywrap.KekUnreachableException;
+import io.keywrap.aws.AwsErrors.Question;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.services.kms.KmsClient;
+import software.amazon.awssdk.services.kms.model.DescribeKeyResponse;
+import software.amazon.awssdk.services.kms.model.KeyMetadata;
+
+/** Calls of AWS KMS for one provider: each ends with its deadline, and fails with one of keywrap's exceptions. */
+final class AwsCalls {
+    private static final Duration LEAST = Duration.ofMillis(1);
+
+    /** How long a question may take for the state of a key that has just refused. */
+    private static final Duration SECOND_LOOK = Duration.ofSeconds(2);
+
+    private final KmsClient client;
+    private volatile boolean worked;
+
+    AwsCalls(KmsClient client) {
+        this.client = client;
+    }
+
+    /**
+     * What is asked for.
+     *
+     * @param kekId the KEK, as its user names it
+     * @param key the key or alias that is called
+     * @param context the key context
+     * @param deadline when the call must be over
+     */
+    record Asked(KekId kekId, AwsKeyArn key, EncryptionContext context, Deadline deadline) {}
+
+    /** Makes a call; the action hands the limits it gets to its request. */
+    <T> T ask(Asked asked, Function<Consumer<AwsRequestOverrideConfiguration.Builder>, T> action) {
+        return askOfTwo(asked, null, action);
+    }
+
+    /** Makes a call of two keys; a failure is that of the second one where AWS names it alone. */
+    <T> T askOfTwo(
+            Asked asked,
+            @Nullable Asked second,
+            Function<Consumer<AwsRequestOverrideConfiguration.Builder>, T> action) {
+        try {
+            T answer = action.apply(limits(asked));
+            worked = true;
+            return answer;
+        } catch (KekException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            boolean ofSecond = second != null && names(e, second) && !names(e, asked);
+            throw ofSecond
+                    ? refusal(
+                            e, second, new Question(second.kekId(), second.key().isAlias(), false, second.context()))
+                    : refusal(e, asked, question(asked));
+        }
+    }
+
+    /** What AWS knows of the key. */
+    KeyMetadata state(Asked asked) {
+        DescribeKeyResponse answer = ask(asked, limits -> describe(asked.key(), limits));
+        if (answer.keyMetadata() == null) {
+            throw new KekUnreachableException(Failure.of(asked.kekId(), "the answer tells nothing of the key")
+                    .operatorAction("check that the endpoint is one of AWS KMS; it can be tried again"));
+        }
+        return answer.keyMetadata();
+    }
+
+    Question question(Asked asked) {
+        return new Question(asked.kekId(), asked.key().isAlias(), worked, asked.context());
+    }
+
+    private KekException refusal(RuntimeException e, Asked asked, Question question) {
+        return AwsErrors.of(e, question, AwsErrors.mayBeOfTheState(e) ? secondLook(asked) : null);
+    }
+
+    /** The state of a key that has just refused; null if that is not to be had soon. */
+    private @Nullable KeyMetadata secondLook(Asked asked) {
+        Duration left = asked.deadline().remaining();
+        if (left.compareTo(LEAST) < 0) {
+            return null;
+        }
+        Duration limit = left.compareTo(SECOND_LOOK) < 0 ? left : SECOND_LOOK;
+        try {
+            KeyMetadata state = describe(asked.key(), limits -> limits.apiCallTimeout(limit))
+                    .keyMetadata();
+            boolean itsOwn = state != null
+                    && (asked.key().isAlias() || asked.key().toString().equals(state.arn()));
+            return itsOwn ? state : null;
+        } catch (RuntimeException e) {
+            return null;
+        }
+    }
+
+    private DescribeKeyResponse describe(AwsKeyArn key, Consumer<AwsRequestOverrideConfiguration.Builder> limits) {
+        return client.describeKey(request -> request.keyId(key.toString()).overrideConfiguration(limits));
+    }
+
+    private static Consumer<AwsRequestOverrideConfiguration.Builder> limits(Asked asked) {
+        Duration left = asked.deadline().remaining();
+        if (left.isZero()) {
+            throw new KekUnreachableException(
+                    Failure.of(asked.kekId(), "the time for the call was over before it began")
+                            .operatorAction("try again, or allow more time"));
+        }
+        return limits -> limits.apiCallTimeout(left.compareTo(LEAST) < 0 ? LEAST : left);
+    }
+
+    private static boolean names(RuntimeException e, Asked asked) {
+        return e.getMessage() != null && e.getMessage().contains(asked.key().toString());
+    }
+}

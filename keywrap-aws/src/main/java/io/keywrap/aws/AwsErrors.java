@@ -1,0 +1,379 @@
+package io.keywrap.aws;
+
+import io.keywrap.EncryptionContext;
+import io.keywrap.InvalidWrappedDekException;
+import io.keywrap.KekConfigurationException;
+import io.keywrap.KekException;
+import io.keywrap.KekException.Failure;
+import io.keywrap.KekId;
+import io.keywrap.KekNotFoundException;
+import io.keywrap.KekRevokedException;
+import io.keywrap.KekRevokedException.Reason;
+import io.keywrap.KekThrottledException;
+import io.keywrap.KekUnreachableException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.cert.CertificateException;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.kms.model.KeyMetadata;
+import software.amazon.awssdk.services.kms.model.KeyState;
+
+/**
+ * Every failure of AWS KMS, of STS and of the SDK, as one of keywrap's; docs/errors.md has the table.
+ *
+ * <p>Codes decide. Texts do only where AWS has one code for several things, and where {@code DescribeKey}, asked after the
+ * failure, does not tell either. What is unknown is a denial if it looks like 403, an outage if it looks like 5xx, else a
+ * configuration error, and never damaged data.
+ */
+final class AwsErrors {
+    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.:/+=-]{1,128}");
+    private static final Set<String> CREDENTIALS = Set.of(
+            "AuthFailure",
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "IncompleteSignature",
+            "IncompleteSignatureException",
+            "InvalidClientTokenId",
+            "InvalidSignatureException",
+            "MissingAuthenticationToken",
+            "MissingAuthenticationTokenException",
+            "NotAuthorized",
+            "OptInRequired",
+            "RequestExpired",
+            "RequestTimeTooSkewed",
+            "SignatureDoesNotMatch",
+            "UnrecognizedClientException");
+    private static final Set<String> OUTAGES = Set.of(
+            "DependencyTimeoutException",
+            "InternalFailure",
+            "InternalServerError",
+            "KMSInternalException",
+            "KeyUnavailableException",
+            "ServiceUnavailable",
+            "ServiceUnavailableException");
+    private static final Set<String> OF_STATES =
+            Set.of("DisabledException", "KMSInvalidStateException", "AccessDeniedException");
+
+    private static final String TRY_AGAIN =
+            "check the network and the health of AWS KMS in the Region; it can be tried again";
+    private static final String ENABLE = "ask the customer to enable the key again";
+    private static final String CANCEL =
+            "ask the customer to cancel the deletion of the key before its date, and to enable the key";
+    private static final String ALLOW =
+            "ask the customer to allow the use of the key again: key policy, grants, conditions on"
+                    + " the key context; a key of another account that was deleted, or never was, looks the same";
+
+    private final Question question;
+    private final @Nullable RuntimeException failure;
+    private final @Nullable AwsServiceException answer;
+
+    private AwsErrors(Question question, @Nullable RuntimeException failure) {
+        this.question = question;
+        this.failure = failure;
+        this.answer = answerIn(failure);
+    }
+
+    /**
+     * What was asked when it failed.
+     *
+     * @param kekId the KEK
+     * @param alias whether the key was called by an alias
+     * @param worked whether it was seen working
+     * @param context the key context, no value of which may be told
+     */
+    record Question(KekId kekId, boolean alias, boolean worked, EncryptionContext context) {}
+
+    /** Whether {@code DescribeKey} can tell more about a failure. */
+    static boolean mayBeOfTheState(RuntimeException failure) {
+        AwsServiceException answer = answerIn(failure);
+        return answer != null && isKms(answer) && OF_STATES.contains(code(answer));
+    }
+
+    /** The failure as one of keywrap's; {@code state} is what {@code DescribeKey} told afterwards, if it did. */
+    static KekException of(RuntimeException failure, Question question, @Nullable KeyMetadata state) {
+        AwsErrors errors = new AwsErrors(question, failure);
+        if (errors.answer == null) {
+            return errors.withoutAnswer(failure);
+        }
+        KekException byState = state == null ? null : errors.byState(state);
+        return byState == null ? errors.byCode(errors.answer) : byState;
+    }
+
+    /** What a key in a state that does not allow its use is refused with; null if it can be used. */
+    static @Nullable KekException ofState(KeyMetadata state, Question question) {
+        return new AwsErrors(question, null).byState(state);
+    }
+
+    private @Nullable KekException byState(KeyMetadata state) {
+        return switch (state.keyState() == null ? KeyState.UNKNOWN_TO_SDK_VERSION : state.keyState()) {
+            case DISABLED -> revoked(Reason.DISABLED, "the key is disabled", ENABLE);
+            case PENDING_DELETION, PENDING_REPLICA_DELETION ->
+                pendingDeletion(Optional.ofNullable(state.deletionDate()));
+            case PENDING_IMPORT -> pendingImport();
+            case UNAVAILABLE -> disconnected();
+            case CREATING -> unreachable("the key is still being made");
+            default -> null;
+        };
+    }
+
+    private KekException byCode(AwsServiceException e) {
+        String code = code(e);
+        if (e.isThrottlingException() || e.statusCode() == 429) {
+            return new KekThrottledException(failure("AWS asks for fewer calls")
+                    .operatorAction("wait and try again; have the request quota of this account raised if it lasts"));
+        }
+        if (CREDENTIALS.contains(code)) {
+            return configuration(
+                    "AWS does not accept the credentials of this process",
+                    "renew the credentials that this process calls AWS with, and check its clock");
+        }
+        if (isKms(e)) {
+            KekException known = byKmsCode(e, code);
+            if (known != null) {
+                return known;
+            }
+        }
+        return byStatus(e, code);
+    }
+
+    private @Nullable KekException byKmsCode(AwsServiceException e, String code) {
+        return switch (code) {
+            case "DisabledException" ->
+                text(e).contains("pending deletion")
+                        ? pendingDeletion(Optional.empty())
+                        : revoked(Reason.DISABLED, "the key is disabled", ENABLE);
+            case "KMSInvalidStateException" -> byStateText(text(e));
+            case "NotFoundException" -> notFound(text(e));
+            case "AccessDeniedException" -> denied(text(e));
+            case "IncorrectKeyException" -> invalid("it was wrapped under another KEK");
+            case "InvalidCiphertextException" -> invalid("key, key context and wrapped bytes do not belong together");
+            case "InvalidKeyUsageException" ->
+                configuration(
+                        "the key is not one to encrypt with", "use a symmetric key for encryption and decryption");
+            default -> null;
+        };
+    }
+
+    private KekException byStatus(AwsServiceException e, String code) {
+        int status = e.statusCode();
+        if (OUTAGES.contains(code) || status >= 500 || status == 408) {
+            return unreachable("AWS failed to answer the call");
+        }
+        if (status == 401) {
+            return configuration(
+                    "AWS does not accept the credentials of this process",
+                    "renew the credentials that this process calls AWS with");
+        }
+        if (status == 403 || code.startsWith("AccessDenied")) {
+            return isKms(e)
+                    ? revoked(Reason.DENIED, "access to the key is denied", ALLOW)
+                    : revoked(
+                            Reason.DENIED,
+                            "AWS refused the credentials for the key, such as the role to be assumed",
+                            "ask the customer to let the role be assumed again, and check its ARN and external id");
+        }
+        return configuration(
+                "AWS does not accept the call", "see the code and the cause; check the id of the key and its kind");
+    }
+
+    /** One code for every state, and for every failure of an external key store. */
+    private KekException byStateText(String text) {
+        if (text.contains("pending deletion") || text.contains("pending replica deletion")) {
+            return pendingDeletion(Optional.empty());
+        }
+        if (text.contains("is pending import")) {
+            return pendingImport();
+        }
+        if (text.contains(" is disabled")) {
+            return revoked(Reason.DISABLED, "the key is disabled", ENABLE);
+        }
+        if (text.contains("corrupted") && text.contains("ciphertext")) {
+            return invalid("the customer's external key manager refuses key context and wrapped bytes");
+        }
+        if (text.contains("not enabled")) {
+            return withheld(
+                    "the key is switched off in the customer's external key manager",
+                    "ask the customer to enable the key in their external key manager");
+        }
+        if (text.contains("could not find")) {
+            return withheld(
+                    "the customer's external key manager does not find the key",
+                    "ask the customer whether the key in their external key manager was deleted, and to restore it");
+        }
+        if (text.contains("denied access")) {
+            return withheld(
+                    "the customer's external key manager denies access to the key",
+                    "ask the customer to allow the use of the key in their external key manager");
+        }
+        if (text.contains("throttl")) {
+            return new KekThrottledException(failure("the customer's external key manager asks for fewer calls")
+                    .operatorAction("wait and try again; tell the customer if it lasts"));
+        }
+        if (text.matches("arn:\\S+ is unavailable\\.?.*")) {
+            return disconnected();
+        }
+        return unreachable("the key, or the customer's external key manager, is not ready");
+    }
+
+    private KekException denied(String text) {
+        boolean ours = Stream.of("identity-based policy", "session policy", "permissions boundary")
+                .anyMatch(text::contains);
+        return ours && !text.contains("resource-based polic")
+                ? configuration(
+                        "our own permissions do not allow the call",
+                        "give the role of this process the action that the cause names, on this key")
+                : revoked(Reason.DENIED, "access to the key is denied", ALLOW);
+    }
+
+    private KekException notFound(String text) {
+        if (question.alias()) {
+            return new KekNotFoundException(failure("there is no such alias")
+                    .operatorAction("check account, Region and name of the alias, or put it back"));
+        }
+        // "Invalid arn <region>" is what an endpoint of another Region says, whether there is such a key or not.
+        return question.worked() && !text.startsWith("invalid arn")
+                ? revoked(
+                        Reason.DELETED,
+                        "the key worked before and does not exist any more",
+                        "tell the customer that what this key alone protects cannot be read any more")
+                : new KekNotFoundException(
+                        failure("there is no such key")
+                                .operatorAction(
+                                        "check the ARN: account, Region and key id; if the key once worked, it is deleted for good"));
+    }
+
+    private KekException pendingDeletion(Optional<Instant> date) {
+        Failure failure = failure("the key is pending deletion").operatorAction(CANCEL);
+        return date.map(instant -> new KekRevokedException(failure, instant))
+                .orElseGet(() -> new KekRevokedException(failure, Reason.PENDING_DELETION));
+    }
+
+    private KekException pendingImport() {
+        return withheld(
+                "the imported key material has expired or was deleted",
+                "ask the customer to import the same key material again");
+    }
+
+    private KekException disconnected() {
+        return withheld(
+                "the key is unavailable: its custom key store is disconnected",
+                "ask the customer to connect the key store again");
+    }
+
+    private KekException withheld(String what, String operatorAction) {
+        return revoked(Reason.UNAVAILABLE_BY_CUSTOMER, what, operatorAction);
+    }
+
+    /** No answer came, or none that the SDK understood. */
+    private KekException withoutAnswer(RuntimeException e) {
+        if (inChain(CertificateException.class::isInstance)) {
+            return configuration(
+                    "the certificate of the endpoint is not trusted",
+                    "check the endpoint that is set for AWS KMS, and the trusted certificates of this JVM");
+        }
+        if (inChain(t -> t instanceof ApiCallTimeoutException || t instanceof ApiCallAttemptTimeoutException)) {
+            return unreachable("AWS did not answer in time");
+        }
+        if (inChain(
+                t -> t instanceof IOException || t instanceof UncheckedIOException || t instanceof AbortedException)) {
+            return unreachable("AWS cannot be reached, or its answer was cut");
+        }
+        if (e instanceof SdkClientException && text(e).startsWith("unable to unmarshall")) {
+            return unreachable("the answer is not one of AWS");
+        }
+        if (e instanceof SdkClientException) {
+            return configuration(
+                    "the AWS SDK cannot make the call",
+                    "see the cause; give this process AWS credentials by environment, profile or the role of its machine");
+        }
+        return configuration(
+                "the AWS SDK failed with " + e.getClass().getName(),
+                "see the cause; check that the client is open and set up for AWS KMS");
+    }
+
+    private KekException revoked(Reason reason, String what, String operatorAction) {
+        return new KekRevokedException(failure(what).operatorAction(operatorAction), reason);
+    }
+
+    private KekException configuration(String what, String operatorAction) {
+        return new KekConfigurationException(failure(what).operatorAction(operatorAction));
+    }
+
+    private KekException unreachable(String what) {
+        return new KekUnreachableException(failure(what).operatorAction(TRY_AGAIN));
+    }
+
+    private KekException invalid(String why) {
+        return new InvalidWrappedDekException(failure("the wrapped DEK cannot be unwrapped: " + why)
+                .operatorAction("check that keychain, key context and KEK belong together"));
+    }
+
+    private Failure failure(String what) {
+        Failure told = Failure.of(question.kekId(), what).cause(tellsContext() ? null : failure);
+        if (answer != null) {
+            told.rawCode(orNull(code(answer))).requestId(orNull(word(answer.requestId())));
+        }
+        return told;
+    }
+
+    private static @Nullable String orNull(String word) {
+        return word.isEmpty() ? null : word;
+    }
+
+    /** AWS quotes the parameter that it does not like, so a cause that tells a value of the key context is left out. */
+    private boolean tellsContext() {
+        return question.context().asMap().values().stream()
+                .filter(value -> !value.isEmpty())
+                .anyMatch(value -> inChain(t -> String.valueOf(t.getMessage()).contains(value)));
+    }
+
+    private boolean inChain(Predicate<Throwable> what) {
+        return chain(failure).anyMatch(what);
+    }
+
+    private static @Nullable AwsServiceException answerIn(@Nullable RuntimeException failure) {
+        return chain(failure)
+                .filter(AwsServiceException.class::isInstance)
+                .map(AwsServiceException.class::cast)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static Stream<Throwable> chain(@Nullable Throwable failure) {
+        return Stream.iterate(failure, t -> t != null, Throwable::getCause).limit(32);
+    }
+
+    private static boolean isKms(AwsServiceException e) {
+        AwsErrorDetails details = e.awsErrorDetails();
+        return details == null
+                || details.serviceName() == null
+                || details.serviceName().equalsIgnoreCase("kms");
+    }
+
+    private static String code(AwsServiceException e) {
+        AwsErrorDetails details = e.awsErrorDetails();
+        return details == null ? "" : word(details.errorCode());
+    }
+
+    /** Codes and request ids are words; whatever else stands there may quote anything, so it is not passed on. */
+    private static String word(@Nullable String given) {
+        return given != null && WORD.matcher(given).matches() ? given : "";
+    }
+
+    private static String text(RuntimeException e) {
+        return e.getMessage() == null ? "" : e.getMessage().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,17 @@
+package io.keywrap.aws;
+
+import software.amazon.awssdk.services.kms.KmsClient;
+
+/** Where a provider has its client from. */
+interface Clients {
+    /** A client for a key, without calling anybody. */
+    Loan of(AwsKeyArn key);
+
+    /**
+     * A client in use by one provider.
+     *
+     * @param client the client
+     * @param giveBack to be called once
+     */
+    record Loan(KmsClient client, Runnable giveBack) {}
+}

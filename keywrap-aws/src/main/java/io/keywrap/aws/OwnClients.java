@@ -1,0 +1,87 @@
+package io.keywrap.aws;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.kms.KmsClient;
+import software.amazon.awssdk.services.kms.KmsClientBuilder;
+
+/** Makes one client for each Region and role, shared by all providers that need it, and closes it with the last of them. */
+final class OwnClients implements Clients {
+    private final Map<String, AwsRole> rolesByAccount;
+    private final @Nullable AwsCredentialsProvider credentials;
+    private final Map<Place, Shared> shared = new HashMap<>();
+
+    OwnClients(Map<String, AwsRole> rolesByAccount, @Nullable AwsCredentialsProvider credentials) {
+        this.rolesByAccount = Map.copyOf(rolesByAccount);
+        this.credentials = credentials;
+    }
+
+    @Override
+    public Loan of(AwsKeyArn key) {
+        AwsRole role = rolesByAccount.get(key.account());
+        Place place = new Place(key.region(), role == null ? "" : role.arn());
+        AtomicBoolean given = new AtomicBoolean();
+        return new Loan(borrow(place, role), () -> {
+            if (given.compareAndSet(false, true)) {
+                giveBack(place);
+            }
+        });
+    }
+
+    private synchronized KmsClient borrow(Place place, @Nullable AwsRole role) {
+        Shared one = shared.get(place);
+        if (one == null) {
+            one = open(Region.of(place.region()), role);
+            shared.put(place, one);
+        }
+        one.users++;
+        return one.client;
+    }
+
+    private synchronized void giveBack(Place place) {
+        Shared one = shared.get(place);
+        if (one != null && --one.users == 0) {
+            shared.remove(place);
+            one.close();
+        }
+    }
+
+    private Shared open(Region region, @Nullable AwsRole role) {
+        List<AutoCloseable> opened = new ArrayList<>();
+        KmsClientBuilder builder = AwsKms.tune(KmsClient.builder()).region(region);
+        if (role != null) {
+            builder.credentialsProvider(AssumedRole.credentials(role, region, credentials, opened));
+        } else if (credentials != null) {
+            builder.credentialsProvider(credentials);
+        }
+        KmsClient client = builder.build();
+        opened.add(client);
+        Collections.reverse(opened);
+        return new Shared(client, opened);
+    }
+
+    private record Place(String region, String role) {}
+
+    /** A client, what it stands on, and how many providers use it. */
+    private static final class Shared {
+        private final KmsClient client;
+        private final List<AutoCloseable> opened;
+        private int users;
+
+        Shared(KmsClient client, List<AutoCloseable> opened) {
+            this.client = client;
+            this.opened = opened;
+        }
+
+        void close() {
+            opened.forEach(AwsKms::closeQuietly);
+        }
+    }
+}

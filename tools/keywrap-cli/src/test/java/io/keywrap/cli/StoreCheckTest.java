@@ -112,7 +112,7 @@ class StoreCheckTest {
         @Test
         void theSealOfAnotherKekIsNotBelieved() {
             assertThat(at.storeUnder("keystore:main#other", "check")).isEqualTo(3);
-            assertThat(command.out()).contains("2 SEAL_BROKEN");
+            assertThat(command.out()).contains("2 OTHER_SEAL_KEK");
         }
 
         @Test

@@ -7,8 +7,10 @@ import io.keywrap.DekLease;
 import io.keywrap.KekId;
 import io.keywrap.KeychainConflictException;
 import io.keywrap.KeychainNotFoundException;
+import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.proof.CheckValue;
 import io.keywrap.proof.SealedRecords;
+import io.keywrap.proof.Succession;
 import io.keywrap.proof.WrappedDeks;
 import io.keywrap.proof.WrappedDeks.Owner;
 import io.keywrap.store.DekEntry;
@@ -166,7 +168,8 @@ public final class Keychain {
 
     /**
      * Records that the tenant has chosen otherwise whose KEKs wrap its DEKs, and makes new primaries under the new ones.
-     * Older DEKs stay under the KEKs that they were wrapped under, which are needed until they are re-wrapped.
+     * Older DEKs, adopted keys among them, stay under the KEKs that they were wrapped under, which are needed until they
+     * are re-wrapped. A {@code Keychain} that is open elsewhere goes on under the old KEKs until it reads the record again.
      *
      * @param choice whose KEKs they are from now on
      * @param control the new CONTROL KEKs, 1 to 16, in the place of all recipients so far
@@ -212,6 +215,13 @@ public final class Keychain {
     /** Several threads may read the store at once; the newest record stays. */
     private synchronized void advance(KeychainRecord next) {
         if (next.revision() > record.revision()) {
+            Succession.violation(record, next).ifPresent(reason -> {
+                throw new KeychainSealBrokenException(
+                        id(),
+                        "revision " + next.revision() + " does not follow revision " + record.revision()
+                                + ", which was seen before (" + reason + "): the store was restored or replaced",
+                        null);
+            });
             record = next;
         }
     }

@@ -57,7 +57,8 @@ public final class Keychains {
     /**
      * Makes a keychain with its first DEK, and commits it.
      *
-     * @param keychainId its id: 1 to 256 UTF-8 bytes without control characters
+     * @param keychainId its id: 1 to 256 UTF-8 bytes without control characters, not
+     *     {@code keywrap-store-export}
      * @param content says what it shall be
      * @return the keychain
      * @throws io.keywrap.KeychainExistsException if there is one of that id
@@ -66,6 +67,9 @@ public final class Keychains {
      * @throws IllegalArgumentException if the specification breaks a rule
      */
     public Keychain create(String keychainId, Consumer<Spec> content) {
+        if (keychainId.equals(SealedRecords.STORE_EXPORT_ID)) {
+            throw new IllegalArgumentException("the id '" + keychainId + "' is reserved for exports of a store");
+        }
         Spec spec = new Spec();
         content.accept(spec);
         Owner owner = new Owner(keychainId, spec.keyContext, List.copyOf(spec.recipients));

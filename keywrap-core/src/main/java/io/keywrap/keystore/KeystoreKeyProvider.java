@@ -48,6 +48,7 @@ final class KeystoreKeyProvider implements KeyProvider {
     private final String alias;
     private final KeyStoreSource source;
     private final Jca jca = Jca.platform();
+    private volatile boolean closed;
 
     KeystoreKeyProvider(KekId kekId, String alias, KeyStoreSource source) {
         this.kekId = kekId;
@@ -108,9 +109,10 @@ final class KeystoreKeyProvider implements KeyProvider {
         }
     }
 
+    /** The key stores belong to the factory, which opens no files that stay open. */
     @Override
     public void close() {
-        // The key stores belong to the factory, which opens no files that stay open.
+        closed = true;
     }
 
     private Void seal(Jca.Gcm gcm, byte[] key, EncryptionContext keyContext, byte[] wrapped) {
@@ -142,6 +144,9 @@ final class KeystoreKeyProvider implements KeyProvider {
     }
 
     private Kek kek(Deadline deadline) {
+        if (closed) {
+            throw new IllegalStateException("the provider of " + kekId + " was closed");
+        }
         if (deadline.expired()) {
             throw new KekUnreachableException(Failure.of(kekId, "the time for the call was over before it began")
                     .operatorAction("try again, or allow more time"));

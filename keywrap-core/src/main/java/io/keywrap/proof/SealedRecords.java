@@ -23,6 +23,9 @@ import java.util.function.UnaryOperator;
  * before by this process.
  */
 public final class SealedRecords {
+    /** The keychain that exports of a store are written under; no user's keychain has this id. */
+    public static final String STORE_EXPORT_ID = "keywrap-store-export";
+
     private final KeychainStore store;
     private final KeyProviders providers;
     private final KekId sealKek;
@@ -135,7 +138,9 @@ public final class SealedRecords {
             KeychainRecord kept, KeychainRecord latest, UnaryOperator<KeychainRecord.Builder> change) {
         try (Dek sealKey = unwrapSealKey(latest)) {
             KeychainRecord next = change.apply(latest.next()).build(sealer(sealKey));
-            Succession.require(latest, next);
+            if (kept != latest) {
+                Succession.require(latest, next);
+            }
             supersede(kept, next);
             return next;
         }

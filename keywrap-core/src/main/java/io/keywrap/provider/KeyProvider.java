@@ -22,7 +22,8 @@ import java.util.Optional;
  *
  * <p><b>Errors:</b> every failure is a {@link io.keywrap.KekException}; which one decides what callers do, so an outage
  * must never read as a revocation, nor a revocation as damaged data. A call makes at most one attempt, perhaps two:
- * retries are the stack's.
+ * retries are the stack's. An interrupted thread stays interrupted; the call does its work, or fails as one that was not
+ * answered.
  *
  * <p><b>Thread safety:</b> thread-safe. Calls may block on the network, at most until their deadline.
  */
@@ -87,7 +88,10 @@ public interface KeyProvider extends AutoCloseable {
         return Status.unknown();
     }
 
-    /** Lets go of what the provider itself opened; a vendor's client stays its owner's. Harmless when repeated. */
+    /**
+     * Lets go of what the provider itself opened; a vendor's client stays its owner's. Harmless when repeated. To wrap,
+     * unwrap or generate afterwards is an {@link IllegalStateException}: it says nothing about the KEK.
+     */
     @Override
     void close();
 

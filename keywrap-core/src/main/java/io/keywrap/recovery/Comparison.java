@@ -1,13 +1,19 @@
 package io.keywrap.recovery;
 
 import io.keywrap.KekId;
+import io.keywrap.proof.Succession;
 import io.keywrap.recovery.Finding.Kind;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.Recipient;
 import io.keywrap.store.KeychainRecord.State;
+import io.keywrap.store.KeychainRecord.Usage;
+import io.keywrap.store.KeychainRecord.Wrap;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -17,8 +23,8 @@ import java.util.stream.Stream;
 /**
  * Two records of one keychain, held against each other: the store's and the export's.
  *
- * <p>The later one says what is true. What it lacks of the other's DEKs is added, for data may be encrypted under them; a
- * DEK that either has destroyed stays destroyed.
+ * <p>Where one follows the other, it says what is true. Where both went on from a common record, the outcome has the DEKs
+ * of both, each in the later of its states: what either side has rotated away or destroyed stays so.
  */
 final class Comparison {
     private final KeychainRecord kept;
@@ -36,23 +42,45 @@ final class Comparison {
 
     private static List<DekEntry> merged(KeychainRecord latest, KeychainRecord other) {
         List<DekEntry> entries = new ArrayList<>();
+        EnumSet<Usage> primaries = EnumSet.noneOf(Usage.class);
         for (DekEntry entry : latest.deks()) {
-            boolean destroyed = other.dek(entry.id())
-                    .filter(known -> known.state() == State.DESTROYED)
-                    .isPresent();
-            entries.add(destroyed ? entry.inState(State.DESTROYED) : entry);
+            DekEntry joined =
+                    other.dek(entry.id()).map(known -> joined(entry, known)).orElse(entry);
+            entries.add(joined);
+            if (joined.state() == State.PRIMARY) {
+                primaries.add(joined.usage());
+            }
         }
         for (DekEntry entry : other.deks()) {
             if (latest.dek(entry.id()).isEmpty()) {
-                entries.add(entry.state() == State.PRIMARY ? entry.inState(State.DECRYPT_ONLY) : entry);
+                boolean second = entry.state() == State.PRIMARY && !primaries.add(entry.usage());
+                entries.add(second ? entry.inState(State.DECRYPT_ONLY) : entry);
             }
         }
         return entries;
     }
 
-    /** Keychains of one id that were made at different times have nothing to do with each other. */
-    boolean madeAnew() {
-        return !kept.sealKey().equals(exported.sealKey()) || !kept.createdAt().equals(exported.createdAt());
+    private static DekEntry joined(DekEntry latest, DekEntry known) {
+        State state = latest.state().compareTo(known.state()) > 0 ? latest.state() : known.state();
+        Instant createdAt = latest.createdAt().isBefore(known.createdAt()) ? latest.createdAt() : known.createdAt();
+        List<Wrap> wraps = state == State.DESTROYED ? List.of() : latest.wraps();
+        return new DekEntry(latest.id(), latest.usage(), state, createdAt, latest.checkValue(), wraps);
+    }
+
+    /** Why nobody but a person can join them; empty if they can be joined. */
+    Optional<String> obstacle() {
+        Optional<String> contradiction = Succession.contradiction(kept, exported);
+        if (contradiction.isPresent()) {
+            return Optional.of("store and export have two keychains of one id (" + contradiction.get()
+                    + "); find out which one your data belongs to, move the store's record aside if it is the"
+                    + " export's, import, and rebuild from the envelopes that were written under the other");
+        }
+        boolean sameChoice = kept.keyManagement() == exported.keyManagement()
+                && kept.recipients().equals(exported.recipients());
+        return sameChoice || !forked()
+                ? Optional.empty()
+                : Optional.of("store and export went different ways, and name different KEKs: give the store's keychain"
+                        + " the KEKs that hold, by a change of its key management, and import again");
     }
 
     KeychainRecord latest() {
@@ -75,12 +103,14 @@ final class Comparison {
 
     /** What is missing in the store, or is there again that should not be. */
     void report(Consumer<Finding> findings) {
-        if (madeAnew()) {
+        Optional<String> contradiction = Succession.contradiction(kept, exported);
+        if (contradiction.isPresent()) {
             findings.accept(Finding.of(
                     Kind.KEYCHAIN_MADE_ANEW,
                     kept.keychainId(),
                     "the store has a keychain of this id that was made at " + kept.createdAt() + ", the export one of "
-                            + exported.createdAt() + "; find out which one your data belongs to"));
+                            + exported.createdAt() + " (" + contradiction.get()
+                            + "); find out which one your data belongs to"));
             return;
         }
         reportRevisions(findings);

@@ -1,9 +1,7 @@
 package io.keywrap.recovery;
 
-import io.keywrap.KeywrapException;
 import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.recovery.Finding.Kind;
-import io.keywrap.recovery.StoreRecovery.EnvelopeSource;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.State;
@@ -37,7 +35,7 @@ final class EnvelopeCheck {
         EnvelopeHeader header;
         try (InputStream in = envelope.open()) {
             header = EnvelopeHeader.read(in);
-        } catch (IOException | KeywrapException e) {
+        } catch (IOException | RuntimeException e) { // Clients of buckets throw what they like.
             return Optional.of(
                     Finding.of(Kind.ENVELOPE_REFUSED, envelope.name(), "it cannot be read: " + e.getMessage()));
         }

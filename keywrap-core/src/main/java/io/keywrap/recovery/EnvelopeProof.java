@@ -1,6 +1,5 @@
 package io.keywrap.recovery;
 
-import io.keywrap.AuthenticationFailedException;
 import io.keywrap.Dek;
 import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
@@ -20,34 +19,35 @@ import io.keywrap.floe.FloeParameters;
 import io.keywrap.proof.CheckValue;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.recovery.Finding.Kind;
-import io.keywrap.recovery.StoreRecovery.EnvelopeSource;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Takes DEKs out of portable envelopes: those alone whose every allowed wrap unwraps to one key that proves the envelope's
- * header. For one thread.
+ * Takes DEKs out of portable envelopes: those alone that are wrapped under every KEK named for their keychain, where each of
+ * these wraps unwraps to the key that proves the envelope's header. For one thread.
  */
 final class EnvelopeProof {
     private final KeyProviders providers;
-    private final Set<KekId> allowed;
+    private final Map<String, Set<KekId>> controlKeks;
     private final Consumer<Finding> findings;
     private final Map<String, FoundKeychain> keychains = new TreeMap<>();
     private final Map<KekId, KekException> unusable = new HashMap<>();
+    private final Set<WrappedDek> leftOut = new HashSet<>();
 
-    EnvelopeProof(KeyProviders providers, Set<KekId> allowed, Consumer<Finding> findings) {
+    EnvelopeProof(KeyProviders providers, Map<String, Set<KekId>> controlKeks, Consumer<Finding> findings) {
         this.providers = providers;
-        this.allowed = Set.copyOf(allowed);
+        this.controlKeks = Map.copyOf(controlKeks);
         this.findings = findings;
     }
 
@@ -56,20 +56,21 @@ final class EnvelopeProof {
     }
 
     void add(EnvelopeSource envelope) {
-        try (InputStream in = new BufferedInputStream(envelope.open())) {
-            EnvelopeHeader header = EnvelopeHeader.read(in);
-            byte[] floeHeader = in.readNBytes(FloeParameters.HEADER_BYTES);
-            if (floeHeader.length < FloeParameters.HEADER_BYTES) {
-                throw new TruncatedEnvelopeException("it ends inside of its payload's header");
-            }
-            FloeParameters.parse(floeHeader);
-            if (header.keychainId().equals(StoreExport.KEYCHAIN_ID)) {
+        try {
+            Head head = Head.read(envelope);
+            String keychainId = head.header.keychainId();
+            if (keychainId.equals(StoreExport.KEYCHAIN_ID)) {
                 throw new UnsupportedEnvelopeException("it is an export of a store; to do: import it instead");
             }
-            add(envelope.name(), header, floeHeader);
+            if (controlKeks.containsKey(keychainId)) {
+                add(envelope.name(), head);
+            } else {
+                findings.accept(Finding.of(
+                        Kind.ENVELOPE_SKIPPED, envelope.name(), "keychain '" + keychainId + "' is not to be rebuilt"));
+            }
         } catch (KekException e) {
             if (e.retryable() || e instanceof KekConfigurationException) {
-                throw e; // No envelope is to blame.
+                throw e;
             }
             refuse(envelope, e);
         } catch (IOException | KeywrapException e) {
@@ -81,53 +82,60 @@ final class EnvelopeProof {
         findings.accept(Finding.of(Kind.ENVELOPE_REFUSED, envelope.name(), String.valueOf(why.getMessage())));
     }
 
-    private void add(String name, EnvelopeHeader header, byte[] floeHeader) {
-        List<WrappedDek> wraps = header.recipients().stream()
-                .filter(wrap -> wrap.dekId().equals(header.dekId()) && allowed.contains(wrap.kekId()))
-                .toList();
-        if (wraps.isEmpty()) {
-            throw new InvalidWrappedDekException(
-                    KekException.Failure.ofUnknownKek("it carries no wrap of its DEK under a KEK that was named")
-                            .operatorAction(
-                                    header.recipients().isEmpty()
-                                            ? "it is not portable; import an export of the store"
-                                            : "name its KEK"));
-        }
+    private void add(String name, Head head) {
+        EnvelopeHeader header = head.header;
+        List<WrappedDek> wraps = namedWraps(header);
+        reportLeftOut(name, header, wraps);
         FoundKeychain keychain = keychains.get(header.keychainId());
         FoundDek known = keychain == null ? null : keychain.deks.get(header.dekId());
-        if (keychain != null
-                && known != null
-                && known.wraps.equals(wraps)
-                && keychain.keyContext.equals(header.keyContext())) {
+        if (known != null && known.wraps.equals(wraps) && keychain.keyContext.equals(header.keyContext())) {
             return; // The same wraps hold the same key.
         }
-        FoundDek proven = new FoundDek(header.dekId(), prove(header, wraps, floeHeader), wraps);
-        if (keychain != null && !keychain.keyContext.equals(header.keyContext())) {
-            throw contradiction("an envelope before it names another key context of the keychain");
+        FoundDek proven = new FoundDek(header.dekId(), prove(head, wraps), wraps);
+        if (keychain == null) {
+            keychain = new FoundKeychain(header.keychainId(), header.keyContext());
+            keychains.put(keychain.id, keychain);
         }
-        if (known != null && !known.checkValue.equals(proven.checkValue)) {
-            throw contradiction("an envelope before it has another key under the same DEK id");
-        }
-        if (known != null) {
-            proven = known.with(wraps);
+        if (!keychain.keyContext.equals(header.keyContext())) {
+            keychain.contradiction = name + " names another key context than an envelope before it";
+        } else if (known != null && !known.checkValue.equals(proven.checkValue)) {
+            keychain.contradiction = name + " has another key as DEK " + known.id + " than an envelope before it";
         } else {
-            reportLeftOut(name, header, wraps);
+            keychain.deks.putIfAbsent(header.dekId(), proven);
         }
-        keychains
-                .computeIfAbsent(header.keychainId(), id -> new FoundKeychain(id, header.keyContext()))
-                .deks
-                .put(header.dekId(), proven);
+    }
+
+    /** One wrap for each KEK that was named: who can change the envelope could have taken one away. */
+    private List<WrappedDek> namedWraps(EnvelopeHeader header) {
+        Set<KekId> missing = new HashSet<>(controlKeks.getOrDefault(header.keychainId(), Set.of()));
+        List<WrappedDek> wraps = header.recipients().stream()
+                .filter(wrap -> wrap.dekId().equals(header.dekId()) && missing.remove(wrap.kekId()))
+                .toList();
+        if (!missing.isEmpty() || wraps.isEmpty()) {
+            throw new InvalidWrappedDekException(
+                    KekException.Failure.ofUnknownKek(
+                                    header.recipients().isEmpty()
+                                            ? "it is not portable"
+                                            : "it carries no wrap of its DEK under " + missing
+                                                    + ": it was taken away, or the keychain had other KEKs then")
+                            .operatorAction(
+                                    header.recipients().isEmpty()
+                                            ? "import an export of the store"
+                                            : "find another copy; or, if that is right, rebuild again with the KEKs of that time"));
+        }
+        return wraps;
     }
 
     /** Unwraps them all, so that no KEK loses its veto because another one opens the DEK. */
-    private String prove(EnvelopeHeader header, List<WrappedDek> wraps, byte[] floeHeader) {
+    private String prove(Head head, List<WrappedDek> wraps) {
+        EnvelopeHeader header = head.header;
         EncryptionContext context = EncryptionContext.ofDek(header.keychainId(), header.dekId(), header.keyContext());
         byte[] aad = header.associatedData();
         String checkValue = "";
         for (WrappedDek wrap : wraps) {
             try (Dek dek = unwrap(wrap, context)) {
                 // A key that proves the header is the one that the payload was encrypted with: the tag commits to it.
-                dek.withBytes(key -> FloeMessage.startDecryption(new Keyed(key, aad), floeHeader, Jca.platform()))
+                dek.withBytes(key -> FloeMessage.startDecryption(new Keyed(key, aad), head.floeHeader, Jca.platform()))
                         .close();
                 checkValue = CheckValue.of(dek);
             }
@@ -154,7 +162,7 @@ final class EnvelopeProof {
 
     private void reportLeftOut(String name, EnvelopeHeader header, List<WrappedDek> taken) {
         for (WrappedDek wrap : header.recipients()) {
-            if (!taken.contains(wrap)) {
+            if (!taken.contains(wrap) && leftOut.add(wrap)) {
                 findings.accept(Finding.ofDek(
                         Kind.WRAP_LEFT_OUT,
                         name,
@@ -165,9 +173,29 @@ final class EnvelopeProof {
         }
     }
 
-    private static AuthenticationFailedException contradiction(String what) {
-        return new AuthenticationFailedException(
-                AuthenticationFailedException.Check.DEK, what + "; to do: find out which of them is genuine");
+    /**
+     * The beginning of an envelope.
+     *
+     * @param header its header
+     * @param floeHeader that of its payload
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
+    private record Head(EnvelopeHeader header, byte[] floeHeader) {
+        static Head read(EnvelopeSource envelope) throws IOException {
+            try (InputStream in = new BufferedInputStream(envelope.open())) {
+                EnvelopeHeader header = EnvelopeHeader.read(in);
+                byte[] floeHeader = in.readNBytes(FloeParameters.HEADER_BYTES);
+                if (floeHeader.length < FloeParameters.HEADER_BYTES) {
+                    throw new TruncatedEnvelopeException("it ends inside of its payload's header");
+                }
+                FloeParameters.parse(floeHeader);
+                return new Head(header, floeHeader);
+            } catch (KeywrapException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                throw new IOException("reading it failed with " + e, e); // Clients of buckets throw what they like.
+            }
+        }
     }
 
     /** What envelopes told of one keychain. */
@@ -175,6 +203,10 @@ final class EnvelopeProof {
         final String id;
         final EncryptionContext keyContext;
         final Map<DekId, FoundDek> deks = new LinkedHashMap<>();
+
+        /** Why no envelope of it can be believed. */
+        @Nullable
+        String contradiction;
 
         private FoundKeychain(String id, EncryptionContext keyContext) {
             this.id = id;
@@ -187,18 +219,7 @@ final class EnvelopeProof {
      *
      * @param id its id
      * @param checkValue its check value
-     * @param wraps its wraps, each of which was unwrapped
+     * @param wraps its wraps, one for each KEK that was named, each of which was unwrapped
      */
-    record FoundDek(DekId id, String checkValue, List<WrappedDek> wraps) {
-        /** Of two wraps under one KEK the first is as good as the second. */
-        FoundDek with(List<WrappedDek> more) {
-            List<WrappedDek> all = new ArrayList<>(wraps);
-            for (WrappedDek wrap : more) {
-                if (all.stream().noneMatch(known -> known.kekId().equals(wrap.kekId()))) {
-                    all.add(wrap);
-                }
-            }
-            return new FoundDek(id, checkValue, List.copyOf(all));
-        }
-    }
+    record FoundDek(DekId id, String checkValue, List<WrappedDek> wraps) {}
 }

@@ -19,9 +19,14 @@ public final class Finding {
 
     private Finding(Kind kind, String subject, @Nullable DekId dekId, String detail) {
         this.kind = kind;
-        this.subject = subject;
+        this.subject = printable(subject);
         this.dekId = dekId;
-        this.detail = detail;
+        this.detail = printable(detail);
+    }
+
+    /** A name with a line break would forge another line of a log. */
+    private static String printable(String text) {
+        return text.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", "?");
     }
 
     static Finding of(Kind kind, String subject, String detail) {
@@ -120,6 +125,8 @@ public final class Finding {
         DEK_RECOVERED(false),
         /** An envelope gave nothing. */
         ENVELOPE_REFUSED(true),
+        /** An envelope belongs to a keychain that was not to be rebuilt. */
+        ENVELOPE_SKIPPED(false),
         /** A wrap that an envelope carries was left out. */
         WRAP_LEFT_OUT(true);
 

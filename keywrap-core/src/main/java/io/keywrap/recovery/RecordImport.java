@@ -6,7 +6,6 @@ import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.StoreUnavailableException;
 import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.proof.SealedRecords;
-import io.keywrap.proof.Succession;
 import io.keywrap.recovery.Finding.Kind;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
@@ -26,7 +25,7 @@ final class RecordImport {
     }
 
     Finding apply(KeychainRecord exported) {
-        for (int attempt = 1; attempt < MAX_ATTEMPTS; attempt++) {
+        for (int attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
             try {
                 return attempt(exported);
             } catch (KeychainConflictException | KeychainExistsException e) {
@@ -65,14 +64,11 @@ final class RecordImport {
     }
 
     private Finding join(KeychainRecord kept, KeychainRecord exported) {
-        Optional<String> contradiction = Succession.contradiction(kept, exported);
-        if (contradiction.isPresent()) {
-            return refused(
-                    exported,
-                    "store and export have two keychains of one id (" + contradiction.get()
-                            + "); find out which one your data belongs to");
-        }
         Comparison comparison = new Comparison(kept, exported);
+        Optional<String> obstacle = comparison.obstacle();
+        if (obstacle.isPresent()) {
+            return refused(exported, obstacle.get());
+        }
         KeychainRecord latest = comparison.latest();
         if (!comparison.latestIsWhole()) {
             KeychainRecord merged = records.replace(kept, latest, next -> next.deks(comparison.merged()));

@@ -6,7 +6,6 @@ import io.keywrap.KeychainExistsException;
 import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.TimeSource;
 import io.keywrap.UnsupportedEnvelopeException;
-import io.keywrap.WrappedDek;
 import io.keywrap.proof.SealedRecords;
 import io.keywrap.recovery.EnvelopeProof.FoundDek;
 import io.keywrap.recovery.EnvelopeProof.FoundKeychain;
@@ -38,6 +37,13 @@ final class RecordRebuild {
     }
 
     void apply(FoundKeychain found, Consumer<Finding> findings) {
+        if (found.contradiction != null) {
+            refuse(
+                    found,
+                    found.contradiction + "; find out which of them is genuine, and rebuild without the other",
+                    findings);
+            return;
+        }
         try {
             Optional<KeychainRecord> kept = store.load(found.id);
             if (kept.isEmpty()) {
@@ -58,16 +64,9 @@ final class RecordRebuild {
     }
 
     private void create(FoundKeychain found, Consumer<Finding> findings) {
-        List<Recipient> recipients = found.deks.values().stream()
-                .flatMap(dek -> dek.wraps().stream())
-                .map(WrappedDek::kekId)
-                .distinct()
-                .map(kek -> new Recipient(Role.CONTROL, kek))
+        List<Recipient> recipients = found.deks.values().iterator().next().wraps().stream()
+                .map(wrap -> new Recipient(Role.CONTROL, wrap.kekId()))
                 .toList();
-        if (recipients.size() > KeychainRecord.MAX_WRAPS) {
-            refuse(found, "its envelopes name more than " + KeychainRecord.MAX_WRAPS + " KEKs; name fewer", findings);
-            return;
-        }
         Instant now = time.now();
         List<DekEntry> entries =
                 found.deks.values().stream().map(dek -> entry(dek, now)).toList();

@@ -11,9 +11,15 @@ import io.keywrap.WrappedDek;
 import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.Keychains;
+import io.keywrap.proof.SealedRecords;
+import io.keywrap.proof.WrappedDeks;
+import io.keywrap.proof.WrappedDeks.Owner;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.KeychainRecord.Recipient;
+import io.keywrap.store.KeychainRecord.Role;
+import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.store.KeychainStore;
 import io.keywrap.stream.EnvelopeCipher;
 import io.keywrap.stream.EnvelopeWriter;
@@ -35,7 +41,7 @@ import java.util.Set;
  * refused. Its plaintext is laid down in docs/format.md, "Store export".
  */
 final class StoreExport {
-    static final String KEYCHAIN_ID = "keywrap-store-export";
+    static final String KEYCHAIN_ID = SealedRecords.STORE_EXPORT_ID;
     private static final EncryptionContext OBJECT =
             EncryptionContext.of("format", KEYCHAIN_ID).with("version", "1");
     private static final byte[] MAGIC = {'K', 'W', 'S', 'X'};
@@ -45,12 +51,24 @@ final class StoreExport {
 
     /** Begins a file, which appears whole at the commit. */
     static Writer write(Path target, KeyProviders providers, KekId sealKek) throws IOException {
-        Keychains keychains = Keychains.builder(new ForgetfulStore(), providers)
+        return new Writer(cipher(providers, sealKek).writer(target, OBJECT));
+    }
+
+    /** With a DEK that is made for one export. */
+    static EnvelopeCipher cipher(KeyProviders providers, KekId sealKek) {
+        OneRecord store = new OneRecord();
+        WrappedDeks deks = new WrappedDeks(providers);
+        Owner owner = new Owner(KEYCHAIN_ID, EncryptionContext.empty(), List.of(new Recipient(Role.CONTROL, sealKek)));
+        new SealedRecords(store, providers, sealKek)
+                .create(
+                        KEYCHAIN_ID,
+                        record -> record.portable(true)
+                                .recipients(owner.recipients())
+                                .deks(List.of(deks.create(owner, Usage.ENVELOPES))));
+        return EnvelopeCipher.using(Keychains.builder(store, providers)
                 .seal(KeychainSeal.wrappedBy(sealKek))
-                .build();
-        EnvelopeCipher cipher = EnvelopeCipher.using(
-                keychains.create(KEYCHAIN_ID, spec -> spec.control(sealKek).portable()));
-        return new Writer(cipher.writer(target, OBJECT));
+                .build()
+                .open(KEYCHAIN_ID));
     }
 
     /** Opens a file. What it gives is genuine, but only at its end is it known to be whole. */
@@ -132,6 +150,15 @@ final class StoreExport {
         private Reader(InputStream file, InputStream plaintext) throws IOException {
             this.file = file;
             this.in = new DataInputStream(new BufferedInputStream(plaintext));
+            try {
+                requireHead();
+            } catch (IOException | RuntimeException | Error e) {
+                in.close();
+                throw e;
+            }
+        }
+
+        private void requireHead() throws IOException {
             byte[] magic = in.readNBytes(MAGIC.length);
             int version = in.read();
             if (!Arrays.equals(magic, MAGIC) || version < 0) {
@@ -188,15 +215,19 @@ final class StoreExport {
         }
     }
 
-    /** Keeps nothing: the DEK of an export travels with it. */
-    private static final class ForgetfulStore implements KeychainStore {
+    /** Keeps the keychain of one export while it is written; its DEK travels with the export. */
+    private static final class OneRecord implements KeychainStore {
+        private Optional<KeychainRecord> kept = Optional.empty();
+
         @Override
         public Optional<KeychainRecord> load(String keychainId) {
-            return Optional.empty();
+            return kept;
         }
 
         @Override
-        public void create(KeychainRecord record) {}
+        public void create(KeychainRecord record) {
+            kept = Optional.of(record);
+        }
 
         @Override
         public void replace(KeychainRecord record, long expectedRevision) {
@@ -205,6 +236,11 @@ final class StoreExport {
 
         @Override
         public List<String> list(KeychainFilter filter, Optional<String> after, int limit) {
+            return List.of();
+        }
+
+        @Override
+        public List<Unreadable> unreadable() {
             return List.of();
         }
     }

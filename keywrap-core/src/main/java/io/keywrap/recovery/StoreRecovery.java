@@ -17,12 +17,13 @@ import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -173,11 +174,12 @@ public final class StoreRecovery {
     }
 
     /**
-     * Gives the store what an export has and it lacks. The export is read to its end before anything is changed.
+     * Gives the store what an export has and it lacks. A copy of the export is read to its end before anything is
+     * changed.
      *
-     * <p>A missing keychain is added, an older record replaced. Where each side has DEKs that the other lacks, the store
-     * gets all of them in a record that is later than both; older DEKs then only decrypt. A DEK that either side has
-     * destroyed stays destroyed.
+     * <p>A missing keychain is added, an older record replaced. Where both went on from a common
+     * record, the store gets the DEKs of both in a record that is later than either, each in the later of its states; if
+     * they name different KEKs, that is refused. A DEK that either side has destroyed stays destroyed.
      *
      * @param export the file
      * @param findings gets what was done to each keychain, and what was refused
@@ -189,6 +191,16 @@ public final class StoreRecovery {
      * @throws IOException if the file cannot be read
      */
     public Summary importFrom(Path export, Consumer<Finding> findings) throws IOException {
+        Path copy = Files.createTempFile("keywrap-import", ".kwsx"); // What was checked is what is imported.
+        try {
+            Files.copy(export, copy, StandardCopyOption.REPLACE_EXISTING);
+            return importChecked(copy, findings);
+        } finally {
+            Files.deleteIfExists(copy);
+        }
+    }
+
+    private Summary importChecked(Path export, Consumer<Finding> findings) throws IOException {
         forEachRecord(export, record -> {});
         store.list(KeychainFilter.all().leavingOutUnreadable(), Optional.empty(), 1); // Fails if all of it is away.
         Counter counter = new Counter(findings);
@@ -221,30 +233,43 @@ public final class StoreRecovery {
 
     /**
      * Makes keychains again from their portable envelopes, or adds to them the DEKs that they lack. Such DEKs decrypt;
-     * new data gets new ones.
+     * new data gets new ones, under the KEKs that are named here.
      *
-     * <p><b>Security:</b> this believes whoever can wrap under the KEKs that are given. Every wrap is unwrapped, and proves
+     * <p>A DEK is taken only from an envelope that carries a wrap of it under <em>each</em> KEK named for its keychain, since
+     * whoever can change an envelope can take wraps away. Where a keychain had other KEKs before, rebuild once with the
+     * present ones, and again with those of that time: what is there already keeps its recipients.
+     *
+     * <p><b>Security:</b> this believes whoever can wrap under the KEKs that are named. Every wrap is unwrapped, and proves
      * the header of its envelope, before it is taken. What only the lost record knew is gone: DEKs for outside use, roles,
      * dates, the choice of key management, and that a DEK was destroyed.
      *
-     * @param envelopes the envelopes; only the beginning of each is read
-     * @param controlKeks the customers' KEKs, which get the role CONTROL; wraps under all others are left out
+     * @param controlKeks for the id of each keychain that shall be rebuilt, the customer's KEKs, 1 to 16; never the KEKs of
+     *     several customers for one keychain
+     * @param envelopes the envelopes, of other keychains too; only the beginning of each is read
      * @param findings gets what was recovered, and what was refused
      * @return the counts; {@link Summary#examined()} are envelopes
-     * @throws io.keywrap.KekException if a KEK is throttled, out of reach or wrongly configured, or the KEK of the seal
-     *     cannot be used
+     * @throws io.keywrap.KekException if a KEK is throttled, out of reach or not configured, or the KEK of the seal cannot
+     *     be used; DEKs that were proven before are kept
      * @throws io.keywrap.StoreUnavailableException if the store cannot be written
      */
     public Summary rebuild(
-            Iterable<? extends EnvelopeSource> envelopes, Set<KekId> controlKeks, Consumer<Finding> findings) {
+            Map<String, Set<KekId>> controlKeks,
+            Iterable<? extends EnvelopeSource> envelopes,
+            Consumer<Finding> findings) {
+        if (controlKeks.values().stream().anyMatch(keks -> keks.isEmpty() || keks.size() > KeychainRecord.MAX_WRAPS)) {
+            throw new IllegalArgumentException("a keychain has 1 to " + KeychainRecord.MAX_WRAPS + " KEKs");
+        }
         Counter counter = new Counter(findings);
         EnvelopeProof proof = new EnvelopeProof(providers, controlKeks, counter::add);
-        for (EnvelopeSource envelope : envelopes) {
-            counter.examined();
-            proof.add(envelope);
+        try {
+            for (EnvelopeSource envelope : envelopes) {
+                counter.examined();
+                proof.add(envelope);
+            }
+        } finally {
+            RecordRebuild work = new RecordRebuild(store, records, providers.time());
+            proof.keychains().forEach(found -> work.apply(found, counter::add));
         }
-        RecordRebuild work = new RecordRebuild(store, records, providers.time());
-        proof.keychains().forEach(found -> work.apply(found, counter::add));
         return counter.summary();
     }
 
@@ -349,43 +374,5 @@ public final class StoreRecovery {
     /** One step of a walk. */
     private interface Step<T, E extends Exception> {
         void take(T next) throws E;
-    }
-
-    /** An envelope somewhere: a file, an object in a bucket, a record in an archive. */
-    public interface EnvelopeSource {
-        /**
-         * What the operator knows it by.
-         *
-         * @return its name
-         */
-        String name();
-
-        /**
-         * Opens it at its beginning. At most 64 KiB and a few bytes are read of it.
-         *
-         * @return a stream, which is closed after use
-         * @throws IOException if it cannot be read
-         */
-        InputStream open() throws IOException;
-
-        /**
-         * An envelope in a file.
-         *
-         * @param file the file
-         * @return the envelope, named by its path
-         */
-        static EnvelopeSource of(Path file) {
-            return new EnvelopeSource() {
-                @Override
-                public String name() {
-                    return file.toString();
-                }
-
-                @Override
-                public InputStream open() throws IOException {
-                    return Files.newInputStream(file);
-                }
-            };
-        }
     }
 }

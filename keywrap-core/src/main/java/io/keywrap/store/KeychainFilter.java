@@ -142,6 +142,7 @@ public final class KeychainFilter {
     public String toString() {
         return "KeychainFilter[id prefix '" + idPrefix + "'"
                 + (kek == null ? "" : ", KEK " + kek)
-                + (keyManagement == null ? "" : ", " + keyManagement) + "]";
+                + (keyManagement == null ? "" : ", " + keyManagement)
+                + (leavesOutUnreadable ? ", without the unreadable" : "") + "]";
     }
 }

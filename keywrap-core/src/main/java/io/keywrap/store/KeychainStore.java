@@ -72,12 +72,10 @@ public interface KeychainStore {
     /**
      * Names what is kept and cannot be read as the record of a keychain, for whoever has to repair the store.
      *
-     * @return the places; none by default
+     * @return the places; none if every record can be read
      * @throws StoreUnavailableException if the store cannot be read at all
      */
-    default List<Unreadable> unreadable() {
-        return List.of();
-    }
+    List<Unreadable> unreadable();
 
     /**
      * A place in a store that should hold a record, and does not.

@@ -57,6 +57,11 @@ final class FailingStore implements KeychainStore {
         return delegate.list(filter, after, limit);
     }
 
+    @Override
+    public List<Unreadable> unreadable() {
+        return delegate.unreadable();
+    }
+
     private static void run(Runnable rival) {
         if (rival != null) {
             rival.run();

@@ -15,7 +15,6 @@ import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.store.KeychainRecord.Wrap;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -61,8 +60,13 @@ class SuccessionTest {
                                 e.id(), Usage.OUTSIDE, e.state(), e.createdAt(), e.checkValue(), e.wraps())))),
                 Named.of(
                         "another date",
-                        next -> next.deks(changed(e ->
-                                new DekEntry(e.id(), e.usage(), e.state(), Instant.EPOCH, e.checkValue(), e.wraps())))),
+                        next -> next.deks(changed(e -> new DekEntry(
+                                e.id(),
+                                e.usage(),
+                                e.state(),
+                                e.createdAt().plusSeconds(1),
+                                e.checkValue(),
+                                e.wraps())))),
                 Named.of(
                         "another check value",
                         next -> next.deks(changed(e -> new DekEntry(

@@ -6,7 +6,6 @@ import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.RecordForge;
-import io.keywrap.recovery.StoreRecovery.EnvelopeSource;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.State;

@@ -11,7 +11,6 @@ import io.keywrap.TestTenant;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.recovery.Finding.Kind;
-import io.keywrap.recovery.StoreRecovery.EnvelopeSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

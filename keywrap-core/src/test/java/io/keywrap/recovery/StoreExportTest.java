@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.keywrap.AuthenticationFailedException;
+import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.FormatRule;
 import io.keywrap.KeywrapException;
@@ -13,6 +14,8 @@ import io.keywrap.TruncatedEnvelopeException;
 import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.KeychainSeal;
+import io.keywrap.keystore.Keystores;
+import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.stream.EnvelopeCipher;
@@ -24,7 +27,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -124,6 +129,25 @@ class StoreExportTest {
         }
     }
 
+    @Test
+    @FormatRule("X2")
+    void ofManySegmentsChangesNothingWhereItsEndIsDamaged() throws IOException {
+        for (int i = 0; i < 150; i++) {
+            fixture.tenant().keychain("k" + i);
+        }
+        fixture.exportNow();
+        byte[] whole = Files.readAllBytes(fixture.export());
+        assertThat(whole.length).as("more than a segment").isGreaterThan(70_000);
+        whole[whole.length - 1] ^= 1;
+        Files.write(fixture.export(), whole);
+        fixture.lose();
+        assertThatExceptionOfType(AuthenticationFailedException.class)
+                .isThrownBy(() -> fixture.recovery().importFrom(fixture.export(), fixture.findings::add));
+        assertThat(fixture.findings).isEmpty();
+        assertThat(fixture.tenant().store().list(KeychainFilter.all(), Optional.empty(), 10))
+                .isEmpty();
+    }
+
     @Nested
     @FormatRule("X3")
     class MalformedInside {
@@ -139,6 +163,25 @@ class StoreExportTest {
         void withAnotherVersion() throws IOException {
             seal(new byte[] {'K', 'W', 'S', 'X', 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
             assertRefused(UnsupportedEnvelopeException.class);
+        }
+
+        @Test
+        void leavesNoLeaseOpen() throws IOException {
+            List<DekLease> leases = new ArrayList<>();
+            KeyProviders watched = KeyProviders.builder()
+                    .register(Keystores.builder()
+                            .pkcs12("main", fixture.tenant().keyStore(), TestTenant::password)
+                            .build())
+                    .onLease(leases::add)
+                    .build();
+            for (byte[] plaintext : List.of(new byte[] {'K', 'W', 'S', 'X', 2}, new byte[] {1}, new byte[0])) {
+                seal(plaintext);
+                StoreRecovery recovery =
+                        StoreRecovery.of(fixture.tenant().store(), watched, KeychainSeal.wrappedBy(TestTenant.VENDOR));
+                assertThatExceptionOfType(KeywrapException.class)
+                        .isThrownBy(() -> recovery.importFrom(fixture.export(), finding -> {}));
+            }
+            assertThat(leases).hasSize(3).allMatch(DekLease::isClosed);
         }
 
         @Test
@@ -200,12 +243,8 @@ class StoreExportTest {
     /** An export with any plaintext, as only who has the use of the vendor's KEK can make it. */
     private void seal(byte[] plaintext) throws IOException {
         fixture.lose();
-        Keychain keychain = fixture.tenant()
-                .keychains()
-                .create(
-                        "keywrap-store-export",
-                        spec -> spec.control(TestTenant.VENDOR).portable());
-        Files.write(fixture.export(), EnvelopeCipher.using(keychain).encrypt(plaintext, OBJECT));
+        EnvelopeCipher cipher = StoreExport.cipher(fixture.tenant().providers(), TestTenant.VENDOR);
+        Files.write(fixture.export(), cipher.encrypt(plaintext, OBJECT));
         fixture.lose();
     }
 

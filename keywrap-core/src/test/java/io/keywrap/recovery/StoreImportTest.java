@@ -7,7 +7,6 @@ import io.keywrap.DekDestroyedException;
 import io.keywrap.FormatRule;
 import io.keywrap.TestTenant;
 import io.keywrap.keychain.Keychain;
-import io.keywrap.recovery.StoreRecovery.EnvelopeSource;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeyManagement;
 import io.keywrap.store.KeychainRecord;

@@ -12,19 +12,14 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import org.opentest4j.TestAbortedException;
 
 /** Every failure that a provider can be brought to, and what it gives away. */
 final class Failures {
-    private static final int TELLING_BYTES = 8;
-
     private final ProviderFixture under;
     private final List<KekException> all = new ArrayList<>();
 
@@ -57,7 +52,7 @@ final class Failures {
         WrappedDek wrapped = under.wrapped;
         byte[] changed = wrapped.wrappedBytes();
         changed[changed.length - 1] ^= 1;
-        EncryptionContext other = EncryptionContext.ofDek("another-keychain", under.id, under.tenant);
+        EncryptionContext other = EncryptionContext.ofDek(ProviderFixture.OTHER_KEYCHAIN, under.id, under.tenant);
         collect(() -> under.unwrap(wrapped, other));
         collect(() -> under.unwrap(ProviderFixture.withBytes(wrapped, changed)));
         collect(() -> under.unwrap(ProviderFixture.withBytes(wrapped, Arrays.copyOf(changed, 9))));
@@ -110,23 +105,5 @@ final class Failures {
         StringWriter text = new StringWriter();
         failure.printStackTrace(new PrintWriter(text, true));
         return text + failure.operatorAction() + failure.rawCode() + failure.requestId() + failure.kekId();
-    }
-
-    /** A key as it is wont to appear in texts, whole and in part. */
-    static List<String> formsOf(byte[] key) {
-        List<String> forms = new ArrayList<>();
-        forms.add(latin(key));
-        forms.add(Arrays.toString(key));
-        forms.add(Base64.getEncoder().withoutPadding().encodeToString(key));
-        forms.add(Base64.getUrlEncoder().withoutPadding().encodeToString(key));
-        for (int i = 0; i + TELLING_BYTES <= key.length; i += TELLING_BYTES) {
-            forms.add(HexFormat.of().formatHex(key, i, i + TELLING_BYTES));
-            forms.add(HexFormat.of().withUpperCase().formatHex(key, i, i + TELLING_BYTES));
-        }
-        return forms;
-    }
-
-    static String latin(byte[] bytes) {
-        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 }

@@ -97,8 +97,9 @@ public final class FaultPlan {
 
     /**
      * Some calls are answered late, and those whose deadline comes first end with it:
-     * {@link io.keywrap.KekUnreachableException}. Nobody sleeps: a {@link ManualTime} is moved on; on any other clock an
-     * answer that would be in time comes at once, and one that would be late fails at once.
+     * {@link io.keywrap.KekUnreachableException}. Nobody sleeps: a {@link ManualTime} is moved on to the time of
+     * the answer, counted from the beginning of its call, so that calls of several threads wait in the same time; on any
+     * other clock an answer that would be in time comes at once, and one that would be late fails at once.
      *
      * @param delay how late
      * @param calls how many

@@ -79,12 +79,12 @@ public final class InMemoryKek implements TestKek {
     /**
      * Has the KEK deleted when the clock of the KMS reaches a date; until then it cannot be used, but rescued.
      *
-     * @param delay in how long
+     * @param delay in how long, more than zero
      */
     @Override
     public synchronized void scheduleDeletion(Duration delay) {
-        if (delay.isNegative()) {
-            throw new IllegalArgumentException("a deletion is not scheduled for the past: " + delay);
+        if (delay.isNegative() || delay.isZero()) {
+            throw new IllegalArgumentException("a deletion is scheduled for later, not in " + delay);
         }
         requireUsable();
         state = State.PENDING_DELETION;
@@ -197,6 +197,7 @@ public final class InMemoryKek implements TestKek {
      *
      * @return wraps, unwraps, generates and questions for the status together
      */
+    @Override
     public synchronized int calls() {
         return counts.values().stream().mapToInt(Integer::intValue).sum();
     }

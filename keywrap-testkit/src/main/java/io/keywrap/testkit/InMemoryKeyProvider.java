@@ -48,6 +48,7 @@ final class InMemoryKeyProvider implements KeyProvider {
 
     @Override
     public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
+        requireKeyContext(keyContext);
         Call call = call(Operation.WRAP, deadline);
         WrappedDek wrapped = wrapped(call, dek, keyContext);
         call.requireAnswer();
@@ -56,6 +57,7 @@ final class InMemoryKeyProvider implements KeyProvider {
 
     @Override
     public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
+        requireKeyContext(keyContext);
         Call call = call(Operation.UNWRAP, deadline);
         if (!wrapped.kekId().equals(kekId)) {
             throw call.refusals().anotherKeks();
@@ -73,6 +75,7 @@ final class InMemoryKeyProvider implements KeyProvider {
 
     @Override
     public Generated generate(DekId dekId, EncryptionContext keyContext, Deadline deadline) {
+        requireKeyContext(keyContext);
         Call call = call(Operation.GENERATE, deadline);
         Dek dek = Dek.random(call.is(Kind.ANOTHER_DEK_ID) ? DekId.random() : dekId);
         try {
@@ -98,13 +101,21 @@ final class InMemoryKeyProvider implements KeyProvider {
         closed = true;
     }
 
+    private static void requireKeyContext(EncryptionContext keyContext) {
+        if (keyContext.toBytes().length > EncryptionContext.MAX_KEY_CONTEXT_BYTES) {
+            throw new IllegalArgumentException(
+                    "a key context has at most " + EncryptionContext.MAX_KEY_CONTEXT_BYTES + " bytes");
+        }
+    }
+
     /** One call arrives at the KMS, unless something keeps it from there, and is found to be allowed. */
     private Call call(Operation operation, Deadline deadline) {
         if (closed) {
             throw new IllegalStateException("the provider of " + kekId + " was closed");
         }
         Refusals refusals = new Refusals(kekId, kms.nextRequestId());
-        if (deadline.expired()) {
+        InMemoryKms.Arrival arrival = kms.arrive(deadline);
+        if (arrival.tooLate()) {
             throw refusals.unreachable("the time for the call was over before it began");
         }
         InMemoryKek kek = kms.find(kekId).orElseThrow(refusals::notFound);
@@ -113,17 +124,17 @@ final class InMemoryKeyProvider implements KeyProvider {
             case THROTTLED -> throw refusals.throttled();
             case UNREACHABLE -> throw refusals.unreachable("the KMS cannot be reached");
             case MISCONFIGURED -> throw refusals.misconfigured();
-            default -> await(fault.delay(), deadline, refusals);
+            default -> await(fault.delay(), arrival, refusals);
         }
         Call call = new Call(kek, fault, refusals);
         call.requireUsable();
         return call;
     }
 
-    private void await(Duration delay, Deadline deadline, Refusals refusals) {
-        Duration left = deadline.remaining();
+    private void await(Duration delay, InMemoryKms.Arrival arrival, Refusals refusals) {
+        Duration left = arrival.left();
         boolean tooLate = !delay.isZero() && delay.compareTo(left) >= 0;
-        kms.elapse(tooLate ? left : delay);
+        kms.elapse(arrival, tooLate ? left : delay);
         if (tooLate) {
             throw refusals.unreachable("no answer came in time");
         }

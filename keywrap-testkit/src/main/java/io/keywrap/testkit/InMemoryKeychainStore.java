@@ -2,9 +2,12 @@ package io.keywrap.testkit;
 
 import io.keywrap.KeychainConflictException;
 import io.keywrap.KeychainExistsException;
+import io.keywrap.KeychainSealBrokenException;
+import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +29,7 @@ public final class InMemoryKeychainStore implements KeychainStore {
 
     @Override
     public Optional<KeychainRecord> load(String keychainId) {
-        return Optional.ofNullable(records.get(keychainId)).map(KeychainRecord::parse);
+        return Optional.ofNullable(records.get(keychainId)).map(kept -> read(keychainId, kept));
     }
 
     @Override
@@ -44,7 +47,7 @@ public final class InMemoryKeychainStore implements KeychainStore {
         }
         String id = record.keychainId();
         byte[] before = records.get(id);
-        boolean follows = before != null && KeychainRecord.parse(before).revision() == expectedRevision;
+        boolean follows = before != null && read(id, before).revision() == expectedRevision;
         if (!follows || !records.replace(id, before, record.toBytes())) {
             throw new KeychainConflictException(id);
         }
@@ -57,12 +60,51 @@ public final class InMemoryKeychainStore implements KeychainStore {
         }
         Map<String, byte[]> rest = after.<Map<String, byte[]>>map(last -> records.tailMap(last, false))
                 .orElse(records);
-        return rest.values().stream()
-                .map(KeychainRecord::parse)
+        return rest.entrySet().stream()
+                .flatMap(kept -> listed(kept, filter).stream())
                 .filter(filter::matches)
                 .limit(limit)
                 .map(KeychainRecord::keychainId)
                 .toList();
+    }
+
+    @Override
+    public List<Unreadable> unreadable() {
+        List<Unreadable> places = new ArrayList<>();
+        records.forEach((id, kept) -> {
+            try {
+                read(id, kept);
+            } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
+                places.add(new Unreadable(id, String.valueOf(e.getMessage())));
+            }
+        });
+        return places;
+    }
+
+    /** Overwrites what is kept of a keychain. */
+    void damage(String keychainId) {
+        records.replace(keychainId, new byte[] {1, 2, 3});
+    }
+
+    private static Optional<KeychainRecord> listed(Map.Entry<String, byte[]> kept, KeychainFilter filter) {
+        try {
+            return Optional.of(read(kept.getKey(), kept.getValue()));
+        } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
+            if (filter.leavesOutUnreadable()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private static KeychainRecord read(String keychainId, byte[] kept) {
+        try {
+            return KeychainRecord.parse(kept);
+        } catch (UnsupportedEnvelopeException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw new KeychainSealBrokenException(keychainId, "it is no record: " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.keywrap.testkit;
 
+import io.keywrap.Deadline;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
@@ -131,10 +132,17 @@ public final class InMemoryKms implements KeyProvider.Factory, TestKms {
         return "memory-" + requests.incrementAndGet();
     }
 
-    /** Lets the time of a slow answer pass. */
-    void elapse(Duration duration) {
+    /** A call arrives. */
+    Arrival arrive(Deadline deadline) {
+        synchronized (time) { // A ManualTime stands still meanwhile.
+            return new Arrival(time.nanoTime(), deadline.remaining());
+        }
+    }
+
+    /** Lets the time of an answer pass, from the arrival of its call on: others may wait for theirs in the same time. */
+    void elapse(Arrival arrival, Duration duration) {
         if (time instanceof ManualTime manual) {
-            manual.advance(duration);
+            manual.advanceTo(arrival.nanos() + duration.toNanos());
         }
     }
 
@@ -146,5 +154,17 @@ public final class InMemoryKms implements KeyProvider.Factory, TestKms {
     @Override
     public String toString() {
         return "InMemoryKms[" + keks.size() + " KEKs]";
+    }
+
+    /**
+     * When a call arrived.
+     *
+     * @param nanos on the clock of the KMS
+     * @param left how much time its deadline left it
+     */
+    record Arrival(long nanos, Duration left) {
+        boolean tooLate() {
+            return left.isZero();
+        }
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.keywrap.Deadline;
 import io.keywrap.KekConfigurationException;
+import io.keywrap.KekException;
 import io.keywrap.KekThrottledException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
@@ -96,6 +97,20 @@ abstract class KekOutageContract extends KekStateContract {
             assertEndsInTime(within -> provider.generate(id, context, within));
         }
 
+        /** A provider that does not ask the KMS has nothing to wait for. */
+        @Test
+        void endsAStatusWithItsDeadline() {
+            kek.slow(LONG);
+            Duration took = timeOf(() -> {
+                try {
+                    provider.status(deadline(SHORT));
+                } catch (KekException e) {
+                    assertRefused(KekUnreachableException.class, () -> provider.status(deadline(SHORT)));
+                }
+            });
+            assertTrue(took.compareTo(AT_ONCE) < 0, "the call went on for " + took);
+        }
+
         @Test
         void answersWhereTheDeadlineIsLater() {
             kek.slow(Duration.ofMillis(20));
@@ -111,10 +126,15 @@ abstract class KekOutageContract extends KekStateContract {
 
         private void assertEndsInTime(Call call) {
             kek.slow(LONG);
-            long before = kms.time().nanoTime();
-            assertRefused(KekUnreachableException.class, () -> call.within(deadline(SHORT)));
-            Duration took = Duration.ofNanos(kms.time().nanoTime() - before);
+            Duration took =
+                    timeOf(() -> assertRefused(KekUnreachableException.class, () -> call.within(deadline(SHORT))));
             assertTrue(took.compareTo(AT_ONCE) < 0, "the call went on for " + took);
+        }
+
+        private Duration timeOf(Runnable call) {
+            long before = kms.time().nanoTime();
+            call.run();
+            return Duration.ofNanos(kms.time().nanoTime() - before);
         }
     }
 

@@ -8,7 +8,9 @@ import io.keywrap.provider.KeyProviders;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -39,7 +41,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  *
  * <p><b>Thread safety:</b> thread-safe.
  */
-public final class KeywrapExtension implements BeforeEachCallback, AfterEachCallback {
+@SuppressWarnings("exports") // Whoever registers it requires JUnit; whoever has no JUnit must not be made to.
+public final class KeywrapExtension implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback {
     /** What the clock shows when a test begins. */
     public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -152,17 +155,33 @@ public final class KeywrapExtension implements BeforeEachCallback, AfterEachCall
     }
 
     /**
-     * Refuses to serve a second test.
+     * Refuses to serve a class: JUnit calls this only for what more than one test has.
+     *
+     * @param context the class
+     */
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        throw servesOneTest();
+    }
+
+    /**
+     * Refuses to serve a second test, and a test that shares its instance.
      *
      * @param context the test
      */
     @Override
     public void beforeEach(ExtensionContext context) {
-        if (used.getAndSet(true)) {
-            throw new ExtensionConfigurationException(
-                    "one KeywrapExtension serves one test, so that tests do not see each"
-                            + " other's keys: register it in an instance field, of a class with an instance for each test");
+        boolean shared = context.getTestInstanceLifecycle()
+                .filter(Lifecycle.PER_CLASS::equals)
+                .isPresent();
+        if (shared || used.getAndSet(true)) {
+            throw servesOneTest();
         }
+    }
+
+    private static ExtensionConfigurationException servesOneTest() {
+        return new ExtensionConfigurationException("one KeywrapExtension serves one test, so that tests do not see each"
+                + " other's keys: register it in an instance field, of a class with an instance for each test");
     }
 
     /**

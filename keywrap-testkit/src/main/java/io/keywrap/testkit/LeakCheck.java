@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
  * leaks.assertNoOpenLease();
  * }</pre>
  *
- * <p>Readers, writers and channels of {@code EnvelopeCipher} hold a lease until they are closed, so they are found too.
+ * <p>Readers, writers and channels of {@code EnvelopeCipher} hold a lease until they are closed, so they are found too; a
+ * writer only until it commits. Leases of {@code KeyProviders} that do not have the observer are not seen.
  * {@link KeywrapExtension} does all this by itself.
  *
  * <p><b>Security:</b> it keeps a reference to each lease until the lease is closed, and where it was taken; no key. It

@@ -46,6 +46,11 @@ public final class ManualTime implements TimeSource {
         return this;
     }
 
+    /** Moves both clocks forward until that of deadlines shows a time, unless it does so already. */
+    synchronized void advanceTo(long nanoTime) {
+        advance(Duration.ofNanos(Math.max(0, nanoTime - nanos)));
+    }
+
     /**
      * Sets the wall clock alone, forward or back.
      *

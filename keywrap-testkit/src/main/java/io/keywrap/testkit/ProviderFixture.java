@@ -25,7 +25,8 @@ import org.junit.jupiter.api.function.Executable;
 /** What each test of a provider begins with: a fresh KEK, its provider, and one DEK wrapped under it. */
 abstract class ProviderFixture {
     static final Duration BUDGET = Duration.ofSeconds(10);
-    static final String KEYCHAIN = "contract-keychain";
+    static final String KEYCHAIN = "keychain-whose-name-stays-out";
+    static final String OTHER_KEYCHAIN = "another-" + KEYCHAIN;
     static final String TENANT = "tenant-whose-name-stays-out";
     static final String ZONE = "zone-whose-name-stays-out";
 

@@ -75,6 +75,17 @@ abstract class StoreListingContract {
         }
 
         @Test
+        void holdMoreThanAThousandIds() {
+            Set<String> ids = createMany(1_050);
+            List<String> inOrder = store.list(KeychainFilter.all(), Optional.empty(), KeychainStore.MAX_PAGE);
+            assertEquals(ids.size(), inOrder.size(), "ids in a page of " + KeychainStore.MAX_PAGE);
+            assertEquals(ids, new HashSet<>(inOrder));
+            for (int limit : new int[] {999, 1_001, 1_050, 1_051}) {
+                assertEquals(inOrder, list(KeychainFilter.all(), limit), () -> "in pages of " + limit);
+            }
+        }
+
+        @Test
         void goOnBehindAnIdThatIsGone() {
             createMany(30);
             List<String> inOrder = list(KeychainFilter.all(), 100);

@@ -18,17 +18,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Threads that write one place at once, each through a store object that it is given. */
 final class StoreRace {
-    private static final long PATIENCE_SECONDS = 120;
     private static final int LEAST_WRITES = 20;
     private static final int MOST_WRITES = 2_000;
     private static final int ENOUGH_READS = 400;
@@ -40,12 +34,12 @@ final class StoreRace {
     }
 
     /** Every thread adds so many DEKs, each by a load and a compare-and-set; none is lost. */
-    void addDeks(String keychainId, int each) throws Exception {
+    void addDeks(String keychainId, int each) {
         long before = stores.get(0).load(keychainId).orElseThrow().revision();
         List<Callable<List<DekId>>> writers = new ArrayList<>();
         stores.forEach(store -> writers.add(() -> add(store, keychainId, each)));
         List<DekId> committed = new ArrayList<>();
-        together(writers).forEach(committed::addAll);
+        ThreadStorm.together(writers).forEach(committed::addAll);
 
         KeychainRecord record = stores.get(0).load(keychainId).orElseThrow();
         List<DekId> kept = record.deks().stream().map(DekEntry::id).toList();
@@ -55,7 +49,7 @@ final class StoreRace {
     }
 
     /** While one thread replaces a record again and again, the others never see half of one, nor an earlier one. */
-    void readWhileReplacing(KeychainRecord first) throws Exception {
+    void readWhileReplacing(KeychainRecord first) {
         AtomicInteger reads = new AtomicInteger();
         AtomicBoolean over = new AtomicBoolean();
         List<Callable<Long>> threads = new ArrayList<>();
@@ -69,7 +63,7 @@ final class StoreRace {
         for (KeychainStore store : stores.subList(1, stores.size())) {
             threads.add(() -> readUntil(over, store, first, reads));
         }
-        List<Long> seenLast = together(threads);
+        List<Long> seenLast = ThreadStorm.together(threads);
         assertEquals(Set.of(seenLast.get(0)), Set.copyOf(seenLast), "the last revision, as each thread sees it");
     }
 
@@ -99,7 +93,7 @@ final class StoreRace {
     }
 
     /** Every thread creates one keychain, with a record of its own; one gets through. */
-    void create(String keychainId) throws Exception {
+    void create(String keychainId) {
         List<Callable<Optional<KeychainRecord>>> writers = new ArrayList<>();
         for (KeychainStore store : stores) {
             KeychainRecord own = ContractRecords.first(keychainId);
@@ -113,7 +107,7 @@ final class StoreRace {
             });
         }
         List<KeychainRecord> created =
-                together(writers).stream().flatMap(Optional::stream).toList();
+                ThreadStorm.together(writers).stream().flatMap(Optional::stream).toList();
         assertEquals(1, created.size(), () -> "how many created the keychain");
         assertArrayEquals(
                 created.get(0).toBytes(),
@@ -143,26 +137,5 @@ final class StoreRace {
         assertTrue(ContractRecords.isWhole(record), () -> record + " is not whole");
         assertTrue(record.revision() >= newest, () -> record + " was seen after revision " + newest);
         return record.revision();
-    }
-
-    private static <T> List<T> together(List<Callable<T>> tasks) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(tasks.size());
-        CyclicBarrier start = new CyclicBarrier(tasks.size());
-        try {
-            List<Future<T>> running = new ArrayList<>();
-            for (Callable<T> task : tasks) {
-                running.add(threads.submit(() -> {
-                    start.await();
-                    return task.call();
-                }));
-            }
-            List<T> results = new ArrayList<>();
-            for (Future<T> one : running) {
-                results.add(one.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
-            }
-            return results;
-        } finally {
-            threads.shutdownNow();
-        }
     }
 }

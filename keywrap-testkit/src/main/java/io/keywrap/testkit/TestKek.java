@@ -7,7 +7,8 @@ import java.time.Duration;
  * One KEK as its owner sees it: what its owner, and fate, can do to it.
  *
  * <p>Every change holds from the next call of any provider on. A KMS that has no such thing, or cannot be made to show it,
- * leaves the method out: by default each aborts the test, which its report shows as skipped with the reason.
+ * leaves the method out: by default each aborts the test, which its report shows as skipped with the reason. Without JUnit
+ * it is an {@link UnsupportedOperationException}.
  *
  * <p><b>Thread safety:</b> used by one thread at a time.
  */
@@ -100,6 +101,15 @@ public interface TestKek {
     /** Ends throttling, outage, slowness and misconfiguration. Harmless if there is none. */
     default void recover() {
         throw cannot("be disturbed, so it does not recover");
+    }
+
+    /**
+     * How many calls have arrived that name this KEK.
+     *
+     * @return the calls, whatever came of them
+     */
+    default int calls() {
+        throw cannot("count the calls of a KEK");
     }
 
     private RuntimeException cannot(String what) {

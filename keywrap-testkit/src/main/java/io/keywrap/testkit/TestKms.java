@@ -45,10 +45,20 @@ public interface TestKms extends AutoCloseable {
     }
 
     /**
+     * Whether wrapping one DEK twice gives the same bytes, as AES-KW does. What asks for other bytes is then skipped.
+     *
+     * @return false by default
+     */
+    default boolean wrapsDeterministically() {
+        return false;
+    }
+
+    /**
      * Lets time pass, where nobody has to wait for it.
      *
      * @param duration how much
-     * @throws RuntimeException JUnit's sign of a skipped test, if the clock of this KMS cannot be moved, as by default
+     * @throws RuntimeException JUnit's sign of a skipped test, if the clock of this KMS cannot be moved, as by default;
+     *     an {@link UnsupportedOperationException} without JUnit
      */
     default void advance(Duration duration) {
         throw Skipped.because("the clock of this KMS cannot be moved");

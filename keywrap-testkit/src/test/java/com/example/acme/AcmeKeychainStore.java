@@ -33,4 +33,9 @@ public final class AcmeKeychainStore implements KeychainStore {
     public List<String> list(KeychainFilter filter, Optional<String> after, int limit) {
         return database.rows.list(filter, after, limit);
     }
+
+    @Override
+    public List<Unreadable> unreadable() {
+        return database.rows.unreadable();
+    }
 }

@@ -20,8 +20,12 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Events;
 
@@ -113,20 +117,15 @@ class KeywrapExtensionTest {
 
     @Nested
     class AnExtensionOfSeveralTests {
-        @Test
-        void isRefusedWhereItIsStatic() {
-            assertThat(failuresOf(Static.class)).singleElement().satisfies(AnExtensionOfSeveralTests::saysWhatToDo);
-        }
-
-        @Test
-        void isRefusedWhereTheTestsShareAnInstance() {
-            assertThat(failuresOf(OneInstance.class))
-                    .singleElement()
-                    .satisfies(AnExtensionOfSeveralTests::saysWhatToDo);
-        }
-
-        private static void saysWhatToDo(Throwable failure) {
-            assertThat(failure).hasMessageContaining("register it in an instance field");
+        @ParameterizedTest
+        @ValueSource(classes = {Static.class, OneInstance.class, OfTheClass.class, OneInstanceWithin.class})
+        void isRefusedWithWhatToDoEvenForOneTestAndEachTimeThatItIsRun(Class<?> test) {
+            for (int run = 0; run < 2; run++) {
+                assertThat(failuresOf(test))
+                        .singleElement()
+                        .satisfies(failure ->
+                                assertThat(failure).hasMessageContaining("register it in an instance field"));
+            }
         }
     }
 
@@ -135,7 +134,8 @@ class KeywrapExtensionTest {
     }
 
     private static List<Throwable> failuresOf(Class<?> test) {
-        return run(test)
+        return results(test)
+                .allEvents()
                 .failed()
                 .map(event -> event.getRequiredPayload(TestExecutionResult.class))
                 .map(result -> result.getThrowable().orElseThrow())
@@ -143,14 +143,17 @@ class KeywrapExtensionTest {
     }
 
     private static Events run(Class<?> test) {
+        return results(test).testEvents();
+    }
+
+    private static EngineExecutionResults results(Class<?> test) {
         return EngineTestKit.engine("junit-jupiter")
                 .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
                 .configurationParameter("junit.jupiter.execution.parallel.mode.default", "concurrent")
                 .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
                 .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", "4")
                 .selectors(selectClass(test))
-                .execute()
-                .testEvents();
+                .execute();
     }
 
     static final class Keeping {
@@ -211,8 +214,8 @@ class KeywrapExtensionTest {
         @RegisterExtension
         static final KeywrapExtension keywrap = new KeywrapExtension();
 
-        @RepeatedTest(2)
-        void takesALease() {
+        @Test
+        void isTheOnlyOne() {
             keywrap.keychains();
         }
     }
@@ -222,9 +225,31 @@ class KeywrapExtensionTest {
         @RegisterExtension
         final KeywrapExtension keywrap = new KeywrapExtension();
 
-        @RepeatedTest(2)
-        void takesALease() {
+        @Test
+        void isTheOnlyOne() {
             keywrap.keychains();
+        }
+    }
+
+    @ExtendWith(KeywrapExtension.class)
+    static final class OfTheClass {
+        @Test
+        void isTheOnlyOne() {
+            assertThat(true).isTrue();
+        }
+    }
+
+    static final class OneInstanceWithin {
+        @RegisterExtension
+        final KeywrapExtension keywrap = new KeywrapExtension();
+
+        @Nested
+        @TestInstance(Lifecycle.PER_CLASS)
+        class Within {
+            @Test
+            void isTheOnlyOne() {
+                keywrap.keychains();
+            }
         }
     }
 }

@@ -22,6 +22,8 @@ import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.concurrent.CyclicBarrier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -144,6 +146,29 @@ class FaultPlanTest {
             assertFails(KekUnreachableException.class, () -> unwrap());
             assertThat(time.nanoTime() - before)
                     .isEqualTo(Duration.ofSeconds(10).toNanos());
+        }
+
+        @Test
+        void isWaitedForByManyThreadsInTheSameTime() {
+            kek.slow(Duration.ofSeconds(3));
+            CyclicBarrier arrived = new CyclicBarrier(8);
+            long before = time.nanoTime();
+            ThreadStorm.together(Collections.nCopies(8, () -> {
+                InMemoryKms.Arrival arrival = kms.arrive(deadline());
+                arrived.await();
+                kms.elapse(arrival, Duration.ofSeconds(3));
+                return arrival;
+            }));
+            assertThat(time.nanoTime() - before).isEqualTo(Duration.ofSeconds(3).toNanos());
+        }
+
+        @Test
+        void isInTimeIfOnlyOtherCallsHaveTakenLonger() {
+            InMemoryKms.Arrival first = kms.arrive(deadline());
+            time.advance(Duration.ofMinutes(1));
+            long before = time.nanoTime();
+            kms.elapse(first, Duration.ofSeconds(3));
+            assertThat(time.nanoTime()).isEqualTo(before);
         }
 
         @Test

@@ -10,4 +10,9 @@ class InMemoryKeychainStoreContractTest extends KeychainStoreContract {
     protected KeychainStore open() {
         return store;
     }
+
+    @Override
+    protected void damage(String keychainId) {
+        store.damage(keychainId);
+    }
 }

@@ -94,6 +94,18 @@ class InMemoryKmsTest {
     }
 
     @Test
+    void refusesAKeyContextThatNoDekHas() {
+        EncryptionContext great = EncryptionContext.of("tenant", "x".repeat(EncryptionContext.MAX_KEY_CONTEXT_BYTES));
+        WrappedDek wrapped = wrap();
+        try (Dek dek = Dek.random(DekId.random())) {
+            assertThatIllegalArgumentException().isThrownBy(() -> provider.wrap(dek, great, deadline()));
+            assertThatIllegalArgumentException().isThrownBy(() -> provider.unwrap(wrapped, great, deadline()));
+            assertThatIllegalArgumentException().isThrownBy(() -> provider.generate(dek.id(), great, deadline()));
+        }
+        assertThat(kek.calls()).isEqualTo(1);
+    }
+
+    @Test
     void namesTheCallForASupportCase() {
         kek.deny();
         assertThatExceptionOfType(KekRevokedException.class)
@@ -183,6 +195,8 @@ class InMemoryKmsTest {
         @Test
         void isNotScheduledForThePast() {
             assertThatIllegalArgumentException().isThrownBy(() -> kek.scheduleDeletion(Duration.ofDays(-1)));
+            assertThatIllegalArgumentException().isThrownBy(() -> kek.scheduleDeletion(Duration.ZERO));
+            assertThat(kek.state()).isEqualTo(InMemoryKek.State.ENABLED);
         }
     }
 

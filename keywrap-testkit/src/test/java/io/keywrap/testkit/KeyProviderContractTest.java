@@ -225,8 +225,8 @@ class KeyProviderContractTest {
                         "WhenSlow.endsAnUnwrapWithItsDeadline"),
                 mutant(
                         "a late answer is waited for and refused",
-                        "kms.elapse(tooLate ? left : delay);",
-                        "kms.elapse(delay);",
+                        "kms.elapse(arrival, tooLate ? left : delay);",
+                        "kms.elapse(arrival, delay);",
                         "WhenSlow.endsAWrapWithItsDeadline"),
                 mutant(
                         "an answer in time is refused",
@@ -234,8 +234,13 @@ class KeyProviderContractTest {
                         "delay.compareTo(left) < 0",
                         "WhenSlow.answersWhereTheDeadlineIsLater"),
                 mutant(
+                        "a status is waited for longer than its deadline",
+                        "call(Operation.STATUS, deadline)",
+                        "call(Operation.STATUS, Deadline.after(Duration.ofDays(1), kms.time()))",
+                        "WhenSlow.endsAStatusWithItsDeadline"),
+                mutant(
                         "a deadline that has passed does not matter",
-                        "if (deadline.expired()) {",
+                        "if (arrival.tooLate()) {",
                         "if (false) {",
                         "WhenTheDeadlineHasPassed.refusesToUnwrap"));
     }
@@ -277,6 +282,26 @@ class KeyProviderContractTest {
                         "if (closed) throw new IllegalStateException(); closed = true;",
                         "AProvider.isHarmlessToCloseTwice"),
                 mutant(
+                        "it works on when it is closed",
+                        "if (closed) {",
+                        "if (false) {",
+                        "AProvider.refusesCallsOnceItIsClosed"),
+                mutant(
+                        "its closing reads as an outage",
+                        "throw new IllegalStateException(\"the provider of",
+                        "throw new Refusals(kekId, \"\").unreachable(\"the provider of",
+                        "AProvider.refusesCallsOnceItIsClosed"),
+                mutant(
+                        "it calls the KMS when it is made",
+                        "this.kms = kms;",
+                        "this.kms = kms; kms.find(kekId).ifPresent(kek -> kek.begin(Operation.STATUS));",
+                        "AProvider.isMadeWithoutACallToTheKms"),
+                mutant(
+                        "it forgets that its thread was interrupted",
+                        "if (closed) {",
+                        "if (Thread.interrupted() && closed) {",
+                        "AProvider.keepsTheInterruptionOfItsThread"),
+                mutant(
                         "its closing closes the KMS",
                         "closed = true;",
                         "kms.close();",
@@ -299,6 +324,25 @@ class KeyProviderContractTest {
                                 + " throw e; }",
                         "AFailure.tellsNoKeyByte"),
                 mutant(
+                        "a failure tells the key among other bytes",
+                        "Call call = call(Operation.WRAP, deadline);",
+                        "Call call; try { call = call(Operation.WRAP, deadline); } catch (io.keywrap.KekException e) {"
+                                + " byte[] body = new byte[52]; dek.withBytes(key -> {"
+                                + " System.arraycopy(key, 0, body, 13, 32); return 0; });"
+                                + " e.addSuppressed(new Exception(java.util.Base64.getEncoder().encodeToString(body)));"
+                                + " throw e; }",
+                        "AFailure.tellsNoKeyByte"),
+                mutant(
+                        "a failure tells the key context in Base64",
+                        "\"it is cut, or too long\"",
+                        "java.util.Base64.getEncoder().encodeToString(keyContext.toBytes())",
+                        "AFailure.tellsNoValueOfTheKeyContext"),
+                mutant(
+                        "a failure tells the keychain",
+                        "\"it is cut, or too long\"",
+                        "\"it is cut, or too long, in \" + keyContext.asMap().get(\"kw:keychain\")",
+                        "AFailure.tellsNoValueOfTheKeyContext"),
+                mutant(
                         "a failure cannot be serialised",
                         "notAuthentic(e);",
                         "notAuthentic(new Exception() { final Object lost = new Object(); });",
@@ -317,6 +361,13 @@ class KeyProviderContractTest {
         Mutant none = mutant("nothing", "private volatile boolean closed;", "volatile boolean closed;", "nothing");
         assertThat(none.failuresOf(InMemoryKeyProviderContractTest.class, folder))
                 .isEmpty();
+    }
+
+    @Test
+    void skipsWhatADeterministicKmsCannotShow() {
+        assertThat(Mutant.failuresOf(DeterministicKms.Contract.class)).isEmpty();
+        assertThat(Mutant.abortedOf(DeterministicKms.Contract.class))
+                .containsExactly("AWrap.isAnotherEachTime", "isAnotherEachTime");
     }
 
     private static Mutant mutant(String what, String line, String broken, String caughtBy) {

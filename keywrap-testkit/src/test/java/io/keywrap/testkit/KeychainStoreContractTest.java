@@ -86,6 +86,11 @@ class KeychainStoreContractTest {
                         "",
                         "Pages.ofAnySizeGiveEveryKeychainOnceAndInOneOrder"),
                 mutant(
+                        "a page is capped below its limit",
+                        "                .limit(limit)\n",
+                        "                .limit(Math.min(limit, 1_000))\n",
+                        "Pages.holdMoreThanAThousandIds"),
+                mutant(
                         "behind an id that is gone the list begins anew",
                         "after.<Map",
                         "after.filter(records::containsKey).<Map",
@@ -100,6 +105,33 @@ class KeychainStoreContractTest {
                         ".filter(filter::matches)",
                         ".limit(limit).filter(filter::matches)",
                         "AFilter.byPrefixTakesItToTheLetter"),
+                mutant(
+                        "what is no record reads as another failure",
+                        "throw new KeychainSealBrokenException(keychainId",
+                        "if (kept.length > 0) throw new IllegalArgumentException(\"\"); throw new KeychainSealBrokenException(keychainId",
+                        "ADamagedRecord.isToldByALoadAndNotTakenForNone"),
+                mutant(
+                        "what is no record is always left out",
+                        "if (filter.leavesOutUnreadable()) {",
+                        "if (true) {",
+                        "ADamagedRecord.isToldByAListAndNotLeftOut"),
+                mutant(
+                        "what is no record is never left out",
+                        "if (filter.leavesOutUnreadable()) {",
+                        "if (false) {",
+                        "ADamagedRecord.isLeftOutOfAListThatAsksForIt"),
+                mutant(
+                        "what is no record is not named",
+                        "places.add(new Unreadable(id, String.valueOf(e.getMessage())));",
+                        "",
+                        "ADamagedRecord.isNamedForWhoeverRepairsTheStore"),
+                mutant(
+                        "what is no record is overwritten",
+                        "if (records.putIfAbsent(record.keychainId(), record.toBytes()) != null) {",
+                        "byte[] kept = records.get(record.keychainId()); if (kept != null && kept.length < 9)"
+                                + " records.remove(record.keychainId());"
+                                + " if (records.putIfAbsent(record.keychainId(), record.toBytes()) != null) {",
+                        "ADamagedRecord.isNotOverwrittenByACreation"),
                 mutant(
                         "only the prefix of a filter is heeded",
                         "filter::matches",
@@ -148,6 +180,18 @@ class KeychainStoreContractTest {
     void noticesAStoreThatShowsARecordInTheMiddleOfItsReplacement() {
         assertThat(Mutant.failuresOf(WrongStores.OfStoresWithAGap.class))
                 .contains("showReadersWholeRecordsAndNeverAnEarlierOne");
+    }
+
+    /** A database that reads what it cannot parse as an absent keychain. */
+    @Test
+    void noticesAStoreThatTakesADamagedRecordForNone() {
+        assertThat(Mutant.failuresOf(WrongStores.OfForgivingStores.class))
+                .contains("isToldByALoadAndNotTakenForNone", "isToldByAListAndNotLeftOut");
+    }
+
+    @Test
+    void skipsWhatItCannotDamage() {
+        assertThat(Mutant.abortedOf(WrongStores.OfCachingStores.class)).contains("isToldByALoadAndNotTakenForNone");
     }
 
     private static Mutant mutant(String what, String line, String broken, String caughtBy) {

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What a user of the jar can see. */
@@ -28,6 +29,9 @@ class ModuleTest {
                         "java.base", "io.keywrap", "org.jspecify", "org.junit.jupiter.api", "org.opentest4j");
         assertThat(module.requires())
                 .filteredOn(required -> required.name().matches("org\\.(junit|opentest4j).*"))
-                .allMatch(required -> required.modifiers().contains(ModuleDescriptor.Requires.Modifier.STATIC));
+                .allMatch(required -> required.modifiers().equals(Set.of(ModuleDescriptor.Requires.Modifier.STATIC)));
+        assertThat(module.opens())
+                .extracting(ModuleDescriptor.Opens::targets)
+                .containsExactly(Set.of("org.junit.platform.commons"));
     }
 }

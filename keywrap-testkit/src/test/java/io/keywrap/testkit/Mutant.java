@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.platform.commons.support.ReflectionSupport;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.platform.testkit.engine.Events;
 
 /**
  * A class of the testkit with one line broken.
@@ -54,13 +55,21 @@ record Mutant(String what, Class<?> type, String line, String broken, String cau
         return failuresOf(selectClass(suite));
     }
 
+    /** The tests of a suite that are skipped by themselves, by the same names. */
+    static Set<String> abortedOf(Class<?> suite) {
+        return namesOf(run(selectClass(suite)).aborted());
+    }
+
     private static Set<String> failuresOf(DiscoverySelector tests) {
-        return EngineTestKit.engine("junit-jupiter")
-                .selectors(tests)
-                .execute()
-                .testEvents()
-                .failed()
-                .map(event -> event.getTestDescriptor())
+        return namesOf(run(tests).failed());
+    }
+
+    private static Events run(DiscoverySelector tests) {
+        return EngineTestKit.engine("junit-jupiter").selectors(tests).execute().testEvents();
+    }
+
+    private static Set<String> namesOf(Events tests) {
+        return tests.map(event -> event.getTestDescriptor())
                 .flatMap(test -> Stream.of("", test.getParent().orElseThrow().getDisplayName() + ".")
                         .map(prefix -> prefix + test.getDisplayName().replaceAll("\\(.*", "")))
                 .collect(Collectors.toCollection(TreeSet::new));

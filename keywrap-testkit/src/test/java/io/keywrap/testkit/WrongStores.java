@@ -1,5 +1,6 @@
 package io.keywrap.testkit;
 
+import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
@@ -117,6 +118,35 @@ final class WrongStores {
         }
     }
 
+    /** Takes what it cannot read for nothing. */
+    static final class OfForgivingStores extends KeychainStoreContract {
+        private final InMemoryKeychainStore place = new InMemoryKeychainStore();
+
+        @Override
+        protected KeychainStore open() {
+            return new Forwarding(place) {
+                @Override
+                public Optional<KeychainRecord> load(String keychainId) {
+                    try {
+                        return super.load(keychainId);
+                    } catch (KeychainSealBrokenException e) {
+                        return Optional.empty();
+                    }
+                }
+
+                @Override
+                public List<String> list(KeychainFilter filter, Optional<String> after, int limit) {
+                    return super.list(filter.leavingOutUnreadable(), after, limit);
+                }
+            };
+        }
+
+        @Override
+        protected void damage(String keychainId) {
+            place.damage(keychainId);
+        }
+    }
+
     private static class Forwarding implements KeychainStore {
         private final KeychainStore store;
 
@@ -142,6 +172,11 @@ final class WrongStores {
         @Override
         public List<String> list(KeychainFilter filter, Optional<String> after, int limit) {
             return store.list(filter, after, limit);
+        }
+
+        @Override
+        public List<Unreadable> unreadable() {
+            return store.unreadable();
         }
     }
 }

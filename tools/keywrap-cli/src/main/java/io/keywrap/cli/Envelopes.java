@@ -2,7 +2,7 @@ package io.keywrap.cli;
 
 import com.google.gson.JsonObject;
 import io.keywrap.cli.TreeException.Failure;
-import io.keywrap.recovery.StoreRecovery.EnvelopeSource;
+import io.keywrap.recovery.EnvelopeSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

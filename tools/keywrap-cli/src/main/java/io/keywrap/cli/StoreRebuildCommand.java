@@ -1,9 +1,12 @@
 package io.keywrap.cli;
 
 import io.keywrap.KekId;
+import io.keywrap.recovery.Finding;
+import io.keywrap.recovery.Summary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -18,8 +21,9 @@ import picocli.CommandLine.Parameters;
             "Makes portable keychains again from their envelopes, or adds the DEKs that they lack, in a store that is"
                     + " made if it is missing. For when there is no export.",
             "",
-            "This believes whoever can wrap under the KEKs given. Name every KEK of the customer's, since a KEK that is"
-                    + " left out no longer closes the keychain. What only the lost record knew is gone.",
+            "This believes whoever can wrap under the KEKs given. Name every KEK of the keychain's customer, from your own"
+                    + " records, and nobody else's: an envelope that lacks a wrap under one of them gives nothing. What only"
+                    + " the lost record knew is gone.",
             "",
             "The exit code is 3 if an envelope gave nothing, or there was none."
         },
@@ -27,7 +31,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Example:",
             "  keywrap store rebuild --keystore main=main.p12 --store keychains --seal-kek keystore:main#seal \\",
-            "      --kek keystore:main#tenant-42 backups"
+            "      --id tenant-42 --kek keystore:main#tenant-42 backups"
         })
 final class StoreRebuildCommand implements Callable<Integer> {
     private final KeywrapCommand root;
@@ -36,11 +40,20 @@ final class StoreRebuildCommand implements Callable<Integer> {
     private StoreOptions options = new StoreOptions();
 
     @Option(
+            names = "--id",
+            required = true,
+            paramLabel = "ID",
+            converter = Converters.KeychainId.class,
+            description = "The keychain to rebuild; envelopes of others are skipped. Required.")
+    private String id = "";
+
+    @Option(
             names = "--kek",
             required = true,
             paramLabel = "URI",
             converter = Converters.Kek.class,
-            description = "A KEK of a customer, whose wraps are taken. Repeatable. Required.")
+            description = "A KEK of the keychain's customer. Repeatable: each of them must have wrapped every DEK."
+                    + " Required.")
     private List<KekId> keks = List.of();
 
     @Parameters(
@@ -62,12 +75,12 @@ final class StoreRebuildCommand implements Callable<Integer> {
         return report.of(root, () -> {
             try (Session session = Session.open(root);
                     Progress progress = Progress.ofFiles(root, "rebuild")) {
-                long examined = options.ofExistingOrNew(session)
-                        .rebuild(envelopes.watchedBy(progress), Set.copyOf(keks), report::add)
-                        .examined();
-                report.examined("examined", examined, "envelope");
-                if (examined == 0) {
-                    report.problem("there is no envelope in what PATH names; to do: check the paths");
+                Summary summary = options.ofExistingOrNew(session)
+                        .rebuild(Map.of(id, Set.copyOf(keks)), envelopes.watchedBy(progress), report::add);
+                report.examined("examined", summary.examined(), "envelope");
+                if (summary.examined() == summary.count(Finding.Kind.ENVELOPE_SKIPPED)) {
+                    report.problem("there is no envelope of keychain '" + id
+                            + "' in what PATH names; to do: check the id and the paths");
                 }
                 report.done("the rebuild was done");
             }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import com.google.gson.JsonObject;
 import io.keywrap.KekId;
 import io.keywrap.keystore.Keystores;
-import io.keywrap.recovery.StoreRecovery.EnvelopeSource;
+import io.keywrap.recovery.EnvelopeSource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

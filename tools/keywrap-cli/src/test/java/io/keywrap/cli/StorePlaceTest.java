@@ -40,7 +40,7 @@ class StorePlaceTest {
                 "store export --seal-kek keystore:main#kek DIR/new.kwsx",
                 "store import --seal-kek keystore:main#kek DIR/out.kwsx",
                 "store import --dry-run --seal-kek keystore:main#kek DIR/out.kwsx",
-                "store rebuild --seal-kek keystore:main#kek --kek keystore:main#kek DIR/e.kwrp",
+                "store rebuild --id k --seal-kek keystore:main#kek --kek keystore:main#kek DIR/e.kwrp",
                 "keychain create --id x --kek keystore:main#kek",
                 "keychain list",
                 "keychain show --id b",

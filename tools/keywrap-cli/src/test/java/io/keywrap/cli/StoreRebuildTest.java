@@ -52,7 +52,9 @@ class StoreRebuildTest {
     }
 
     private int rebuild(String... more) {
-        String[] first = {"store", "rebuild", "--store", command.path("store"), "--seal-kek", "keystore:main#seal"};
+        String[] first = {
+            "store", "rebuild", "--store", command.path("store"), "--id", "p", "--seal-kek", "keystore:main#seal"
+        };
         return command.run(Stream.of(first, more).flatMap(Stream::of).toArray(String[]::new));
     }
 
@@ -93,6 +95,26 @@ class StoreRebuildTest {
         assertThat(rebuild("--kek", "keystore:main#kek", command.path("nothing")))
                 .isEqualTo(3);
         assertThat(command.out()).contains("! there is no envelope", "0 envelopes examined: 1 problem");
+        assertThat(folder.resolve("store")).doesNotExist();
+    }
+
+    @Test
+    void aMistypedIdIsAProblemAndMakesNothing() {
+        String[] all = {
+            "store",
+            "rebuild",
+            "--store",
+            command.path("store"),
+            "--id",
+            "typo",
+            "--seal-kek",
+            "keystore:main#seal",
+            "--kek",
+            "keystore:main#kek",
+            command.path("data.enc")
+        };
+        assertThat(command.run(all)).isEqualTo(3);
+        assertThat(command.out()).contains("! there is no envelope of keychain 'typo'", "2 ENVELOPE_SKIPPED");
         assertThat(folder.resolve("store")).doesNotExist();
     }
 
@@ -138,6 +160,8 @@ class StoreRebuildTest {
                         "rebuild",
                         "--store",
                         command.path("store"),
+                        "--id",
+                        "p",
                         "--seal-kek",
                         "keystore:main#missing",
                         "--kek",

@@ -124,6 +124,10 @@ final class StoreExport {
             count++;
         }
 
+        boolean isEmpty() {
+            return count == 0;
+        }
+
         void commit() throws IOException {
             out.writeInt(0);
             out.writeLong(count);

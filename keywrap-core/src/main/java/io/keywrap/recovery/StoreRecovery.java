@@ -120,7 +120,7 @@ public final class StoreRecovery {
 
     /**
      * As {@link #exportTo}, but leaves out what cannot be believed: to save the rest of a damaged store. Such an export
-     * is not complete; keep the last complete one too.
+     * is not complete; keep the last complete one too. If nothing can be believed, nothing is written.
      *
      * @param target the file, which appears whole or not at all; an older one is replaced
      * @param findings gets what was left out
@@ -137,7 +137,9 @@ public final class StoreRecovery {
                     export.add(record.get());
                 }
             });
-            export.commit();
+            if (!export.isEmpty()) {
+                export.commit();
+            }
         }
         return counter.summary();
     }

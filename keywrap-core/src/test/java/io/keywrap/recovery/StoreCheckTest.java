@@ -159,6 +159,16 @@ class StoreCheckTest {
         }
 
         @Test
+        void ofTheSoundPartIsNotWrittenIfNothingIsSound() throws IOException {
+            for (String id : List.of("a", "b", "c")) {
+                fixture.forge().edit(id, next -> next);
+            }
+            fixture.recovery().exportSound(fixture.export(), fixture.findings::add);
+            assertThat(fixture.findings).hasSize(3);
+            assertThat(fixture.export()).doesNotExist();
+        }
+
+        @Test
         void ofTheSoundPartSaysWhatItLeavesOut() throws IOException {
             fixture.forge().edit("b", next -> next);
             fixture.forge().write("c", new byte[100]);

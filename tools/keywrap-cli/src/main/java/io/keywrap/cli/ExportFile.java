@@ -1,7 +1,6 @@
 package io.keywrap.cli;
 
 import io.keywrap.AuthenticationFailedException;
-import io.keywrap.AuthenticationFailedException.Check;
 import io.keywrap.DataException;
 import io.keywrap.MalformedEnvelopeException;
 import io.keywrap.TruncatedEnvelopeException;
@@ -50,23 +49,16 @@ final class ExportFile {
     static <T> T using(Path in, Reading<T> reading) throws IOException {
         try {
             return reading.run();
-        } catch (MalformedEnvelopeException | TruncatedEnvelopeException e) {
-            throw damaged(in, e);
-        } catch (AuthenticationFailedException e) {
-            if (e.check() == Check.DEK) {
-                throw new ExportException(
-                        in + " cannot be opened under the KEK of --seal-kek, or its header was changed; to do: name the"
-                                + " KEK that it was made under, or take another export",
-                        e);
+        } catch (MalformedEnvelopeException | TruncatedEnvelopeException | AuthenticationFailedException e) {
+            String message = String.valueOf(e.getMessage());
+            if (message.startsWith(in.toString())) {
+                throw e; // It speaks of an export already.
             }
-            throw damaged(in, e);
+            throw new ExportException(
+                    in + " is no whole and genuine export: " + message.split("; to do: ", 2)[0]
+                            + "; to do: take another export",
+                    e);
         }
-    }
-
-    private static ExportException damaged(Path in, DataException cause) {
-        String what = String.valueOf(cause.getMessage()).split("; to do: ", 2)[0];
-        return new ExportException(
-                in + " is no whole and genuine export: " + what + "; to do: take another export", cause);
     }
 
     private static boolean isExport(Path file) throws IOException {

@@ -3,7 +3,6 @@ package io.keywrap.cli;
 import com.google.gson.JsonObject;
 import io.keywrap.KekException;
 import io.keywrap.KeywrapException;
-import io.keywrap.StoreUnavailableException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -110,9 +109,6 @@ final class Failures {
         }
         if (failure instanceof ParameterException) {
             return message.lines().findFirst().orElse(message);
-        }
-        if (failure instanceof StoreUnavailableException && failure.getCause() instanceof IOException cause) {
-            return message + " (" + message(cause) + ")";
         }
         boolean known = failure instanceof KeywrapException
                 || failure instanceof IOException

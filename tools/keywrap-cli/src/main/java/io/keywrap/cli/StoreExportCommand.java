@@ -1,6 +1,5 @@
 package io.keywrap.cli;
 
-import io.keywrap.recovery.Finding.Kind;
 import io.keywrap.recovery.StoreRecovery;
 import io.keywrap.recovery.Summary;
 import java.io.IOException;
@@ -66,6 +65,9 @@ final class StoreExportCommand implements Callable<Integer> {
         FilePlan.checkTarget(out);
         Kept.of(root, Optional.of(options.folder())).refuse(out);
         ExportFile.requireReplaceable(out);
+        if (soundOnly && allowEmpty) {
+            throw new UsageException("--allow-empty is for complete exports, without --sound-only");
+        }
         if (soundOnly && Files.exists(out)) {
             throw new UsageException("OUT is there, and an export of what is sound does not replace it: " + out
                     + "; to do: choose another OUT, and keep this one");
@@ -89,9 +91,7 @@ final class StoreExportCommand implements Callable<Integer> {
         }
         Summary summary = soundOnly ? recovery.exportSound(out, report::add) : recovery.exportTo(out);
         report.examined("examined", summary.examined(), "keychain");
-        boolean nothing = summary.examined() <= summary.count(Kind.SEAL_BROKEN) + summary.count(Kind.OTHER_SEAL_KEK);
-        if (soundOnly && nothing && !(allowEmpty && summary.clean())) {
-            Files.delete(out); // It was not there before.
+        if (Files.notExists(out)) {
             report.problem("the store has no keychain that is sound, so nothing was written; to do: check --store and"
                     + " --seal-kek");
             return;

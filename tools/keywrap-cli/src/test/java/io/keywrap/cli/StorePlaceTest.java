@@ -78,7 +78,7 @@ class StorePlaceTest {
         assertThat(command.run(
                         "keychain", "create", "--store", place.toString(), "--id", "x", "--kek", "keystore:main#kek"))
                 .isEqualTo(5);
-        assertThat(command.err()).contains("to do: check the disk", "(File name too long");
+        assertThat(command.err()).contains("to do: check the disk", "File name too long");
         assertThat(place.resolve("records")).doesNotExist();
         assertThat(command.run(
                         "store",

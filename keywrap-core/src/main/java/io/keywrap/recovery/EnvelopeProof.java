@@ -86,16 +86,14 @@ final class EnvelopeProof {
         EnvelopeHeader header = head.header;
         List<WrappedDek> wraps = namedWraps(header);
         reportLeftOut(name, header, wraps);
-        FoundKeychain keychain = keychains.get(header.keychainId());
-        FoundDek known = keychain == null ? null : keychain.deks.get(header.dekId());
+        FoundKeychain keychain = keychains.getOrDefault(
+                header.keychainId(), new FoundKeychain(header.keychainId(), header.keyContext()));
+        FoundDek known = keychain.deks.get(header.dekId());
         if (known != null && known.wraps.equals(wraps) && keychain.keyContext.equals(header.keyContext())) {
             return; // The same wraps hold the same key.
         }
         FoundDek proven = new FoundDek(header.dekId(), prove(head, wraps), wraps);
-        if (keychain == null) {
-            keychain = new FoundKeychain(header.keychainId(), header.keyContext());
-            keychains.put(keychain.id, keychain);
-        }
+        keychains.put(keychain.id, keychain);
         if (!keychain.keyContext.equals(header.keyContext())) {
             keychain.contradiction = name + " names another key context than an envelope before it";
         } else if (known != null && !known.checkValue.equals(proven.checkValue)) {

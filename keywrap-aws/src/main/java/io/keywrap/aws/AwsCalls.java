@@ -57,11 +57,11 @@ final class AwsCalls {
         } catch (KekException e) {
             throw e;
         } catch (RuntimeException e) {
-            boolean ofSecond = second != null && names(e, second) && !names(e, asked);
-            throw ofSecond
-                    ? refusal(
-                            e, second, new Question(second.kekId(), second.key().isAlias(), false, second.context()))
-                    : refusal(e, asked, question(asked));
+            if (second != null && names(e, second) && !names(e, asked)) {
+                throw refusal(
+                        e, second, new Question(second.kekId(), second.key().isAlias(), false, second.context()));
+            }
+            throw refusal(e, asked, question(asked));
         }
     }
 

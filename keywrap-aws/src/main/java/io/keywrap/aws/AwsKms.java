@@ -189,6 +189,7 @@ public final class AwsKms implements KeyProvider.Factory {
          * @param provider the provider; stays the caller's and is never closed here
          * @return this
          */
+        @SuppressWarnings("UnnecessaryMethodReference") // It hides that the provider can be closed.
         public Builder credentials(AwsCredentialsProvider provider) {
             // The SDK closes a provider together with its client, unless it sees that it cannot.
             credentials = provider::resolveCredentials;

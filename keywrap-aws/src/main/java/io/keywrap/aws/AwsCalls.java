@@ -25,6 +25,7 @@ final class AwsCalls {
 
     private final KmsClient client;
     private volatile boolean worked;
+    private volatile boolean closed;
 
     AwsCalls(KmsClient client) {
         this.client = client;
@@ -40,6 +41,11 @@ final class AwsCalls {
      */
     record Asked(KekId kekId, AwsKeyArn key, EncryptionContext context, Deadline deadline) {}
 
+    /** Every later call is refused. */
+    void close() {
+        closed = true;
+    }
+
     /** Makes a call; the action hands the limits it gets to its request. */
     <T> T ask(Asked asked, Function<Consumer<AwsRequestOverrideConfiguration.Builder>, T> action) {
         return askOfTwo(asked, null, action);
@@ -50,6 +56,9 @@ final class AwsCalls {
             Asked asked,
             @Nullable Asked second,
             Function<Consumer<AwsRequestOverrideConfiguration.Builder>, T> action) {
+        if (closed) {
+            throw new IllegalStateException("the provider of " + asked.kekId() + " was closed");
+        }
         try {
             T answer = action.apply(limits(asked));
             worked = true;

@@ -166,6 +166,7 @@ final class AwsKeyProvider implements KeyProvider, ServerSideRewrap {
 
     @Override
     public void close() {
+        calls.close();
         loan.giveBack().run();
     }
 

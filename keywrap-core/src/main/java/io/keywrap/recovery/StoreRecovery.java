@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -158,12 +159,15 @@ public final class StoreRecovery {
     public Summary compareWith(Path export, Consumer<Finding> findings) throws IOException {
         Counter counter = new Counter(findings);
         Set<String> exported = new HashSet<>();
+        List<Finding> unreadable = new ArrayList<>();
         forEachRecord(export, record -> {
             counter.examined();
             exported.add(record.keychainId());
-            compare(record, counter);
+            compare(record, counter, unreadable);
         });
-        reportUnreadable(counter);
+        if (reportUnreadable(counter) < unreadable.size()) {
+            unreadable.forEach(counter::add); // The store does not name all of them, or could not be read for a while.
+        }
         forEachId(KeychainFilter.all().leavingOutUnreadable(), id -> {
             if (!exported.contains(id)) {
                 counter.add(
@@ -223,7 +227,7 @@ public final class StoreRecovery {
      */
     public Summary checkEnvelopes(Iterable<? extends EnvelopeSource> envelopes, Consumer<Finding> findings) {
         Counter counter = new Counter(findings);
-        EnvelopeCheck check = new EnvelopeCheck(id -> believed(id, new Counter(finding -> {})));
+        EnvelopeCheck check = new EnvelopeCheck(this::recordOf);
         for (EnvelopeSource envelope : envelopes) {
             counter.examined();
             check.check(envelope).ifPresent(counter::add);
@@ -273,13 +277,14 @@ public final class StoreRecovery {
         return counter.summary();
     }
 
-    private void compare(KeychainRecord exported, Counter counter) {
+    private void compare(KeychainRecord exported, Counter counter, List<Finding> unreadable) {
         String id = exported.keychainId();
         Optional<KeychainRecord> kept;
         try {
             kept = store.load(id);
         } catch (KeychainSealBrokenException | UnsupportedEnvelopeException | StoreUnavailableException e) {
-            return; // Among the unreadable ones.
+            unreadable.add(Finding.of(Kind.UNREADABLE, id, String.valueOf(e.getMessage())));
+            return;
         }
         if (kept.isEmpty()) {
             counter.add(Finding.of(Kind.KEYCHAIN_MISSING, id, "its data cannot be read until the export is imported"));
@@ -288,12 +293,23 @@ public final class StoreRecovery {
         }
     }
 
-    private void reportUnreadable(Counter counter) {
-        for (KeychainStore.Unreadable unreadable : store.unreadable()) {
+    private int reportUnreadable(Counter counter) {
+        List<KeychainStore.Unreadable> places = store.unreadable();
+        for (KeychainStore.Unreadable unreadable : places) {
             counter.add(Finding.of(
                     Kind.UNREADABLE,
                     unreadable.place(),
                     unreadable.reason() + ". Move it aside, keep it for an investigation, and import an export"));
+        }
+        return places.size();
+    }
+
+    /** A store that cannot be read must not look like one that lacks a keychain. */
+    private Optional<KeychainRecord> recordOf(String id) {
+        try {
+            return store.load(id).filter(record -> isBelieved(record, new Counter(finding -> {})));
+        } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
+            return Optional.empty();
         }
     }
 

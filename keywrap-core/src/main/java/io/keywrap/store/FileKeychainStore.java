@@ -24,6 +24,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keychains in a folder, a file each: {@code records/<2 digits>/<SHA-256 of the id>.keychain}.
@@ -37,6 +39,7 @@ import java.util.stream.Stream;
  * turns by a lock on {@code store.lock}, readers need none. Windows and network file systems are untested.
  */
 public final class FileKeychainStore implements KeychainStore {
+    private static final Logger LOG = LoggerFactory.getLogger(FileKeychainStore.class);
     private static final String SUFFIX = ".keychain";
     private static final HexFormat HEX = HexFormat.of();
     private static final int FOLDERS = 256;
@@ -243,11 +246,13 @@ public final class FileKeychainStore implements KeychainStore {
     }
 
     /** Processes that were killed have left them: nobody else writes while this one holds the lock. */
-    private static void removeLeftovers(Path folder) throws IOException {
+    private static void removeLeftovers(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
             for (Path file : entries.filter(AtomicFile::isTemporary).toList()) {
                 Files.deleteIfExists(file);
             }
+        } catch (IOException | UncheckedIOException e) {
+            LOG.debug("cannot remove what a killed process left in {}", folder, e); // No reason not to commit.
         }
     }
 

@@ -243,6 +243,19 @@ class StoreCheckTest {
         }
 
         @Test
+        void endsWhereTheStoreCannotBeRead() throws IOException {
+            EnvelopeSource envelope =
+                    fixture.envelope(fixture.tenant().keychains().open("a"), "1");
+            Path file = fixture.forge().fileOf("a");
+            Files.delete(file);
+            Files.createDirectory(file);
+            StoreRecovery recovery = fixture.recovery();
+            assertThatExceptionOfType(StoreUnavailableException.class)
+                    .isThrownBy(() -> recovery.checkEnvelopes(List.of(envelope), fixture.findings::add));
+            assertThat(fixture.findings).isEmpty();
+        }
+
+        @Test
         void asksForARecordOnceForManyEnvelopes() throws IOException {
             EnvelopeSource envelope =
                     fixture.envelope(fixture.tenant().keychains().open("a"), "1");

@@ -31,6 +31,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -366,5 +368,28 @@ class RecoveryAttackTest {
         recovery("new").rebuild(Map.of("t", Set.of(a)), all, findings::add);
         assertThat(findings).hasSize(5).allMatch(finding -> finding.kind() == Finding.Kind.ENVELOPE_REFUSED);
         assertThat(kms.kek("a").unwraps() - before).isEqualTo(1);
+    }
+
+    @Test
+    void aComparisonTellsOfARecordThatTheStoreCouldNotGive() throws IOException {
+        keychains("s").create("t", s -> s.control(a));
+        recovery("s").exportTo(dir.resolve("e"));
+        Path file;
+        try (var all = Files.walk(dir.resolve("s/records"))) {
+            file = all.filter(Files::isRegularFile).findFirst().orElseThrow();
+        }
+        Files.write(file, new byte[1]);
+        KeychainStore silent = (KeychainStore) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {KeychainStore.class}, (proxy, method, arguments) -> {
+                    try {
+                        return method.getName().equals("unreadable") ? List.of() : method.invoke(store("s"), arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+        StoreRecovery recovery = StoreRecovery.of(silent, providers, KeychainSeal.wrappedBy(vendor));
+        assertThat(recovery.compareWith(dir.resolve("e"), findings::add).clean())
+                .isFalse();
+        assertThat(findings).extracting(Finding::kind).containsExactly(Finding.Kind.UNREADABLE);
     }
 }

@@ -5,6 +5,7 @@
  * {@link io.keywrap.stream.EnvelopeCipher}.
  */
 module io.keywrap {
+    requires com.github.benmanes.caffeine;
     requires org.slf4j;
     requires static transitive org.jspecify;
 

@@ -10,10 +10,12 @@ import java.time.Duration;
 public final class Deadline {
     private final TimeSource time;
     private final long atNanos;
+    private final CallPurpose purpose;
 
-    private Deadline(TimeSource time, long atNanos) {
+    private Deadline(TimeSource time, long atNanos, CallPurpose purpose) {
         this.time = time;
         this.atNanos = atNanos;
+        this.purpose = purpose;
     }
 
     /**
@@ -24,10 +26,22 @@ public final class Deadline {
      * @return the deadline
      */
     public static Deadline after(Duration budget, TimeSource time) {
+        return of(CallPurpose.FOREGROUND, budget, time);
+    }
+
+    /**
+     * A deadline from now on, of a call that is made for a purpose.
+     *
+     * @param purpose why the call is made
+     * @param budget how long the call may take, not negative
+     * @param time the clock it counts on
+     * @return the deadline
+     */
+    public static Deadline of(CallPurpose purpose, Duration budget, TimeSource time) {
         if (budget.isNegative()) {
             throw new IllegalArgumentException("a budget is not negative: " + budget);
         }
-        return new Deadline(time, time.nanoTime() + budget.toNanos());
+        return new Deadline(time, time.nanoTime() + budget.toNanos(), purpose);
     }
 
     /**
@@ -37,7 +51,7 @@ public final class Deadline {
      * @return the sooner of both
      */
     public Deadline within(Duration budget) {
-        return budget.compareTo(remaining()) < 0 ? after(budget, time) : this;
+        return budget.compareTo(remaining()) < 0 ? of(purpose, budget, time) : this;
     }
 
     /**
@@ -47,6 +61,15 @@ public final class Deadline {
      */
     public Duration remaining() {
         return Duration.ofNanos(Math.max(0, atNanos - time.nanoTime()));
+    }
+
+    /**
+     * Why the call is made.
+     *
+     * @return the purpose; {@link CallPurpose#FOREGROUND} unless another one was given
+     */
+    public CallPurpose purpose() {
+        return purpose;
     }
 
     /**

@@ -1,7 +1,9 @@
 package io.keywrap;
 
 import io.keywrap.crypto.Jca;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.function.Function;
 
 /**
@@ -18,6 +20,9 @@ import java.util.function.Function;
 public final class Dek implements AutoCloseable {
     /** Length of a DEK in bytes. */
     public static final int BYTES = Jca.KEY_BYTES;
+
+    private static final byte[] CHECK_VALUE_PURPOSE = "keywrap-check".getBytes(StandardCharsets.US_ASCII);
+    private static final int CHECK_VALUE_BYTES = 32;
 
     private final DekId id;
     private final byte[] key;
@@ -77,6 +82,30 @@ public final class Dek implements AutoCloseable {
         } finally {
             Arrays.fill(copy, (byte) 0);
         }
+    }
+
+    /**
+     * What proves that a key is this DEK, without telling the key: HKDF-Expand-SHA-384(DEK, "keywrap-check" ‖ DEK id),
+     * 32 bytes (RFC 5869, 2.3; docs/format.md).
+     *
+     * @return 64 lower-case hexadecimal digits
+     * @throws IllegalStateException if the handle is closed
+     */
+    public String checkValue() {
+        return checkValueAs(id);
+    }
+
+    /**
+     * The check value that this key has as another DEK.
+     *
+     * @param other the id of that DEK
+     * @return 64 lower-case hexadecimal digits
+     * @throws IllegalStateException if the handle is closed
+     */
+    public String checkValueAs(DekId other) {
+        return HexFormat.of()
+                .formatHex(withBytes(bytes -> Jca.platform()
+                        .hkdfExpandSha384(bytes, CHECK_VALUE_BYTES, CHECK_VALUE_PURPOSE, other.toBytes())));
     }
 
     /** Wipes the key. Harmless when repeated. */

@@ -1,5 +1,7 @@
 package io.keywrap;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import javax.crypto.SecretKey;
 
@@ -20,21 +22,37 @@ import javax.crypto.SecretKey;
  * <p><b>Thread safety:</b> thread-safe.
  */
 public final class DekLease implements AutoCloseable {
+    private static final Watch NOBODY = () -> {};
+
     private final Dek dek;
+    private final Watch watch;
+    private final List<Runnable> onClose = new ArrayList<>(1);
     private volatile boolean closed;
 
-    private DekLease(Dek dek) {
+    private DekLease(Dek dek, Watch watch) {
         this.dek = dek;
+        this.watch = watch;
     }
 
     /**
-     * Leases a DEK out.
+     * Leases a DEK out, for as long as its user likes.
      *
      * @param dek the DEK; the lease closes it
      * @return the lease, to be closed
      */
     public static DekLease takeOwnershipOf(Dek dek) {
-        return new DekLease(dek);
+        return new DekLease(dek, NOBODY);
+    }
+
+    /**
+     * Leases a DEK out, for as long as somebody allows.
+     *
+     * @param dek the DEK; the lease closes it
+     * @param watch decides at every use whether the lease may go on
+     * @return the lease, to be closed
+     */
+    public static DekLease takeOwnershipOf(Dek dek, Watch watch) {
+        return new DekLease(dek, watch);
     }
 
     /**
@@ -47,14 +65,33 @@ public final class DekLease implements AutoCloseable {
     }
 
     /**
-     * Checks that the lease is open, at the cost of one volatile read.
+     * Checks that the key may still be used, at the cost of a look at the clock. Call it often in long work: before every
+     * segment, every part of an upload. It waits for the KMS only when the DEK was not proven in time.
      *
-     * @throws IllegalStateException if it was closed
+     * @throws IllegalStateException if the lease was closed
+     * @throws KekRevokedException if the customer has withdrawn the KEK: end the work, and close the lease
+     * @throws KekException if the KEK cannot be used any more for another reason, such as an outage that lasts too long
      */
     public void ensureUsable() {
         if (closed) {
             throw new IllegalStateException("the lease of DEK " + dek.id() + " is closed");
         }
+        watch.ensureUsable();
+    }
+
+    /**
+     * Lets something end with this lease: keys that were derived from the DEK.
+     *
+     * @param wipe is run once by whoever closes the lease; at once if it is closed already
+     */
+    public void onClose(Runnable wipe) {
+        synchronized (onClose) {
+            if (!closed) {
+                onClose.add(wipe);
+                return;
+            }
+        }
+        wipe.run();
     }
 
     /**
@@ -62,6 +99,7 @@ public final class DekLease implements AutoCloseable {
      *
      * @return a key that ends with this lease; its {@code getEncoded()} gives a copy that the caller wipes
      * @throws IllegalStateException if the lease was closed
+     * @throws KekException as {@link #ensureUsable()}
      */
     public SecretKey secretKey() {
         ensureUsable();
@@ -75,6 +113,7 @@ public final class DekLease implements AutoCloseable {
      * @param <R> what the action gives
      * @return what the action gave
      * @throws IllegalStateException if the lease was closed
+     * @throws KekException as {@link #ensureUsable()}
      */
     public <R> R withBytes(Function<byte[], R> action) {
         ensureUsable();
@@ -90,11 +129,17 @@ public final class DekLease implements AutoCloseable {
         return closed;
     }
 
-    /** Ends the lease and wipes the key. Harmless when repeated. */
+    /** Ends the lease and wipes the key, and what was derived from it. Harmless when repeated. */
     @Override
     public void close() {
-        closed = true;
+        List<Runnable> ending;
+        synchronized (onClose) {
+            closed = true;
+            ending = List.copyOf(onClose);
+            onClose.clear();
+        }
         dek.close();
+        ending.forEach(Runnable::run);
     }
 
     /**
@@ -105,5 +150,20 @@ public final class DekLease implements AutoCloseable {
     @Override
     public String toString() {
         return "DekLease[" + dek.id() + ", " + (closed ? "closed" : "open") + "]";
+    }
+
+    /**
+     * Decides whether leases may go on; for whoever gives them out.
+     *
+     * <p><b>Thread safety:</b> implementations are thread-safe, and fast where nothing has changed.
+     */
+    @FunctionalInterface
+    public interface Watch {
+        /**
+         * Is asked at every use of the key.
+         *
+         * @throws KekException if the lease may not go on
+         */
+        void ensureUsable();
     }
 }

@@ -50,7 +50,7 @@ class LayeringTest {
             .whereLayer("vocabulary")
             .mayOnlyAccessLayers("codec", "crypto")
             .whereLayer("provider")
-            .mayOnlyAccessLayers("vocabulary")
+            .mayOnlyAccessLayers("vocabulary", "crypto")
             .whereLayer("keystore")
             .mayOnlyAccessLayers("vocabulary", "provider", "crypto", "file")
             .whereLayer("store")

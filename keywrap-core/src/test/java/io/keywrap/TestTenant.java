@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
@@ -33,9 +34,10 @@ public final class TestTenant {
     private final FileKeychainStore store;
     private final Keychains keychains;
 
-    private TestTenant(Path folder) {
+    private TestTenant(Path folder, Duration cacheDeadline) {
         this.folder = folder;
         this.providers = KeyProviders.builder()
+                .cacheDeadline(cacheDeadline)
                 .register(Keystores.builder()
                         .pkcs12("main", keyStore(), TestTenant::password)
                         .build())
@@ -48,7 +50,16 @@ public final class TestTenant {
 
     /** Makes the KEKs unless they are there. */
     public static TestTenant in(Path folder) {
-        TestTenant tenant = new TestTenant(folder);
+        return in(folder, Duration.ofMinutes(5));
+    }
+
+    /** The same, of a product that asks for every lease anew. */
+    public static TestTenant withoutCache(Path folder) {
+        return in(folder, Duration.ZERO);
+    }
+
+    private static TestTenant in(Path folder, Duration cacheDeadline) {
+        TestTenant tenant = new TestTenant(folder, cacheDeadline);
         if (!Files.exists(tenant.keyStore())) {
             tenant.addKek(VENDOR);
             tenant.addKek(CUSTOMER);

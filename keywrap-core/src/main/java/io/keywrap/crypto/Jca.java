@@ -1,5 +1,6 @@
 package io.keywrap.crypto;
 
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
@@ -164,6 +165,7 @@ public final class Jca {
         private final boolean ownsKey;
         private final byte[] iv = new byte[GCM_IV_BYTES];
         private Key key;
+        private long forgotten;
         private boolean closed;
 
         private Gcm(SecureRandom random, Key key, @Nullable Provider provider) {
@@ -265,17 +267,26 @@ public final class Jca {
             cipher.init(mode, key, new GCMParameterSpec(8 * GCM_TAG_BYTES, source, offset, GCM_IV_BYTES));
         }
 
-        /** Wipes the key and makes the cipher forget its key schedule. Harmless when repeated. */
-        @Override
-        public synchronized void close() {
-            if (ownsKey && !closed) {
+        /** Wipes the key and makes the cipher forget its key schedule; {@link #rekey} gives it another one. */
+        public synchronized void forget() {
+            requireOpen();
+            if (ownsKey) {
                 rekey(new byte[KEY_BYTES]);
-                random.nextBytes(iv);
+                // SunJCE keeps the last key that it encrypted with, and takes no IV twice.
+                ByteBuffer.wrap(iv).putLong(++forgotten);
                 try {
                     init(Cipher.ENCRYPT_MODE, iv, 0);
                 } catch (GeneralSecurityException e) {
                     throw missing("AES/GCM/NoPadding", e);
                 }
+            }
+        }
+
+        /** Wipes the key and makes the cipher forget its key schedule. Harmless when repeated. */
+        @Override
+        public synchronized void close() {
+            if (!closed) {
+                forget();
             }
             closed = true;
         }

@@ -10,6 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import javax.crypto.AEADBadTagException;
 
 /**
@@ -34,6 +37,7 @@ public final class FloeMessage implements AutoCloseable {
     private final byte[] aad;
     private final byte[] header;
     private final byte[] messageKey;
+    private final Set<Segments> open = new HashSet<>();
     private boolean closed;
 
     private FloeMessage(Jca jca, FloeParameters parameters, byte[] iv, Keyed keyed) {
@@ -108,8 +112,13 @@ public final class FloeMessage implements AutoCloseable {
      *
      * @return a cipher for one thread, to be closed
      */
-    public Segments segments() {
-        return new Segments(this, jca);
+    public synchronized Segments segments() {
+        if (closed) {
+            throw closed();
+        }
+        Segments one = new Segments(this, jca);
+        open.add(one);
+        return one;
     }
 
     /**
@@ -121,17 +130,30 @@ public final class FloeMessage implements AutoCloseable {
      */
     synchronized byte[] segmentKey(long first) {
         if (closed) {
-            throw new IllegalStateException("the message was closed and its key wiped");
+            throw closed();
         }
         byte[] number = ByteBuffer.allocate(8).putLong(first).array();
         return derive(messageKey, concat(SEGMENT_KEY, number), Jca.KEY_BYTES);
     }
 
-    /** Wipes the message key. Harmless when repeated. */
+    private static IllegalStateException closed() {
+        return new IllegalStateException("the message was closed and its key wiped");
+    }
+
+    private synchronized void forget(Segments one) {
+        open.remove(one);
+    }
+
+    /** Wipes the message key and the keys of its segments. Harmless when repeated. */
     @Override
-    public synchronized void close() {
-        closed = true;
-        Arrays.fill(messageKey, (byte) 0);
+    public void close() {
+        List<Segments> ending;
+        synchronized (this) {
+            closed = true;
+            Arrays.fill(messageKey, (byte) 0);
+            ending = List.copyOf(open);
+        }
+        ending.forEach(Segments::close);
     }
 
     private byte[] derive(byte[] key, byte[] purpose, int length) {
@@ -322,6 +344,7 @@ public final class FloeMessage implements AutoCloseable {
         @Override
         public void close() {
             gcm.close();
+            message.forget(this);
         }
     }
 }

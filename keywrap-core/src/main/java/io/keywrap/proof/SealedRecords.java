@@ -2,6 +2,7 @@ package io.keywrap.proof;
 
 import io.keywrap.Dek;
 import io.keywrap.DekId;
+import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekId;
@@ -73,7 +74,7 @@ public final class SealedRecords {
         if (!record.keychainId().equals(keychainId)) {
             throw new KeychainSealBrokenException(keychainId, "it is the record of another keychain", null);
         }
-        try (Dek sealKey = unwrapSealKey(record)) {
+        try (DekLease sealKey = leaseSealKey(record)) {
             if (!record.isSealedBy(sealer(sealKey))) {
                 throw new KeychainSealBrokenException(keychainId, "its seal is wrong", null);
             }
@@ -136,7 +137,7 @@ public final class SealedRecords {
      */
     public KeychainRecord replace(
             KeychainRecord kept, KeychainRecord latest, UnaryOperator<KeychainRecord.Builder> change) {
-        try (Dek sealKey = unwrapSealKey(latest)) {
+        try (DekLease sealKey = leaseSealKey(latest)) {
             KeychainRecord next = change.apply(latest.next()).build(sealer(sealKey));
             if (kept != latest) {
                 Succession.require(latest, next);
@@ -158,7 +159,7 @@ public final class SealedRecords {
         saw(later);
     }
 
-    private Dek unwrapSealKey(KeychainRecord record) {
+    private DekLease leaseSealKey(KeychainRecord record) {
         String keychainId = record.keychainId();
         WrappedDek wrapped = record.sealKey();
         if (!wrapped.kekId().equals(sealKek)) {
@@ -168,12 +169,8 @@ public final class SealedRecords {
                     null);
         }
         try {
-            return providers
-                    .provider(sealKek)
-                    .unwrap(
-                            wrapped,
-                            EncryptionContext.ofSealKey(keychainId, wrapped.dekId()),
-                            providers.foregroundDeadline());
+            return providers.lease(
+                    wrapped, EncryptionContext.ofSealKey(keychainId, wrapped.dekId()), providers.foregroundDeadline());
         } catch (InvalidWrappedDekException e) {
             throw new KeychainSealBrokenException(keychainId, "its seal key cannot be unwrapped", e);
         }
@@ -205,6 +202,10 @@ public final class SealedRecords {
                             + " restored, or the keychain made anew",
                     null);
         }
+    }
+
+    private static UnaryOperator<byte[]> sealer(DekLease sealKey) {
+        return body -> sealKey.withBytes(key -> Jca.platform().hmacSha384(key, body));
     }
 
     private static UnaryOperator<byte[]> sealer(Dek sealKey) {

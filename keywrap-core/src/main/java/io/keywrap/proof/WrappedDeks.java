@@ -50,7 +50,7 @@ public final class WrappedDeks {
             List<Wrap> wraps = new ArrayList<>();
             wraps.add(new Wrap(first.role(), generated.wrapped()));
             wraps.addAll(wrap(owner, dek, owner.recipients().stream().skip(1).toList(), deadline));
-            return new DekEntry(dekId, usage, State.PRIMARY, providers.time().now(), CheckValue.of(dek), wraps);
+            return new DekEntry(dekId, usage, State.PRIMARY, providers.time().now(), dek.checkValue(), wraps);
         }
     }
 
@@ -65,8 +65,8 @@ public final class WrappedDeks {
     public DekEntry adopt(Owner owner, Dek dek) {
         List<Wrap> wraps = wrap(owner, dek, owner.recipients(), providers.foregroundDeadline());
         DekEntry entry = new DekEntry(
-                dek.id(), Usage.OUTSIDE, State.DECRYPT_ONLY, providers.time().now(), CheckValue.of(dek), wraps);
-        unwrap(owner, entry).close();
+                dek.id(), Usage.OUTSIDE, State.DECRYPT_ONLY, providers.time().now(), dek.checkValue(), wraps);
+        prove(owner, entry);
         return entry;
     }
 
@@ -79,40 +79,33 @@ public final class WrappedDeks {
     }
 
     /**
-     * Leases a DEK that was unwrapped under every CONTROL KEK, so that each of them can close it, and proven each time.
+     * Leases a DEK that every CONTROL KEK unwraps, so that each of them can close it.
      *
      * @param owner what it belongs to
      * @param entry its entry, not destroyed
      * @return the lease, to be closed
      */
     public DekLease lease(Owner owner, DekEntry entry) {
-        return providers.lease(unwrap(owner, entry));
+        return providers.leaseProven(control(entry), owner.contextOf(entry.id()), entry.checkValue());
     }
 
-    private Dek unwrap(Owner owner, DekEntry entry) {
-        EncryptionContext context = owner.contextOf(entry.id());
-        Deadline deadline = providers.foregroundDeadline();
-        Dek proven = null;
-        try {
-            for (Wrap wrap : entry.wraps()) {
-                if (wrap.role() == Role.CONTROL) {
-                    Dek dek = unwrap(entry, wrap.wrapped(), context, deadline);
-                    if (proven != null) {
-                        proven.close();
-                    }
-                    proven = dek;
-                }
-            }
-        } catch (RuntimeException | Error e) {
-            if (proven != null) {
-                proven.close();
-            }
-            throw e;
-        }
-        if (proven == null) {
+    private static List<WrappedDek> control(DekEntry entry) {
+        List<WrappedDek> wraps = entry.wraps().stream()
+                .filter(wrap -> wrap.role() == Role.CONTROL)
+                .map(Wrap::wrapped)
+                .toList();
+        if (wraps.isEmpty()) {
             throw new IllegalStateException("DEK " + entry.id() + " has no wrap under a CONTROL KEK");
         }
-        return proven;
+        return wraps;
+    }
+
+    /** Unwraps and proves every wrap of a DEK, whatever is kept of it. */
+    private void prove(Owner owner, DekEntry entry) {
+        EncryptionContext context = owner.contextOf(entry.id());
+        Deadline deadline = providers.foregroundDeadline();
+        control(entry)
+                .forEach(wrapped -> unwrap(entry, wrapped, context, deadline).close());
     }
 
     private Dek unwrap(DekEntry entry, WrappedDek wrapped, EncryptionContext context, Deadline deadline) {

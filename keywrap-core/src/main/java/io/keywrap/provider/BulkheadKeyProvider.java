@@ -4,6 +4,7 @@ import io.keywrap.Deadline;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekThrottledException;
 import io.keywrap.KekUnreachableException;
+import io.keywrap.provider.KekEvent.Operation;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -23,7 +24,7 @@ final class BulkheadKeyProvider extends ForwardingKeyProvider {
     }
 
     @Override
-    <T> T call(Deadline deadline, Supplier<T> action) {
+    <T> T call(Operation operation, Deadline deadline, Supplier<T> action) {
         takeTurn(deadline);
         try {
             return action.get();

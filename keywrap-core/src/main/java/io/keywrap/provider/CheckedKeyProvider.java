@@ -11,6 +11,7 @@ import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
+import io.keywrap.provider.KekEvent.Operation;
 import java.util.Objects;
 import java.util.function.Supplier;
 
@@ -69,7 +70,7 @@ final class CheckedKeyProvider extends ForwardingKeyProvider {
     }
 
     @Override
-    <T> T call(Deadline deadline, Supplier<T> action) {
+    <T> T call(Operation operation, Deadline deadline, Supplier<T> action) {
         if (deadline.expired()) {
             throw new KekUnreachableException(Failure.of(kekId(), "the time for the call was over before it began")
                     .operatorAction("try again, or allow more time"));

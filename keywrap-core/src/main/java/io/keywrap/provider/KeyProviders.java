@@ -1,23 +1,22 @@
 package io.keywrap.provider;
 
+import io.keywrap.CallPurpose;
 import io.keywrap.Deadline;
 import io.keywrap.Dek;
 import io.keywrap.DekLease;
+import io.keywrap.EncryptionContext;
 import io.keywrap.KekConfigurationException;
-import io.keywrap.KekException;
-import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
+import io.keywrap.WrappedDek;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The KEKs that this JVM may use: the first of the three things a user of keywrap learns.
@@ -33,22 +32,23 @@ import org.slf4j.LoggerFactory;
  * <p><b>Thread safety:</b> thread-safe.
  */
 public final class KeyProviders implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(KeyProviders.class);
-
-    private final Map<String, KeyProvider.Factory> factories;
-    private final Map<KekId, KeyProvider> providers = new ConcurrentHashMap<>();
     private final TimeSource time;
-    private final Duration foregroundBudget;
-    private final int maxCallsPerKek;
-    private final Consumer<DekLease> onLease;
-    private volatile boolean closed;
+    private final Map<CallPurpose, Duration> budgets;
+    private final ProviderStack stack;
+    private final CacheCounters counters = new CacheCounters();
+    private final DekCache cache;
+    private final RefreshThreads threads;
+    private final Leases leases;
 
     private KeyProviders(Builder builder) {
-        this.factories = Map.copyOf(builder.factories);
         this.time = builder.time;
-        this.foregroundBudget = builder.foregroundBudget;
-        this.maxCallsPerKek = builder.maxCallsPerKek;
-        this.onLease = builder.onLease;
+        this.budgets = Map.copyOf(builder.budgets);
+        Events events = new Events(builder.listener);
+        this.stack = new ProviderStack(builder.factories, events, time, builder.maxCallsPerKek);
+        CacheOptions options = builder.cacheOptions();
+        this.cache = new DekCache(options, time, stack::provider, counters);
+        this.threads = new RefreshThreads(builder.executor);
+        this.leases = new Leases(cache, new Renewals(cache, options, time, threads, events), counters, builder.onLease);
     }
 
     /**
@@ -69,27 +69,51 @@ public final class KeyProviders implements AutoCloseable {
      * @throws IllegalStateException if this object was closed
      */
     public KeyProvider provider(KekId kekId) {
-        if (closed) {
-            throw new IllegalStateException("the providers were closed");
-        }
-        return providers.computeIfAbsent(kekId, this::create);
+        return stack.provider(kekId);
     }
 
     /**
-     * Leases out a DEK that was unwrapped under one of these KEKs. Keychains and ciphers do it for you.
+     * Leases a DEK: the one that is kept, or else the KMS unwraps it. Nothing proves that the wrap is of the DEK that it
+     * names; see {@link #leaseProven}.
      *
-     * @param dek the DEK; the lease closes it
+     * @param wrapped the wrap
+     * @param keyContext the key context of the wrap
+     * @param deadline when the lease must be given
      * @return the lease, to be closed
+     * @throws io.keywrap.KekException if the KEK cannot be used
      */
-    public DekLease lease(Dek dek) {
-        DekLease lease = DekLease.takeOwnershipOf(dek);
-        try {
-            onLease.accept(lease);
-            return lease;
-        } catch (RuntimeException | Error e) {
-            lease.close();
-            throw e;
+    public DekLease lease(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
+        return leases.lease(List.of(new UnwrapKey(wrapped, keyContext)), null, deadline);
+    }
+
+    /**
+     * Leases a DEK that has several wraps, all of which must unwrap: each of their KEKs can end the lease. Keychains and
+     * ciphers do it for you.
+     *
+     * @param wraps the wraps, at least one
+     * @param keyContext the key context of all of them
+     * @param checkValue {@link Dek#checkValue()} of the DEK
+     * @return the lease, to be closed
+     * @throws io.keywrap.InvalidWrappedDekException if one of them unwraps to another key
+     * @throws io.keywrap.KekException if one of the KEKs cannot be used
+     */
+    public DekLease leaseProven(List<WrappedDek> wraps, EncryptionContext keyContext, String checkValue) {
+        if (wraps.isEmpty()) {
+            throw new IllegalArgumentException("a DEK without a wrap cannot be leased");
         }
+        List<UnwrapKey> keys = wraps.stream()
+                .map(wrapped -> new UnwrapKey(wrapped, keyContext))
+                .toList();
+        return leases.lease(keys, checkValue, foregroundDeadline());
+    }
+
+    /**
+     * What the cache of DEKs has done so far.
+     *
+     * @return the numbers
+     */
+    public CacheStatistics statistics() {
+        return counters.snapshot(cache.size());
     }
 
     /**
@@ -98,7 +122,17 @@ public final class KeyProviders implements AutoCloseable {
      * @return a deadline from now on
      */
     public Deadline foregroundDeadline() {
-        return Deadline.after(foregroundBudget, time);
+        return deadline(CallPurpose.FOREGROUND);
+    }
+
+    /**
+     * When a call must be over.
+     *
+     * @param purpose what it is made for
+     * @return a deadline from now on
+     */
+    public Deadline deadline(CallPurpose purpose) {
+        return Deadline.of(purpose, budgets.get(purpose), time);
     }
 
     /**
@@ -110,64 +144,39 @@ public final class KeyProviders implements AutoCloseable {
         return time;
     }
 
-    private KeyProvider create(KekId kekId) {
-        KeyProvider.Factory factory = factories.get(kekId.scheme());
-        if (factory == null) {
-            throw new KekConfigurationException(Failure.of(kekId, "no provider is registered for its scheme")
-                    .operatorAction("register one; there are " + new TreeSet<>(factories.keySet())));
-        }
-        KeyProvider provider = made(factory, kekId);
-        if (!provider.kekId().equals(kekId)) {
-            provider.close();
-            throw new KekConfigurationException(
-                    Failure.of(kekId, "its factory made a provider of another KEK, " + provider.kekId())
-                            .operatorAction("do not use this provider; report it to its maker"));
-        }
-        return stack(provider);
-    }
-
-    private static KeyProvider made(KeyProvider.Factory factory, KekId kekId) {
-        try {
-            return Objects.requireNonNull(factory.create(kekId), "the provider");
-        } catch (KekException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            throw new KekConfigurationException(
-                    Failure.of(kekId, "its factory failed with " + e.getClass().getName())
-                            .operatorAction("see the cause, and report it to the provider's maker")
-                            .cause(e));
-        }
-    }
-
-    /** What every provider is dressed in, innermost first. */
-    private KeyProvider stack(KeyProvider provider) {
-        return new BulkheadKeyProvider(new RetryingKeyProvider(new CheckedKeyProvider(provider), time), maxCallsPerKek);
-    }
-
-    /** Closes every provider that was made, also where one fails to close. Harmless when repeated. */
+    /**
+     * Wipes the DEKs that are kept, and closes every provider that was made, also where one fails to close. Leases that are
+     * open go on until they would have to be proven again. Harmless when repeated.
+     */
     @Override
     public void close() {
-        closed = true;
-        List<KeyProvider> made = List.copyOf(providers.values());
-        providers.clear();
-        for (KeyProvider provider : made) {
-            try {
-                provider.close();
-            } catch (RuntimeException e) {
-                LOG.warn("the provider of {} failed to close", provider.kekId(), e);
-            }
-        }
+        threads.close();
+        cache.close();
+        stack.close();
     }
 
     /** Options of {@link KeyProviders}. Not thread-safe. */
     public static final class Builder {
         private static final Duration MAX_BUDGET = Duration.ofMinutes(10);
+        private static final Duration MAX_CACHE_DEADLINE = Duration.ofHours(24);
         private static final int MAX_CALLS = 10_000;
+        private static final int MAX_ENTRIES = 1_000_000;
 
         private final Map<String, KeyProvider.Factory> factories = new HashMap<>();
         private TimeSource time = TimeSource.system();
-        private Duration foregroundBudget = Duration.ofSeconds(10);
+        private final Map<CallPurpose, Duration> budgets = new EnumMap<>(Map.of(
+                CallPurpose.FOREGROUND, Duration.ofSeconds(10),
+                CallPurpose.REFRESH, Duration.ofSeconds(5),
+                CallPurpose.CANARY, Duration.ofSeconds(5)));
         private int maxCallsPerKek = 32;
+        private Duration cacheDeadline = Duration.ofMinutes(5);
+        private int cacheEntries = 10_000;
+        private int cacheEntriesPerKeychain = 1_000;
+        private boolean sealIdleDeks = true;
+        private Duration refusalsFor = Duration.ofSeconds(5);
+        private Duration maxInFlight = Duration.ofHours(24);
+        private KekListener listener = event -> {};
+        private @Nullable Executor executor;
         private Consumer<DekLease> onLease = lease -> {};
 
         private Builder() {}
@@ -189,16 +198,15 @@ public final class KeyProviders implements AutoCloseable {
         }
 
         /**
-         * How long a call may take that somebody waits for, retries included; 10 seconds by default.
+         * How long a call may take that is made for a purpose, retries and waiting included: by default 10 seconds in the
+         * foreground, 5 for a refresh or a canary.
          *
+         * @param purpose the purpose
          * @param budget more than zero, at most 10 minutes
          * @return this
          */
-        public Builder foregroundBudget(Duration budget) {
-            if (budget.isNegative() || budget.isZero() || budget.compareTo(MAX_BUDGET) > 0) {
-                throw new IllegalArgumentException("a budget is more than zero and at most " + MAX_BUDGET);
-            }
-            foregroundBudget = budget;
+        public Builder budget(CallPurpose purpose, Duration budget) {
+            budgets.put(purpose, within("a budget", budget, Duration.ofNanos(1), MAX_BUDGET));
             return this;
         }
 
@@ -214,6 +222,92 @@ public final class KeyProviders implements AutoCloseable {
                 throw new IllegalArgumentException("calls of a KEK at once are 1 to " + MAX_CALLS);
             }
             maxCallsPerKek = most;
+            return this;
+        }
+
+        /**
+         * How long a DEK may be used after the last successful unwrap of it was sent; 5 minutes by default. Zero keeps
+         * none: every lease asks the KMS, and an open one asks again every minute.
+         *
+         * @param deadline zero to 24 hours
+         * @return this
+         */
+        public Builder cacheDeadline(Duration deadline) {
+            cacheDeadline = within("the deadline of kept DEKs", deadline, Duration.ZERO, MAX_CACHE_DEADLINE);
+            return this;
+        }
+
+        /**
+         * How many DEKs are kept; 10,000 by default, of which one keychain has 1,000 at most.
+         *
+         * @param entries 1 to 1,000,000
+         * @param ofOneKeychain 1 to the number of entries
+         * @return this
+         */
+        public Builder cacheEntries(int entries, int ofOneKeychain) {
+            if (entries < 1 || entries > MAX_ENTRIES || ofOneKeychain < 1 || ofOneKeychain > entries) {
+                throw new IllegalArgumentException("DEKs that are kept are 1 to " + MAX_ENTRIES
+                        + ", and those of one keychain not more than that: " + entries + ", " + ofOneKeychain);
+            }
+            cacheEntries = entries;
+            cacheEntriesPerKeychain = ofOneKeychain;
+            return this;
+        }
+
+        /**
+         * Whether DEKs that nobody uses are sealed in memory under a key outside of the heap, against dumps of the heap;
+         * true by default.
+         *
+         * @param seal false to spare about two microseconds a lease
+         * @return this
+         */
+        public Builder sealIdleDeks(boolean seal) {
+            sealIdleDeks = seal;
+            return this;
+        }
+
+        /**
+         * How long a refusal is repeated without asking the KMS again; 5 seconds by default. It spares the customer's quota,
+         * and is how long an enabled KEK may take to be noticed.
+         *
+         * @param duration zero to 1 minute
+         * @return this
+         */
+        public Builder refusalsFor(Duration duration) {
+            refusalsFor = within("the time of refusals", duration, Duration.ZERO, Duration.ofMinutes(1));
+            return this;
+        }
+
+        /**
+         * How long a lease goes on when its KEK cannot be asked; 24 hours by default. A refusal ends it before.
+         *
+         * @param duration 1 minute to 7 days
+         * @return this
+         */
+        public Builder maxInFlight(Duration duration) {
+            maxInFlight = within("the time in flight", duration, Duration.ofMinutes(1), Duration.ofDays(7));
+            return this;
+        }
+
+        /**
+         * Who is told what happens with KEKs; nobody by default.
+         *
+         * @param listener the listener
+         * @return this
+         */
+        public Builder listener(KekListener listener) {
+            this.listener = listener;
+            return this;
+        }
+
+        /**
+         * Where DEKs in use are refreshed; on up to 16 daemon threads of its own by default.
+         *
+         * @param executor stays the caller's; a task takes as long as a call of a KMS, and may be rejected
+         * @return this
+         */
+        public Builder executor(Executor executor) {
+            this.executor = executor;
             return this;
         }
 
@@ -246,6 +340,24 @@ public final class KeyProviders implements AutoCloseable {
          */
         public KeyProviders build() {
             return new KeyProviders(this);
+        }
+
+        private CacheOptions cacheOptions() {
+            return new CacheOptions(
+                    cacheDeadline,
+                    cacheEntries,
+                    cacheEntriesPerKeychain,
+                    sealIdleDeks,
+                    refusalsFor,
+                    maxInFlight,
+                    Map.copyOf(budgets));
+        }
+
+        private static Duration within(String what, Duration value, Duration least, Duration most) {
+            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+                throw new IllegalArgumentException(what + " is " + least + " to " + most + ", not " + value);
+            }
+            return value;
         }
     }
 }

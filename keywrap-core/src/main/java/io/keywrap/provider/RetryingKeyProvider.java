@@ -3,10 +3,12 @@ package io.keywrap.provider;
 import io.keywrap.Deadline;
 import io.keywrap.KekException;
 import io.keywrap.TimeSource;
+import io.keywrap.provider.KekEvent.Operation;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,20 +41,31 @@ final class RetryingKeyProvider extends ForwardingKeyProvider {
     }
 
     @Override
-    <T> T call(Deadline deadline, Supplier<T> action) {
+    <T> T call(Operation operation, Deadline deadline, Supplier<T> action) {
+        @Nullable KekException before = null;
         for (Duration bound = FIRST_BOUND; ; bound = doubled(bound)) {
             try {
                 return action.get();
             } catch (KekException e) {
                 if (!e.retryable() || !waited(pause(e, bound), deadline)) {
-                    throw e;
+                    throw telling(before, e, deadline);
                 }
+                before = e;
                 LOG.debug(
                         "a call of KEK {} is tried again after {}",
                         kekId(),
                         e.getClass().getName());
             }
         }
+    }
+
+    /** An attempt that the deadline cut short tells less than the one before it. */
+    private static KekException telling(@Nullable KekException before, KekException last, Deadline deadline) {
+        if (before == null || !last.retryable() || !deadline.expired()) {
+            return last;
+        }
+        before.addSuppressed(last);
+        return before;
     }
 
     /** Waits, and tells whether there is time for another call. */

@@ -16,7 +16,6 @@ import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.floe.FloeMessage;
 import io.keywrap.floe.FloeMessage.Keyed;
 import io.keywrap.floe.FloeParameters;
-import io.keywrap.proof.CheckValue;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.recovery.Finding.Kind;
 import java.io.BufferedInputStream;
@@ -135,7 +134,7 @@ final class EnvelopeProof {
                 // A key that proves the header is the one that the payload was encrypted with: the tag commits to it.
                 dek.withBytes(key -> FloeMessage.startDecryption(new Keyed(key, aad), head.floeHeader, Jca.platform()))
                         .close();
-                checkValue = CheckValue.of(dek);
+                checkValue = dek.checkValue();
             }
         }
         return checkValue;

@@ -23,6 +23,7 @@ final class OpenedEnvelope implements AutoCloseable {
         this.header = header;
         this.message = message;
         this.lease = lease;
+        lease.onClose(message::close);
     }
 
     /** Starts a new envelope. */
@@ -98,7 +99,6 @@ final class OpenedEnvelope implements AutoCloseable {
     /** Wipes the keys. Harmless when repeated. */
     @Override
     public void close() {
-        message.close();
         lease.close();
     }
 }

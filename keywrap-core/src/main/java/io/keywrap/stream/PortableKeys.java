@@ -62,7 +62,7 @@ final class PortableKeys implements EnvelopeKeys {
             // Each one has its share of the time that is left, so that the next one is reached at all.
             Deadline share = deadline.within(deadline.remaining().dividedBy(candidates.size() - i));
             try {
-                return providers.lease(providers.provider(wrapped.kekId()).unwrap(wrapped, context, share));
+                return providers.lease(wrapped, context, share);
             } catch (InvalidWrappedDekException e) {
                 first = first == null ? e : first;
             } catch (KekException e) {

@@ -252,7 +252,8 @@ class KeychainTest {
     class WithTwoControlKeks {
         @Test
         @FormatRule("K12")
-        void isClosedByEitherAndResumesWhenTheKeyIsBack() {
+        void isClosedByEitherAndResumesWhenTheKeyIsBack(@TempDir Path empty) {
+            TestTenant tenant = TestTenant.withoutCache(empty);
             Keychain keychain = tenant.keychain(ID, spec -> spec.control(TestTenant.OTHER_CUSTOMER));
             DekId dekId;
             try (DekLease lease = keychain.primary()) {

@@ -7,7 +7,6 @@ import io.keywrap.KekId;
 import io.keywrap.TestTenant;
 import io.keywrap.WrappedDek;
 import io.keywrap.crypto.Jca;
-import io.keywrap.proof.CheckValue;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
@@ -92,7 +91,7 @@ public final class RecordForge {
                     Usage.ENVELOPES,
                     state,
                     Instant.EPOCH,
-                    CheckValue.of(known),
+                    known.checkValue(),
                     List.of(new Wrap(Role.CONTROL, wrap(keychainId, known, TestTenant.CUSTOMER))));
         }
     }

@@ -17,6 +17,7 @@ import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.FileKeychainStore;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,7 @@ class TokenOutageTest {
     void open() throws Exception {
         providers = KeyProviders.builder()
                 .time(new ManualTime())
+                .cacheDeadline(Duration.ZERO)
                 .register(Keystores.builder()
                         .keyStore("token", FailingToken.open(), () -> new char[0])
                         .build())

@@ -10,6 +10,7 @@ import io.keywrap.KekId;
 import io.keywrap.KekThrottledException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.TimeSource;
+import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.KeyProvider.Status;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,17 +45,18 @@ class BulkheadTest {
     }
 
     private static Status ask(BulkheadKeyProvider provider, Duration budget) {
-        return provider.call(Deadline.after(budget, TimeSource.system()), Status::unknown);
+        return provider.call(Operation.STATUS, Deadline.after(budget, TimeSource.system()), Status::unknown);
     }
 
     private List<Future<Status>> hang() throws InterruptedException {
         List<Future<Status>> hanging = new ArrayList<>();
         for (int i = 0; i < MOST; i++) {
-            hanging.add(threads.submit(() -> provider.call(Deadline.after(LONG, TimeSource.system()), () -> {
-                arrived.countDown();
-                awaited(answers);
-                return Status.unknown();
-            })));
+            hanging.add(threads.submit(
+                    () -> provider.call(Operation.STATUS, Deadline.after(LONG, TimeSource.system()), () -> {
+                        arrived.countDown();
+                        awaited(answers);
+                        return Status.unknown();
+                    })));
         }
         arrived.await();
         return hanging;
@@ -70,7 +72,7 @@ class BulkheadTest {
             done.add(threads.submit(() -> {
                 awaited(start);
                 for (int round = 0; round < 200; round++) {
-                    provider.call(Deadline.after(LONG, TimeSource.system()), () -> {
+                    provider.call(Operation.STATUS, Deadline.after(LONG, TimeSource.system()), () -> {
                         highest.accumulateAndGet(underWay.incrementAndGet(), Math::max);
                         Thread.yield();
                         underWay.decrementAndGet();
@@ -115,7 +117,7 @@ class BulkheadTest {
     void aFailureGivesItsTurnBack() {
         for (int i = 0; i < 2 * MOST; i++) {
             assertThatExceptionOfType(KekUnreachableException.class)
-                    .isThrownBy(() -> provider.call(Deadline.after(LONG, TimeSource.system()), () -> {
+                    .isThrownBy(() -> provider.call(Operation.STATUS, Deadline.after(LONG, TimeSource.system()), () -> {
                         throw new KekUnreachableException(Failure.of(provider.kekId(), "told to fail"));
                     }));
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.keywrap.CallPurpose;
 import io.keywrap.Deadline;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekId;
@@ -133,7 +134,7 @@ class KeyProvidersTest {
     void theForegroundBudgetIsTenSecondsUnlessItIsSet() {
         KeyProviders.Builder builder = KeyProviders.builder().time(time);
         assertThat(builder.build().foregroundDeadline().remaining()).isEqualTo(Duration.ofSeconds(10));
-        builder.foregroundBudget(Duration.ofSeconds(3));
+        builder.budget(CallPurpose.FOREGROUND, Duration.ofSeconds(3));
         Deadline deadline = builder.build().foregroundDeadline();
         assertThat(deadline.remaining()).isEqualTo(Duration.ofSeconds(3));
         time.advance(Duration.ofSeconds(3));
@@ -145,7 +146,9 @@ class KeyProvidersTest {
     @ValueSource(strings = {"PT0S", "PT-1S", "PT10M0.001S"})
     void aBudgetIsMoreThanZeroAndAtMostTenMinutes(String budget) {
         KeyProviders.Builder builder = KeyProviders.builder();
-        assertThatIllegalArgumentException().isThrownBy(() -> builder.foregroundBudget(Duration.parse(budget)));
-        assertThat(builder.foregroundBudget(Duration.ofMinutes(10))).isSameAs(builder);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.budget(CallPurpose.FOREGROUND, Duration.parse(budget)));
+        assertThat(builder.budget(CallPurpose.FOREGROUND, Duration.ofMinutes(10)))
+                .isSameAs(builder);
     }
 }

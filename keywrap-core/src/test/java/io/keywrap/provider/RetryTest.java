@@ -14,6 +14,7 @@ import io.keywrap.KekRevokedException;
 import io.keywrap.KekThrottledException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.ManualTime;
+import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.KeyProvider.Status;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -48,7 +49,7 @@ class RetryTest {
     }
 
     private Status ask(Duration budget) {
-        return provider.call(Deadline.after(budget, clock), () -> {
+        return provider.call(Operation.STATUS, Deadline.after(budget, clock), () -> {
             calls++;
             KekException failure = failures.poll();
             if (failure != null) {
@@ -107,6 +108,21 @@ class RetryTest {
         }
 
         @Test
+        void anAttemptThatTheDeadlineCutShortHidesNoneBeforeIt() {
+            KekException first = throttled(null);
+            assertThatExceptionOfType(KekThrottledException.class)
+                    .isThrownBy(() -> provider.call(Operation.UNWRAP, Deadline.after(BUDGET, clock), () -> {
+                        if (calls++ == 0) {
+                            throw first;
+                        }
+                        clock.advance(BUDGET);
+                        throw unreachable();
+                    }))
+                    .isSameAs(first)
+                    .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+        }
+
+        @Test
         void aVerdictEndsIt() {
             KekException verdict = new KekRevokedException(Failure.of(KEK, "off"), KekRevokedException.Reason.DISABLED);
             failures.add(unreachable());
@@ -140,7 +156,7 @@ class RetryTest {
             RetryingKeyProvider oversleeping = new RetryingKeyProvider(
                     new OddFactory().create(KEK), new RecordingTime(clock, pauses, BUDGET), () -> random);
             assertThatExceptionOfType(KekUnreachableException.class)
-                    .isThrownBy(() -> oversleeping.call(Deadline.after(BUDGET, clock), () -> {
+                    .isThrownBy(() -> oversleeping.call(Operation.STATUS, Deadline.after(BUDGET, clock), () -> {
                         calls++;
                         throw failures.element();
                     }));

@@ -8,6 +8,7 @@ import io.keywrap.Deadline;
 import io.keywrap.Dek;
 import io.keywrap.DekId;
 import io.keywrap.DekLease;
+import io.keywrap.EncryptionContext;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekId;
 import io.keywrap.WrappedDek;
@@ -79,29 +80,41 @@ class StatusAndLeasesTest {
 
     @Nested
     class ALease {
-        private final Dek dek = Dek.random(DekId.random());
+        private final OddFactory factory = new OddFactory();
+        private final WrappedDek wrapped =
+                WrappedDek.builder(DekId.random(), KEK).build("COPY", new byte[Dek.BYTES]);
 
         @Test
         void isSeenByTheObserver() {
             List<DekLease> seen = new ArrayList<>();
-            try (KeyProviders providers =
-                            KeyProviders.builder().onLease(seen::add).build();
-                    DekLease lease = providers.lease(dek)) {
+            try (KeyProviders providers = KeyProviders.builder()
+                            .register(factory)
+                            .onLease(seen::add)
+                            .build();
+                    DekLease lease = lease(providers)) {
                 assertThat(seen).containsExactly(lease);
             }
-            assertThat(dek.isClosed()).isTrue();
+            assertThat(seen).allMatch(DekLease::isClosed);
         }
 
         @Test
         void isClosedWhereTheObserverFails() {
+            List<DekLease> seen = new ArrayList<>();
             try (KeyProviders providers = KeyProviders.builder()
+                    .register(factory)
                     .onLease(lease -> {
+                        seen.add(lease);
                         throw new IllegalStateException("told to fail");
                     })
                     .build()) {
-                assertThatIllegalStateException().isThrownBy(() -> providers.lease(dek));
+                assertThatIllegalStateException().isThrownBy(() -> lease(providers));
+                assertThat(providers.statistics().openLeases()).isZero();
             }
-            assertThat(dek.isClosed()).isTrue();
+            assertThat(seen).hasSize(1).allMatch(DekLease::isClosed);
+        }
+
+        private DekLease lease(KeyProviders providers) {
+            return providers.lease(wrapped, EncryptionContext.empty(), providers.foregroundDeadline());
         }
     }
 }

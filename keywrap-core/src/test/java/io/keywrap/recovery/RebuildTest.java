@@ -14,7 +14,6 @@ import io.keywrap.WrappedDek;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keystore.Keystores;
-import io.keywrap.proof.CheckValue;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.recovery.Finding.Kind;
 import io.keywrap.store.DekEntry;
@@ -240,7 +239,7 @@ class RebuildTest {
                         entry.usage(),
                         entry.state(),
                         entry.createdAt(),
-                        CheckValue.of(other),
+                        other.checkValue(),
                         List.of(new KeychainRecord.Wrap(Role.CONTROL, wrap)));
             }
         }

@@ -52,7 +52,11 @@ class PortableOutageTest {
 
     @BeforeEach
     void encrypt() {
-        providers = KeyProviders.builder().time(time).register(new Faulty()).build();
+        providers = KeyProviders.builder()
+                .time(time)
+                .cacheDeadline(Duration.ZERO)
+                .register(new Faulty())
+                .build();
         Keychains keychains = Keychains.builder(FileKeychainStore.open(folder), providers)
                 .seal(KeychainSeal.wrappedBy(FIRST))
                 .build();

@@ -1,0 +1,55 @@
+package io.keywrap.provider;
+
+import io.keywrap.CallPurpose;
+import io.keywrap.Deadline;
+import io.keywrap.TimeSource;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * How unwrapped DEKs are kept; the builder of {@link KeyProviders} says what each means.
+ *
+ * @param deadline how long a DEK may be used after it was proven; zero keeps none
+ * @param entries the most that are kept
+ * @param entriesPerKeychain the most that one keychain has of these
+ * @param sealed whether they are sealed while nobody uses them
+ * @param refusalsFor how long a refusal is repeated without asking
+ * @param maxInFlight how long a lease goes on without a proof
+ * @param budgets how long calls may take, by their purpose
+ */
+record CacheOptions(
+        Duration deadline,
+        int entries,
+        int entriesPerKeychain,
+        boolean sealed,
+        Duration refusalsFor,
+        Duration maxInFlight,
+        Map<CallPurpose, Duration> budgets) {
+    /** Leases of DEKs that are not kept are proven again this often. */
+    private static final Duration LEAST_RENEWAL = Duration.ofMinutes(1);
+
+    private static final Duration LEAST_PAUSE = Duration.ofSeconds(1);
+
+    Deadline deadlineOf(CallPurpose purpose, TimeSource time) {
+        return Deadline.of(purpose, budgets.get(purpose), time);
+    }
+
+    boolean keepsDeks() {
+        return !deadline.isZero();
+    }
+
+    /** When a DEK that is leased must be proven again. */
+    long renewalNanos() {
+        return (deadline.compareTo(LEAST_RENEWAL) < 0 && !keepsDeks() ? LEAST_RENEWAL : deadline).toNanos();
+    }
+
+    /** When a DEK in use is refreshed: at 80 % of its deadline, so that there are 1.25 calls for each deadline at most. */
+    long refreshNanos() {
+        return renewalNanos() / 10 * 8;
+    }
+
+    /** How long after a failure a refresh is not tried again. */
+    long pauseNanos() {
+        return Math.max(LEAST_PAUSE.toNanos(), renewalNanos() / 50);
+    }
+}

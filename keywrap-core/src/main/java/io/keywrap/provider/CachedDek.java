@@ -1,0 +1,126 @@
+package io.keywrap.provider;
+
+import io.keywrap.Dek;
+import io.keywrap.KekException;
+import io.keywrap.TimeSource;
+import io.keywrap.crypto.ProcessKey;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One unwrapped DEK, and how long it may be used. Leases of it have copies of the key, and go on asking here whether they
+ * may use them, also when the cache has let go of it.
+ */
+final class CachedDek {
+    private final UnwrapKey key;
+    private final String checkValue;
+    private final @Nullable ProcessKey sealedBy;
+    private final byte[] secret;
+    private final AtomicBoolean renewing = new AtomicBoolean();
+    private boolean wiped;
+    private volatile Standing standing;
+    private volatile long nextAttemptAt;
+    private volatile @Nullable Standing waitedFor;
+    private long lastUsedAt;
+
+    /**
+     * What is known of the DEK's KEK.
+     *
+     * @param provenAt when the last successful unwrap was sent
+     * @param refusal why no lease may go on; null while they may
+     */
+    record Standing(long provenAt, @Nullable KekException refusal) {}
+
+    /** Keeps a copy of a DEK, sealed if there is a key to seal it with. */
+    CachedDek(UnwrapKey key, Dek dek, String checkValue, @Nullable ProcessKey sealedBy, long provenAt) {
+        this.key = key;
+        this.checkValue = checkValue;
+        this.sealedBy = sealedBy;
+        this.secret = dek.withBytes(bytes -> sealedBy == null ? bytes.clone() : sealedBy.seal(bytes));
+        this.standing = new Standing(provenAt, null);
+        this.nextAttemptAt = provenAt;
+        this.lastUsedAt = provenAt;
+    }
+
+    UnwrapKey key() {
+        return key;
+    }
+
+    String checkValue() {
+        return checkValue;
+    }
+
+    Standing standing() {
+        return standing;
+    }
+
+    /** How long it may still be used, in nanoseconds; nothing or less once its deadline has come. */
+    long timeLeft(CacheOptions options, TimeSource time) {
+        return standing.provenAt() + options.deadline().toNanos() - time.nanoTime();
+    }
+
+    /** A copy of the DEK; empty if it was wiped meanwhile. */
+    Optional<Dek> open() {
+        byte[] copy;
+        synchronized (this) {
+            if (wiped) {
+                return Optional.empty();
+            }
+            copy = secret.clone();
+        }
+        return Optional.of(Dek.takeOwnershipOf(key.wrapped().dekId(), sealedBy == null ? copy : sealedBy.open(copy)));
+    }
+
+    /** The KEK was usable when a call was sent; an older proof changes nothing. */
+    synchronized void proven(long sentAt) {
+        if (standing.refusal() == null && sentAt - standing.provenAt() > 0) {
+            standing = new Standing(sentAt, null);
+        }
+    }
+
+    /** No lease may go on, for good: what comes after a refusal is another entry. */
+    synchronized void refuse(KekException refusal) {
+        if (standing.refusal() == null) {
+            standing = new Standing(standing.provenAt(), refusal);
+        }
+    }
+
+    /** Whether it is this caller's turn to prove the DEK again, in the background. */
+    boolean beginRenewal(long now) {
+        return now - nextAttemptAt >= 0 && renewing.compareAndSet(false, true);
+    }
+
+    /** Whether a lease has waited in vain since the DEK was proven last. */
+    boolean wasWaitedFor(Standing since) {
+        return waitedFor == since;
+    }
+
+    void waitedFor(Standing since) {
+        waitedFor = since;
+    }
+
+    void endRenewal() {
+        renewing.set(false);
+    }
+
+    /** Nobody tries again before. */
+    void pauseUntil(long at) {
+        nextAttemptAt = at;
+    }
+
+    /** A hint for eviction: racy, and none the worse for it. */
+    void used(long now) {
+        lastUsedAt = now;
+    }
+
+    long lastUsedAt() {
+        return lastUsedAt;
+    }
+
+    synchronized void wipe() {
+        wiped = true;
+        Arrays.fill(secret, (byte) 0);
+    }
+}

@@ -1,0 +1,216 @@
+package io.keywrap.provider;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.github.benmanes.caffeine.cache.Scheduler;
+import io.keywrap.Deadline;
+import io.keywrap.Dek;
+import io.keywrap.InvalidWrappedDekException;
+import io.keywrap.KekException;
+import io.keywrap.KekException.Failure;
+import io.keywrap.KekId;
+import io.keywrap.KekRevokedException;
+import io.keywrap.TimeSource;
+import io.keywrap.crypto.Jca;
+import io.keywrap.crypto.ProcessKey;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Unwrapped DEKs, kept for a while. An entry lives until its deadline, counted from the moment when the last successful
+ * unwrap was sent, and nothing else lengthens that. It goes at once when its KEK is refused.
+ */
+final class DekCache implements AutoCloseable {
+    private final CacheOptions options;
+    private final TimeSource time;
+    private final Function<KekId, KeyProvider> providers;
+    private final CacheCounters counters;
+    private final @Nullable ProcessKey sealedBy;
+    private final Cache<UnwrapKey, CachedDek> entries;
+    /** By what was refused: one wrap, or all under a version of a KEK. */
+    private final Cache<Object, KekException> refusals;
+
+    private final Shares shares;
+    private final SingleFlight calls = new SingleFlight();
+    private volatile boolean closed;
+
+    DekCache(CacheOptions options, TimeSource time, Function<KekId, KeyProvider> providers, CacheCounters counters) {
+        this.options = options;
+        this.time = time;
+        this.providers = providers;
+        this.counters = counters;
+        this.sealedBy = options.sealed() ? new ProcessKey(Jca.platform()) : null;
+        this.shares = new Shares(options.entriesPerKeychain());
+        this.entries = Caffeine.newBuilder()
+                .maximumSize(options.entries())
+                .ticker(time::nanoTime)
+                .scheduler(Scheduler.systemScheduler())
+                .executor(Runnable::run)
+                .expireAfter(Expiry.<UnwrapKey, CachedDek>writing(
+                        (key, entry) -> Duration.ofNanos(Math.max(0, entry.timeLeft(options, time)))))
+                .removalListener(this::removed)
+                .build();
+        this.refusals = Caffeine.newBuilder()
+                .maximumSize(options.entries())
+                .ticker(time::nanoTime)
+                .executor(Runnable::run)
+                .expireAfterWrite(options.refusalsFor())
+                .build();
+    }
+
+    /** The entry of a DEK that may be used: the one that is kept, or one that is made by a call of the KMS. */
+    CachedDek obtain(UnwrapKey key, Deadline deadline) {
+        Optional<CachedDek> kept = kept(key);
+        if (kept.isPresent()) {
+            counters.hit();
+            kept.get().used(time.nanoTime());
+            return kept.get();
+        }
+        refuseAgain(key);
+        refuseAgain(KekVersion.of(key));
+        counters.miss();
+        if (!options.keepsDeks()) {
+            return unwrapped(key, deadline);
+        }
+        return calls.join(key, deadline, () -> kept(key).orElseGet(() -> unwrapped(key, deadline)));
+    }
+
+    private void refuseAgain(Object refused) {
+        @Nullable KekException refusal = refusals.getIfPresent(refused);
+        if (refusal != null) {
+            counters.refusedAgain();
+            throw refusal;
+        }
+    }
+
+    /** Proves a DEK again: by what others have proven since, or a call of the KMS, perhaps one that is under way. */
+    CachedDek provenAfter(CachedDek entry, Deadline deadline) {
+        UnwrapKey key = entry.key();
+        return calls.join(
+                key,
+                deadline,
+                () -> kept(key)
+                        .filter(other ->
+                                other.standing().provenAt() - entry.standing().provenAt() > 0)
+                        .orElseGet(() -> unwrapped(key, deadline)));
+    }
+
+    /** The entry that is kept of a DEK, if it may be used now. */
+    Optional<CachedDek> kept(UnwrapKey key) {
+        return Optional.ofNullable(entries.getIfPresent(key))
+                .filter(entry -> entry.standing().refusal() == null && entry.timeLeft(options, time) > 0);
+    }
+
+    private CachedDek unwrapped(UnwrapKey key, Deadline deadline) {
+        if (closed) {
+            throw new IllegalStateException("the providers were closed");
+        }
+        long sentAt = time.nanoTime();
+        try (Dek dek = providers.apply(key.kekId()).unwrap(key.wrapped(), key.keyContext(), deadline)) {
+            CachedDek proven = keep(key, dek, sentAt);
+            counters.proven(deadline.purpose());
+            return proven;
+        } catch (KekException e) {
+            counters.failed(deadline.purpose());
+            refused(key, e);
+            throw e;
+        }
+    }
+
+    private CachedDek keep(UnwrapKey key, Dek dek, long sentAt) {
+        String checkValue = dek.checkValue();
+        if (!options.keepsDeks()) {
+            return new CachedDek(key, dek, checkValue, sealedBy, sentAt);
+        }
+        CachedDek kept = entries.asMap().compute(key, (same, before) -> {
+            if (before == null || before.standing().refusal() != null) {
+                return new CachedDek(key, dek, checkValue, sealedBy, sentAt);
+            }
+            requireSame(key, before, checkValue);
+            before.proven(sentAt);
+            return before;
+        });
+        shares.added(kept).ifPresent(other -> {
+            counters.evicted();
+            entries.invalidate(other);
+        });
+        if (entries.getIfPresent(key) != kept) {
+            shares.removed(kept); // It was evicted before it was counted.
+        }
+        if (closed) {
+            entries.invalidateAll();
+        }
+        return kept;
+    }
+
+    /** One wrap has one DEK for ever; a KMS that now gives another one is not to be trusted. */
+    private static void requireSame(UnwrapKey key, CachedDek before, String checkValue) {
+        if (!before.checkValue().equals(checkValue)) {
+            throw new InvalidWrappedDekException(Failure.of(
+                            key.kekId(),
+                            "the wrap of DEK " + key.wrapped().dekId() + " unwraps to another key than before")
+                    .operatorAction("do not trust the KMS that gave it; report it to its operator"));
+        }
+    }
+
+    /** A verdict ends what is kept and is remembered for a while; a failure that may pass, or is our own, changes nothing. */
+    private void refused(UnwrapKey key, KekException failure) {
+        if (failure.retryable() || !options.keepsDeks()) {
+            return;
+        }
+        refusals.put(key, failure);
+        if (Failures.endAtOnce(failure)) {
+            @Nullable CachedDek entry = entries.getIfPresent(key);
+            if (entry != null) {
+                entry.refuse(failure);
+                entries.invalidate(key);
+            }
+            if (failure instanceof KekRevokedException) {
+                purge(KekVersion.of(key), failure);
+            }
+        }
+    }
+
+    /** A KEK that was withdrawn, in the version that was asked for, ends every DEK that it has wrapped. */
+    private void purge(KekVersion refused, KekException failure) {
+        refusals.put(refused, failure);
+        for (CachedDek entry : entries.asMap().values()) {
+            if (KekVersion.of(entry.key()).equals(refused)) {
+                entry.refuse(failure);
+                entries.invalidate(entry.key());
+            }
+        }
+    }
+
+    /** What is enabled and disabled as one. */
+    private record KekVersion(KekId kekId, String version) {
+        static KekVersion of(UnwrapKey key) {
+            return new KekVersion(key.kekId(), key.wrapped().kekVersion());
+        }
+    }
+
+    private void removed(@Nullable UnwrapKey key, @Nullable CachedDek entry, RemovalCause cause) {
+        if (entry != null) {
+            entry.wipe();
+            shares.removed(entry);
+            counters.removed(cause);
+        }
+    }
+
+    long size() {
+        entries.cleanUp();
+        return entries.estimatedSize();
+    }
+
+    /** Wipes everything. Leases keep their copies. */
+    @Override
+    public void close() {
+        closed = true;
+        entries.invalidateAll();
+        refusals.invalidateAll();
+    }
+}

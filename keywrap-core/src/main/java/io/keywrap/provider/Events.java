@@ -1,0 +1,23 @@
+package io.keywrap.provider;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells a listener, whose failures are nobody else's. */
+final class Events {
+    private static final Logger LOG = LoggerFactory.getLogger(Events.class);
+
+    private final KekListener listener;
+
+    Events(KekListener listener) {
+        this.listener = listener;
+    }
+
+    void tell(KekEvent event) {
+        try {
+            listener.onEvent(event);
+        } catch (RuntimeException e) {
+            LOG.warn("the listener failed at {}", event.getClass().getSimpleName(), e);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.keywrap.provider;
+
+import io.keywrap.KekConfigurationException;
+import io.keywrap.KekException;
+import io.keywrap.KekNotFoundException;
+import io.keywrap.KekRevokedException;
+import io.keywrap.provider.KekEvent.Cause;
+
+/** What failures mean to those who keep DEKs. */
+final class Failures {
+    private Failures() {}
+
+    static Cause causeOf(KekException failure) {
+        if (failure instanceof KekRevokedException || failure instanceof KekNotFoundException) {
+            return Cause.CUSTOMER;
+        }
+        return failure.retryable() ? Cause.PROVIDER : Cause.OURS;
+    }
+
+    /**
+     * Whether a DEK that was unwrapped before must not be used any more. Denials may be the cloud's delay or our own
+     * mistake, so they alone do not end what is within its deadline.
+     */
+    static boolean endAtOnce(KekException failure) {
+        return !failure.retryable() && !(failure instanceof KekConfigurationException) && !isDenial(failure);
+    }
+
+    /** Whether a DEK must not be used any more once its deadline has come. */
+    static boolean endAtDeadline(KekException failure) {
+        return endAtOnce(failure) || isDenial(failure);
+    }
+
+    private static boolean isDenial(KekException failure) {
+        return failure instanceof KekRevokedException revoked && revoked.presumed();
+    }
+}

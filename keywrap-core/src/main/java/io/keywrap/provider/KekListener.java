@@ -1,0 +1,17 @@
+package io.keywrap.provider;
+
+/**
+ * Is told what happens with KEKs, for meters, traces and alerts.
+ *
+ * <p><b>Thread safety:</b> implementations are thread-safe, and fast: they are called by the thread that does the work.
+ * What they throw is logged and dropped.
+ */
+@FunctionalInterface
+public interface KekListener {
+    /**
+     * Something happened.
+     *
+     * @param event one of the records of {@link KekEvent}
+     */
+    void onEvent(KekEvent event);
+}

@@ -1,0 +1,81 @@
+package io.keywrap.provider;
+
+import io.keywrap.Deadline;
+import io.keywrap.Dek;
+import io.keywrap.DekLease;
+import io.keywrap.InvalidWrappedDekException;
+import io.keywrap.KekException.Failure;
+import io.keywrap.KekUnreachableException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Gives out leases of unwrapped DEKs. */
+final class Leases {
+    private final DekCache cache;
+    private final Renewals renewals;
+    private final CacheCounters counters;
+    private final Consumer<DekLease> observer;
+
+    Leases(DekCache cache, Renewals renewals, CacheCounters counters, Consumer<DekLease> observer) {
+        this.cache = cache;
+        this.renewals = renewals;
+        this.counters = counters;
+        this.observer = observer;
+    }
+
+    /** Leases a DEK that every one of these unwraps to; each of them can end the lease. */
+    DekLease lease(List<UnwrapKey> keys, @Nullable String checkValue, Deadline deadline) {
+        while (true) {
+            List<CachedDek> entries = new ArrayList<>(keys.size());
+            for (UnwrapKey key : keys) {
+                CachedDek entry = cache.obtain(key, deadline);
+                requireProven(entry, checkValue);
+                renewals.ahead(entry);
+                entries.add(entry);
+            }
+            Optional<Dek> dek = entries.get(entries.size() - 1).open();
+            if (dek.isPresent()) {
+                return observed(DekLease.takeOwnershipOf(dek.get(), watch(entries)));
+            }
+            if (deadline.expired()) {
+                throw new KekUnreachableException(
+                        Failure.of(keys.get(0).kekId(), "the cache of DEKs is too small: it let go of a DEK at once")
+                                .operatorAction("allow more entries"));
+            }
+        }
+    }
+
+    private DekLease.Watch watch(List<CachedDek> entries) {
+        if (entries.size() == 1) {
+            CachedDek only = entries.get(0);
+            return () -> renewals.ensureUsable(only);
+        }
+        return () -> entries.forEach(renewals::ensureUsable);
+    }
+
+    DekLease observed(DekLease lease) {
+        counters.leaseGiven();
+        lease.onClose(counters::leaseClosed);
+        try {
+            observer.accept(lease);
+            return lease;
+        } catch (RuntimeException | Error e) {
+            lease.close();
+            throw e;
+        }
+    }
+
+    private static void requireProven(CachedDek entry, @Nullable String checkValue) {
+        if (checkValue != null && !checkValue.equals(entry.checkValue())) {
+            throw new InvalidWrappedDekException(Failure.of(
+                            entry.key().kekId(),
+                            "the key that was unwrapped is not DEK "
+                                    + entry.key().wrapped().dekId())
+                    .operatorAction(
+                            "do not trust the KMS or the store that gave it; restore the record from a backup"));
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.keywrap.provider;
+
+import io.keywrap.Deadline;
+import io.keywrap.KekException;
+import io.keywrap.TimeSource;
+import io.keywrap.provider.KekEvent.CallBegun;
+import io.keywrap.provider.KekEvent.CallEnded;
+import io.keywrap.provider.KekEvent.Operation;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Tells of every attempt to call the KMS. */
+final class ObservedKeyProvider extends ForwardingKeyProvider {
+    private final Events events;
+    private final TimeSource time;
+
+    ObservedKeyProvider(KeyProvider next, Events events, TimeSource time) {
+        super(next);
+        this.events = events;
+        this.time = time;
+    }
+
+    @Override
+    <T> T call(Operation operation, Deadline deadline, Supplier<T> action) {
+        events.tell(new CallBegun(kekId(), operation, deadline.purpose()));
+        long begun = time.nanoTime();
+        @Nullable KekException failure = null;
+        try {
+            return action.get();
+        } catch (KekException e) {
+            failure = e;
+            throw e;
+        } finally {
+            Duration latency = Duration.ofNanos(time.nanoTime() - begun);
+            events.tell(new CallEnded(kekId(), operation, deadline.purpose(), latency, Optional.ofNullable(failure)));
+        }
+    }
+}

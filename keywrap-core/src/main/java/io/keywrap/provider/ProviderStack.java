@@ -1,0 +1,90 @@
+package io.keywrap.provider;
+
+import io.keywrap.KekConfigurationException;
+import io.keywrap.KekException;
+import io.keywrap.KekException.Failure;
+import io.keywrap.KekId;
+import io.keywrap.TimeSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the providers, each once, and dresses them all alike. */
+final class ProviderStack implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ProviderStack.class);
+
+    private final Map<String, KeyProvider.Factory> factories;
+    private final Map<KekId, KeyProvider> providers = new ConcurrentHashMap<>();
+    private final Events events;
+    private final TimeSource time;
+    private final int maxCallsPerKek;
+    private volatile boolean closed;
+
+    ProviderStack(Map<String, KeyProvider.Factory> factories, Events events, TimeSource time, int maxCallsPerKek) {
+        this.factories = Map.copyOf(factories);
+        this.events = events;
+        this.time = time;
+        this.maxCallsPerKek = maxCallsPerKek;
+    }
+
+    /** The provider of a KEK, made on first use. */
+    KeyProvider provider(KekId kekId) {
+        if (closed) {
+            throw new IllegalStateException("the providers were closed");
+        }
+        return providers.computeIfAbsent(kekId, this::create);
+    }
+
+    private KeyProvider create(KekId kekId) {
+        KeyProvider.Factory factory = factories.get(kekId.scheme());
+        if (factory == null) {
+            throw new KekConfigurationException(Failure.of(kekId, "no provider is registered for its scheme")
+                    .operatorAction("register one; there are " + new TreeSet<>(factories.keySet())));
+        }
+        KeyProvider provider = made(factory, kekId);
+        if (!provider.kekId().equals(kekId)) {
+            provider.close();
+            throw new KekConfigurationException(
+                    Failure.of(kekId, "its factory made a provider of another KEK, " + provider.kekId())
+                            .operatorAction("do not use this provider; report it to its maker"));
+        }
+        return stack(provider);
+    }
+
+    private static KeyProvider made(KeyProvider.Factory factory, KekId kekId) {
+        try {
+            return Objects.requireNonNull(factory.create(kekId), "the provider");
+        } catch (KekException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new KekConfigurationException(
+                    Failure.of(kekId, "its factory failed with " + e.getClass().getName())
+                            .operatorAction("see the cause, and report it to the provider's maker")
+                            .cause(e));
+        }
+    }
+
+    /** What every provider is dressed in, innermost first. */
+    private KeyProvider stack(KeyProvider provider) {
+        return new BulkheadKeyProvider(new RetryingKeyProvider(new CheckedKeyProvider(provider), time), maxCallsPerKek);
+    }
+
+    /** Closes every provider, also where one fails to close. */
+    @Override
+    public void close() {
+        closed = true;
+        List<KeyProvider> made = List.copyOf(providers.values());
+        providers.clear();
+        for (KeyProvider provider : made) {
+            try {
+                provider.close();
+            } catch (RuntimeException e) {
+                LOG.warn("the provider of {} failed to close", provider.kekId(), e);
+            }
+        }
+    }
+}

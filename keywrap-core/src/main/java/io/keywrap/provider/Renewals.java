@@ -1,0 +1,137 @@
+package io.keywrap.provider;
+
+import io.keywrap.CallPurpose;
+import io.keywrap.Deadline;
+import io.keywrap.KekException;
+import io.keywrap.KekException.Failure;
+import io.keywrap.KekId;
+import io.keywrap.KekUnreachableException;
+import io.keywrap.TimeSource;
+import io.keywrap.provider.CachedDek.Standing;
+import io.keywrap.provider.KekEvent.RenewalFailed;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Proves DEKs in use again: ahead of their deadline in the background, and at their deadline while a lease waits. Leases
+ * go on over an outage for a while; a refusal ends them.
+ */
+final class Renewals {
+    private static final Logger LOG = LoggerFactory.getLogger(Renewals.class);
+
+    /** A KEK that hangs leaves the threads to the others. */
+    private static final int MOST_PER_KEK = 4;
+
+    private final DekCache cache;
+    private final CacheOptions options;
+    private final TimeSource time;
+    private final Executor executor;
+    private final Events events;
+    private final ConcurrentMap<KekId, Semaphore> turns = new ConcurrentHashMap<>();
+
+    Renewals(DekCache cache, CacheOptions options, TimeSource time, Executor executor, Events events) {
+        this.cache = cache;
+        this.options = options;
+        this.time = time;
+        this.executor = executor;
+        this.events = events;
+    }
+
+    /** Is asked at every use of a leased key. */
+    void ensureUsable(CachedDek entry) {
+        Standing standing = entry.standing();
+        if (standing.refusal() != null) {
+            throw standing.refusal();
+        }
+        long age = time.nanoTime() - standing.provenAt();
+        if (age >= options.renewalNanos()) {
+            overdue(entry, standing, age);
+        } else if (age >= options.refreshNanos()) {
+            ahead(entry);
+        }
+    }
+
+    /** Begins to prove a DEK again in the background if it is time. */
+    void ahead(CachedDek entry) {
+        long now = time.nanoTime();
+        if (now - entry.standing().provenAt() < refreshFrom(entry) || !entry.beginRenewal(now)) {
+            return;
+        }
+        KekId kekId = entry.key().kekId();
+        Semaphore turn = turns.computeIfAbsent(kekId, kek -> new Semaphore(MOST_PER_KEK));
+        if (!turn.tryAcquire()) {
+            entry.endRenewal();
+            return;
+        }
+        try {
+            executor.execute(() -> {
+                try {
+                    prove(entry, options.deadlineOf(CallPurpose.REFRESH, time));
+                } catch (KekException e) {
+                    LOG.debug(
+                            "DEK {} was not proven again", entry.key().wrapped().dekId(), e);
+                } finally {
+                    entry.endRenewal();
+                    turn.release();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            turn.release();
+            entry.endRenewal();
+        }
+    }
+
+    /** Not all at once: each DEK has its own moment from 80 to 90 % of the deadline. */
+    private long refreshFrom(CachedDek entry) {
+        return options.refreshNanos()
+                + options.renewalNanos() / 10 * (entry.key().hashCode() & 0xFF) / 0x100;
+    }
+
+    private void overdue(CachedDek entry, Standing standing, long age) {
+        if (age >= options.maxInFlight().toNanos()) {
+            throw new KekUnreachableException(Failure.of(
+                            entry.key().kekId(),
+                            "it could not be asked for " + Duration.ofNanos(age) + ", too long for work in flight")
+                    .operatorAction("check the network and the health of the KMS; begin the work again after that"));
+        }
+        if (entry.wasWaitedFor(standing)) {
+            ahead(entry); // An outage, known already: the work goes on meanwhile.
+            return;
+        }
+        try {
+            prove(entry, options.deadlineOf(CallPurpose.FOREGROUND, time));
+        } catch (KekException e) {
+            if (Failures.endAtDeadline(e)) {
+                throw e;
+            }
+            entry.waitedFor(standing);
+        }
+    }
+
+    private void prove(CachedDek entry, Deadline deadline) {
+        try {
+            entry.proven(cache.provenAfter(entry, deadline).standing().provenAt());
+        } catch (KekException e) {
+            entry.pauseUntil(time.nanoTime() + options.pauseNanos());
+            failed(entry, e);
+            throw e;
+        }
+    }
+
+    private void failed(CachedDek entry, KekException failure) {
+        long age = time.nanoTime() - entry.standing().provenAt();
+        boolean ended =
+                Failures.endAtOnce(failure) || (Failures.endAtDeadline(failure) && age >= options.renewalNanos());
+        if (ended) {
+            entry.refuse(failure);
+        }
+        events.tell(new RenewalFailed(
+                entry.key().kekId(), entry.key().wrapped().dekId(), Duration.ofNanos(age), ended, failure));
+    }
+}

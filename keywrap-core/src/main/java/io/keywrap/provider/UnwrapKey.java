@@ -1,0 +1,58 @@
+package io.keywrap.provider;
+
+import io.keywrap.EncryptionContext;
+import io.keywrap.KekId;
+import io.keywrap.WrappedDek;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a cached DEK is found by: all that an unwrap depends on. The encoding of a wrap has the KEK, its version, the
+ * algorithm and the wrapped bytes. Anything less would give one tenant's DEK to another.
+ */
+final class UnwrapKey {
+    private final WrappedDek wrapped;
+    private final EncryptionContext keyContext;
+    private final int hash;
+
+    UnwrapKey(WrappedDek wrapped, EncryptionContext keyContext) {
+        this.wrapped = wrapped;
+        this.keyContext = keyContext;
+        this.hash = 31 * wrapped.hashCode() + keyContext.hashCode();
+    }
+
+    WrappedDek wrapped() {
+        return wrapped;
+    }
+
+    EncryptionContext keyContext() {
+        return keyContext;
+    }
+
+    KekId kekId() {
+        return wrapped.kekId();
+    }
+
+    /** Whose share of the cache it takes: the keychain's, or without one the KEK's. */
+    String owner() {
+        @Nullable String keychain = keyContext.asMap().get("kw:keychain");
+        return keychain == null ? kekId().uri() : keychain;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof UnwrapKey that
+                && hash == that.hash
+                && wrapped.equals(that.wrapped)
+                && keyContext.equals(that.keyContext);
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+
+    @Override
+    public String toString() {
+        return "UnwrapKey[" + wrapped + "]";
+    }
+}

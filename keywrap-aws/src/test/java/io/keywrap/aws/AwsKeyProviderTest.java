@@ -7,6 +7,7 @@ import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
+import io.keywrap.KekThrottledException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
 import io.keywrap.emulators.AwsExternalKeyFailure;
@@ -155,8 +156,10 @@ class AwsKeyProviderTest extends AwsFixture {
             key.externalKeyFailure(Optional.of(failure));
             ThrowingCallable call = () -> provider.unwrap(wrapped, context, deadline());
             switch (failure) {
-                case NOT_ENABLED, NOT_FOUND, ACCESS_DENIED -> assertRevoked(Reason.UNAVAILABLE_BY_CUSTOMER, call);
+                case NOT_ENABLED, NOT_FOUND, ACCESS_DENIED, NOT_SUPPORTED ->
+                    assertRevoked(Reason.UNAVAILABLE_BY_CUSTOMER, call);
                 case CIPHERTEXT_INVALID -> assertFails(InvalidWrappedDekException.class, call);
+                case THROTTLED -> assertFails(KekThrottledException.class, call);
                 default -> assertFails(KekUnreachableException.class, call);
             }
         }

@@ -135,7 +135,7 @@ final class AwsErrors {
 
     private KekException byCode(AwsServiceException e) {
         String code = AwsFailure.code(e);
-        if (e.isThrottlingException() || e.statusCode() == 429) {
+        if (e.isThrottlingException()) {
             return new KekThrottledException(failure("AWS asks for fewer calls")
                     .operatorAction("wait and try again; have the request quota of this account raised if it lasts"));
         }

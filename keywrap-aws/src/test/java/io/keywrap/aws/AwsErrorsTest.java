@@ -147,6 +147,11 @@ class AwsErrorsTest {
                         "… with an explicit deny in a service control policy",
                         KekConfigurationException.class),
                 Row.revoked("AccessDeniedException", 400, "… in a resource control policy", Reason.DENIED),
+                Row.revoked(
+                        "AccessDeniedException",
+                        400,
+                        "… no identity-based policy and no resource-based policy allows it",
+                        Reason.DENIED),
                 Row.plain("IncorrectKeyException", 400, InvalidWrappedDekException.class),
                 Row.of("InvalidCiphertextException", 400, null, InvalidWrappedDekException.class),
                 Row.plain("InvalidKeyUsageException", 400, KekConfigurationException.class),

@@ -3,17 +3,28 @@ package io.keywrap.aws;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.keywrap.Deadline;
 import io.keywrap.Dek;
 import io.keywrap.DekId;
+import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekUnreachableException;
+import io.keywrap.TimeSource;
 import io.keywrap.WrappedDek;
+import io.keywrap.provider.KeyProvider;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.services.kms.KmsClient;
+import software.amazon.awssdk.services.kms.model.DecryptResponse;
+import software.amazon.awssdk.services.kms.model.GenerateDataKeyResponse;
+import software.amazon.awssdk.services.kms.model.KmsResponse;
 
 /** What is believed of an answer, at the limits. */
 class AwsAnswerTest {
@@ -101,6 +112,48 @@ class AwsAnswerTest {
                 })
         void isNoOtherThingBehindAnAlias(String keyId) {
             assertThatExceptionOfType(InvalidWrappedDekException.class).isThrownBy(() -> ofAlias.version(keyId, "m"));
+        }
+    }
+
+    @Nested
+    class ADekThatIsNotGivenOut {
+        private final byte[] bytes = new byte[Dek.BYTES];
+        private final SdkBytes plaintext = SdkBytes.fromByteArrayUnsafe(bytes);
+        private final Deadline deadline = Deadline.after(Duration.ofSeconds(10), TimeSource.system());
+
+        @BeforeEach
+        void fill() {
+            Arrays.fill(bytes, (byte) 7);
+        }
+
+        @Test
+        void isWipedIfItsWrapIsNotToBeTrusted() {
+            KeyProvider provider = answering(GenerateDataKeyResponse.builder()
+                    .plaintext(plaintext)
+                    .keyId(ALIAS)
+                    .build());
+            assertThatExceptionOfType(InvalidWrappedDekException.class)
+                    .isThrownBy(() -> provider.generate(ID, EncryptionContext.empty(), deadline));
+            assertThat(bytes).containsOnly(0);
+        }
+
+        @Test
+        void isWipedIfAnotherKeyHasUnwrappedIt() {
+            KeyProvider provider = answering(
+                    DecryptResponse.builder().plaintext(plaintext).keyId(ALIAS).build());
+            WrappedDek wrapped = WrappedDek.builder(ID, provider.kekId()).build(AwsKeyProvider.ALGORITHM, new byte[9]);
+            assertThatExceptionOfType(InvalidWrappedDekException.class)
+                    .isThrownBy(() -> provider.unwrap(wrapped, EncryptionContext.empty(), deadline));
+            assertThat(bytes).containsOnly(0);
+        }
+
+        /** A client of the SDK cannot be seen into, so here is one that answers from memory. */
+        private KeyProvider answering(KmsResponse answer) {
+            KmsClient client = (KmsClient) Proxy.newProxyInstance(
+                    getClass().getClassLoader(),
+                    new Class<?>[] {KmsClient.class},
+                    (proxy, method, arguments) -> method.getReturnType().isInstance(answer) ? answer : null);
+            return AwsKms.factory(arn -> client).create(AwsKeyArn.parse(KEY).kekId());
         }
     }
 }

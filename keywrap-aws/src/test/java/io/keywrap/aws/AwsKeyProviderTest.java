@@ -149,6 +149,26 @@ class AwsKeyProviderTest extends AwsFixture {
             }
         }
 
+        @Test
+        void ofAnotherKeyIsNotBelieved() {
+            WrappedDek wrapped = wrap(provider);
+            key.disable();
+            String other = "{\"KeyMetadata\":{\"KeyId\":\"x\",\"Arn\":\"" + key.arn()
+                    + "0\",\"KeyState\":\"PendingDeletion\"}}";
+            kms.emulator.injectAlways(AwsFault.answer(200, other).on("DescribeKey"));
+            assertRevoked(Reason.DISABLED, () -> provider.unwrap(wrapped, context, deadline()));
+        }
+
+        @Test
+        void isNotWaitedForLongAfterARefusal() {
+            WrappedDek wrapped = wrap(provider);
+            key.disable();
+            kms.emulator.injectAlways(AwsFault.slow(Duration.ofHours(1)).on("DescribeKey"));
+            long before = System.nanoTime();
+            assertRevoked(Reason.DISABLED, () -> provider.unwrap(wrapped, context, deadline()));
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofMillis(3500));
+        }
+
         @ParameterizedTest
         @EnumSource(AwsExternalKeyFailure.class)
         void ofAnExternalKeyStoreIsToldByItsText(AwsExternalKeyFailure failure) {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.cert.CertificateException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -256,7 +257,9 @@ final class AwsErrors {
     }
 
     private KekException pendingDeletion(Optional<Instant> date) {
-        Failure failure = failure("the key is pending deletion").operatorAction(CANCEL);
+        String when = date.map(instant -> ", which is final on " + instant.truncatedTo(ChronoUnit.SECONDS))
+                .orElse("");
+        Failure failure = failure("the key is pending deletion" + when).operatorAction(CANCEL);
         return date.map(instant -> new KekRevokedException(failure, instant))
                 .orElseGet(() -> new KekRevokedException(failure, Reason.PENDING_DELETION));
     }

@@ -8,10 +8,13 @@ import io.keywrap.KekId;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.aws.AwsErrors.Question;
 import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.identity.spi.IdentityProvider;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.kms.model.DescribeKeyResponse;
 import software.amazon.awssdk.services.kms.model.KeyMetadata;
@@ -24,11 +27,13 @@ final class AwsCalls {
     private static final Duration SECOND_LOOK = Duration.ofSeconds(2);
 
     private final KmsClient client;
+    private final @Nullable TimelyCredentials credentials;
     private volatile boolean worked;
     private volatile boolean closed;
 
     AwsCalls(KmsClient client) {
         this.client = client;
+        this.credentials = TimelyCredentials.of(client);
     }
 
     /**
@@ -44,6 +49,9 @@ final class AwsCalls {
     /** Every later call is refused. */
     void close() {
         closed = true;
+        if (credentials != null) {
+            credentials.close();
+        }
     }
 
     /** Makes a call; the action hands the limits it gets to its request. */
@@ -114,14 +122,31 @@ final class AwsCalls {
         return client.describeKey(request -> request.keyId(key.toString()).overrideConfiguration(limits));
     }
 
-    private static Consumer<AwsRequestOverrideConfiguration.Builder> limits(Asked asked) {
-        Duration left = asked.deadline().remaining();
-        if (left.isZero()) {
+    private Consumer<AwsRequestOverrideConfiguration.Builder> limits(Asked asked) {
+        if (asked.deadline().expired()) {
             throw new KekUnreachableException(
                     Failure.of(asked.kekId(), "the time for the call was over before it began")
                             .operatorAction("try again, or allow more time"));
         }
-        return limits -> limits.apiCallTimeout(left.compareTo(LEAST) < 0 ? LEAST : left);
+        Consumer<AwsRequestOverrideConfiguration.Builder> signer = signer(asked);
+        Duration left = asked.deadline().remaining();
+        return signer.andThen(limits -> limits.apiCallTimeout(left.compareTo(LEAST) < 0 ? LEAST : left));
+    }
+
+    private Consumer<AwsRequestOverrideConfiguration.Builder> signer(Asked asked) {
+        if (credentials == null) {
+            return limits -> {};
+        }
+        try {
+            IdentityProvider<AwsCredentialsIdentity> found = credentials.by(asked.deadline());
+            return limits -> limits.credentialsProvider(found);
+        } catch (TimeoutException e) {
+            throw new KekUnreachableException(Failure.of(asked.kekId(), "the credentials for AWS did not come in time")
+                    .operatorAction(
+                            "check who gives this process its credentials: STS, the sign-on, the metadata service"
+                                    + " of its machine; it can be tried again")
+                    .cause(e));
+        }
     }
 
     private static boolean names(RuntimeException e, Asked asked) {

@@ -79,6 +79,24 @@ class AwsCredentialsIT {
     }
 
     @Test
+    void aTokenServiceThatKeepsSilentIsNotWaitedForBeyondTheDeadline() throws Exception {
+        withoutKeys();
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Files.writeString(folder.resolve("token"), "token");
+            keywrap.environment.put("AWS_REGION", "us-east-1");
+            keywrap.environment.put("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/keywrap");
+            keywrap.environment.put(
+                    "AWS_WEB_IDENTITY_TOKEN_FILE", folder.resolve("token").toString());
+            keywrap.environment.put("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:" + silent.getLocalPort());
+            long started = System.nanoTime();
+
+            keywrap.assertFailed(keywrap.status(), 5, "the credentials for AWS did not come in time", "STS");
+
+            assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(PATIENCE);
+        }
+    }
+
+    @Test
     void aProfileMayAssumeARole() throws Exception {
         String role = "arn:aws:iam::" + emulator.account() + ":role/keywrap";
         emulator.role(AwsRole.of(role).trusting("arn:aws:iam::" + emulator.account() + ":root"));

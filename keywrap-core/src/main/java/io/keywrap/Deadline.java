@@ -31,6 +31,16 @@ public final class Deadline {
     }
 
     /**
+     * A deadline for a part of the work: this one, or one from now on if that is sooner.
+     *
+     * @param budget how long the part may take, not negative
+     * @return the sooner of both
+     */
+    public Deadline within(Duration budget) {
+        return budget.compareTo(remaining()) < 0 ? after(budget, time) : this;
+    }
+
+    /**
      * How much time is left.
      *
      * @return the time until the deadline, zero once it has passed

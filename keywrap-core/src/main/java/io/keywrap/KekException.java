@@ -1,5 +1,6 @@
 package io.keywrap;
 
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ public abstract class KekException extends KeywrapException {
     private final @Nullable String rawCode;
     private final @Nullable String requestId;
     private final String operatorAction;
+    private final @Nullable Duration retryAfter;
 
     /**
      * Makes the exception.
@@ -27,6 +29,7 @@ public abstract class KekException extends KeywrapException {
         this.rawCode = failure.rawCode;
         this.requestId = failure.requestId;
         this.operatorAction = failure.operatorAction;
+        this.retryAfter = failure.retryAfter;
     }
 
     /**
@@ -65,6 +68,15 @@ public abstract class KekException extends KeywrapException {
         return operatorAction;
     }
 
+    /**
+     * How long the provider asks to be left alone.
+     *
+     * @return the time from its answer on; empty if it did not say
+     */
+    public Optional<Duration> retryAfter() {
+        return Optional.ofNullable(retryAfter);
+    }
+
     /** What is known of a failed call; collected by a provider and handed to one of the leaves. Not thread-safe. */
     public static final class Failure {
         private final @Nullable KekId kekId;
@@ -72,6 +84,7 @@ public abstract class KekException extends KeywrapException {
         private String operatorAction = "see the cause";
         private @Nullable String rawCode;
         private @Nullable String requestId;
+        private @Nullable Duration retryAfter;
         private @Nullable Throwable cause;
 
         private Failure(@Nullable KekId kekId, String what) {
@@ -130,6 +143,17 @@ public abstract class KekException extends KeywrapException {
          */
         public Failure requestId(@Nullable String id) {
             requestId = id;
+            return this;
+        }
+
+        /**
+         * How long the provider asks to be left alone.
+         *
+         * @param duration the time from its answer on; null, or a negative one, if it did not say
+         * @return this
+         */
+        public Failure retryAfter(@Nullable Duration duration) {
+            retryAfter = duration == null || duration.isNegative() ? null : duration;
             return this;
         }
 

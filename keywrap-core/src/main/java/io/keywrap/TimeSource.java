@@ -1,6 +1,8 @@
 package io.keywrap;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Where keywrap takes the time from; tests give their own.
@@ -23,6 +25,16 @@ public interface TimeSource {
      * @return the present instant
      */
     Instant now();
+
+    /**
+     * Waits. Tests give a clock that moves on instead.
+     *
+     * @param duration how long, not negative
+     * @throws InterruptedException if the thread was or is interrupted; its flag is cleared then
+     */
+    default void sleep(Duration duration) throws InterruptedException {
+        TimeUnit.NANOSECONDS.sleep(duration.toNanos());
+    }
 
     /**
      * The clocks of this machine.

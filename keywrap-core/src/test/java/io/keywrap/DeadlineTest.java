@@ -55,4 +55,15 @@ class DeadlineTest {
     void saysHowMuchIsLeft() {
         assertThat(Deadline.after(Duration.ofMillis(9500), time)).hasToString("Deadline[PT9.5S left]");
     }
+
+    @Test
+    void aPartHasItsOwnDeadlineButNoLaterOne() {
+        ManualTime time = new ManualTime();
+        Deadline whole = Deadline.after(Duration.ofSeconds(10), time);
+        assertThat(whole.within(Duration.ofSeconds(4)).remaining()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(whole.within(Duration.ofSeconds(10))).isSameAs(whole);
+        assertThat(whole.within(Duration.ofHours(1))).isSameAs(whole);
+        time.advance(Duration.ofSeconds(11));
+        assertThat(whole.within(Duration.ZERO).expired()).isTrue();
+    }
 }

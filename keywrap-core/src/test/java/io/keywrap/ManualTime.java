@@ -15,6 +15,15 @@ public final class ManualTime implements TimeSource {
         wall = wall.plus(by);
     }
 
+    /** Nobody waits: the clocks move on. */
+    @Override
+    public void sleep(Duration duration) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        advance(duration);
+    }
+
     /** Sets the wall clock alone, as an operator or NTP does. */
     public void setWall(Instant instant) {
         wall = instant;

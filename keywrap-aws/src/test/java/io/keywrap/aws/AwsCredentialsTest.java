@@ -115,13 +115,14 @@ class AwsCredentialsTest {
     void thatCannotBeHadAreConfiguration() {
         KeyProvider none = AwsKms.builder()
                 .credentials(() -> {
-                    throw SdkClientException.create("Unable to load credentials");
+                    throw SdkClientException.create("Unable to load credentials from any of the providers");
                 })
                 .build()
                 .create(provider.kekId());
         try (none) {
             assertThatExceptionOfType(KekConfigurationException.class)
                     .isThrownBy(() -> none.status(in(Duration.ofSeconds(10))))
+                    .withMessageContaining("the AWS SDK finds no credentials that work")
                     .withCauseInstanceOf(SdkClientException.class);
         }
     }

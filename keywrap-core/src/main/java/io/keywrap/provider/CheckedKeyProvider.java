@@ -15,35 +15,21 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /** Distrusts a provider: its answers must fit the question, and its failures must be ours. */
-class CheckedKeyProvider implements KeyProvider {
-    private final KeyProvider provider;
-
-    private CheckedKeyProvider(KeyProvider provider) {
-        this.provider = provider;
-    }
-
-    /** The provider, distrusted; it has a server-side re-wrap if the provider has one. */
-    static KeyProvider of(KeyProvider provider) {
-        return provider instanceof ServerSideRewrap rewrap
-                ? new Rewrapping(provider, rewrap)
-                : new CheckedKeyProvider(provider);
-    }
-
-    @Override
-    public KekId kekId() {
-        return provider.kekId();
+final class CheckedKeyProvider extends ForwardingKeyProvider {
+    CheckedKeyProvider(KeyProvider provider) {
+        super(provider);
     }
 
     @Override
     public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
-        WrappedDek wrapped = call(deadline, () -> provider.wrap(dek, keyContext, deadline));
+        WrappedDek wrapped = super.wrap(dek, keyContext, deadline);
         requireFits(wrapped, dek.id(), kekId());
         return wrapped;
     }
 
     @Override
     public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
-        Dek dek = call(deadline, () -> provider.unwrap(wrapped, keyContext, deadline));
+        Dek dek = super.unwrap(wrapped, keyContext, deadline);
         if (!dek.id().equals(wrapped.dekId())) {
             dek.close();
             throw wrongAnswer("the provider answered with another DEK than it was given");
@@ -53,7 +39,7 @@ class CheckedKeyProvider implements KeyProvider {
 
     @Override
     public Generated generate(DekId dekId, EncryptionContext keyContext, Deadline deadline) {
-        Generated generated = call(deadline, () -> provider.generate(dekId, keyContext, deadline));
+        Generated generated = super.generate(dekId, keyContext, deadline);
         try {
             if (generated.wrapped() == null) {
                 throw wrongAnswer("the provider made a DEK without a wrap");
@@ -70,13 +56,10 @@ class CheckedKeyProvider implements KeyProvider {
     }
 
     @Override
-    public Status status(Deadline deadline) {
-        return call(deadline, () -> provider.status(deadline));
-    }
-
-    @Override
-    public void close() {
-        provider.close();
+    public WrappedDek rewrap(WrappedDek wrapped, KekId target, EncryptionContext keyContext, Deadline deadline) {
+        WrappedDek moved = super.rewrap(wrapped, target, keyContext, deadline);
+        requireFits(moved, wrapped.dekId(), target);
+        return moved;
     }
 
     private void requireFits(WrappedDek wrapped, DekId dekId, KekId wanted) {
@@ -85,13 +68,14 @@ class CheckedKeyProvider implements KeyProvider {
         }
     }
 
-    private <T> T call(Deadline deadline, Supplier<T> call) {
+    @Override
+    <T> T call(Deadline deadline, Supplier<T> action) {
         if (deadline.expired()) {
             throw new KekUnreachableException(Failure.of(kekId(), "the time for the call was over before it began")
                     .operatorAction("try again, or allow more time"));
         }
         try {
-            return Objects.requireNonNull(call.get(), "the answer");
+            return Objects.requireNonNull(action.get(), "the answer");
         } catch (KekException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -105,30 +89,5 @@ class CheckedKeyProvider implements KeyProvider {
     private InvalidWrappedDekException wrongAnswer(String what) {
         return new InvalidWrappedDekException(
                 Failure.of(kekId(), what).operatorAction("do not use this provider; report it to its maker"));
-    }
-
-    /** A provider whose KMS can re-wrap. */
-    private static final class Rewrapping extends CheckedKeyProvider implements ServerSideRewrap {
-        private final ServerSideRewrap rewrap;
-
-        Rewrapping(KeyProvider provider, ServerSideRewrap rewrap) {
-            super(provider);
-            this.rewrap = rewrap;
-        }
-
-        @Override
-        public boolean supports(KekId target) {
-            return rewrap.supports(target);
-        }
-
-        @Override
-        public WrappedDek rewrap(WrappedDek wrapped, KekId target, EncryptionContext keyContext, Deadline deadline) {
-            if (!supports(target)) {
-                throw new IllegalArgumentException("the KMS of " + kekId() + " cannot re-wrap to " + target);
-            }
-            WrappedDek moved = super.call(deadline, () -> rewrap.rewrap(wrapped, target, keyContext, deadline));
-            super.requireFits(moved, wrapped.dekId(), target);
-            return moved;
-        }
     }
 }

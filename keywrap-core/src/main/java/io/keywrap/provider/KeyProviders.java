@@ -39,6 +39,7 @@ public final class KeyProviders implements AutoCloseable {
     private final Map<KekId, KeyProvider> providers = new ConcurrentHashMap<>();
     private final TimeSource time;
     private final Duration foregroundBudget;
+    private final int maxCallsPerKek;
     private final Consumer<DekLease> onLease;
     private volatile boolean closed;
 
@@ -46,6 +47,7 @@ public final class KeyProviders implements AutoCloseable {
         this.factories = Map.copyOf(builder.factories);
         this.time = builder.time;
         this.foregroundBudget = builder.foregroundBudget;
+        this.maxCallsPerKek = builder.maxCallsPerKek;
         this.onLease = builder.onLease;
     }
 
@@ -138,8 +140,8 @@ public final class KeyProviders implements AutoCloseable {
     }
 
     /** What every provider is dressed in, innermost first. */
-    private static KeyProvider stack(KeyProvider provider) {
-        return CheckedKeyProvider.of(provider);
+    private KeyProvider stack(KeyProvider provider) {
+        return new BulkheadKeyProvider(new RetryingKeyProvider(new CheckedKeyProvider(provider), time), maxCallsPerKek);
     }
 
     /** Closes every provider that was made, also where one fails to close. Harmless when repeated. */
@@ -160,10 +162,12 @@ public final class KeyProviders implements AutoCloseable {
     /** Options of {@link KeyProviders}. Not thread-safe. */
     public static final class Builder {
         private static final Duration MAX_BUDGET = Duration.ofMinutes(10);
+        private static final int MAX_CALLS = 10_000;
 
         private final Map<String, KeyProvider.Factory> factories = new HashMap<>();
         private TimeSource time = TimeSource.system();
         private Duration foregroundBudget = Duration.ofSeconds(10);
+        private int maxCallsPerKek = 32;
         private Consumer<DekLease> onLease = lease -> {};
 
         private Builder() {}
@@ -195,6 +199,21 @@ public final class KeyProviders implements AutoCloseable {
                 throw new IllegalArgumentException("a budget is more than zero and at most " + MAX_BUDGET);
             }
             foregroundBudget = budget;
+            return this;
+        }
+
+        /**
+         * How many calls of one KEK may be under way at once; 32 by default. Others wait for their turn until their
+         * deadline, and are a {@link io.keywrap.KekThrottledException} after it.
+         *
+         * @param most 1 to 10,000
+         * @return this
+         */
+        public Builder maxCallsPerKek(int most) {
+            if (most < 1 || most > MAX_CALLS) {
+                throw new IllegalArgumentException("calls of a KEK at once are 1 to " + MAX_CALLS);
+            }
+            maxCallsPerKek = most;
             return this;
         }
 

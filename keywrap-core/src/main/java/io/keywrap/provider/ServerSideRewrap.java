@@ -9,7 +9,8 @@ import io.keywrap.WrappedDek;
  * What a {@link KeyProvider} also implements whose KMS can re-wrap: the same DEK under another KEK, or under the current
  * version of its own, while the plaintext DEK never leaves the KMS.
  *
- * <p>It is optional. Providers that come from {@link KeyProviders} have it where the KMS has it:
+ * <p>It is optional. Providers that come from {@link KeyProviders} have it all, and support no target where the KMS
+ * cannot:
  *
  * <pre>{@code
  * if (providers.provider(wrapped.kekId()) instanceof ServerSideRewrap kms && kms.supports(target)) {

@@ -11,6 +11,7 @@ import io.keywrap.KekId;
 import io.keywrap.WrappedDek;
 import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.provider.KeyProviders;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -51,18 +52,23 @@ final class PortableKeys implements EnvelopeKeys {
         }
         EncryptionContext context = EncryptionContext.ofDek(header.keychainId(), header.dekId(), header.keyContext());
         Deadline deadline = providers.foregroundDeadline();
+        List<WrappedDek> candidates = header.recipients().stream()
+                .filter(wrapped ->
+                        allowed.contains(wrapped.kekId()) && wrapped.dekId().equals(header.dekId()))
+                .toList();
         KekException first = null;
-        for (WrappedDek wrapped : header.recipients()) {
-            if (allowed.contains(wrapped.kekId()) && wrapped.dekId().equals(header.dekId())) {
-                try {
-                    return providers.lease(providers.provider(wrapped.kekId()).unwrap(wrapped, context, deadline));
-                } catch (InvalidWrappedDekException e) {
-                    first = first == null ? e : first;
-                } catch (KekException e) {
-                    first = preferred(first, e);
-                    if (!e.retryable()) {
-                        throw e;
-                    }
+        for (int i = 0; i < candidates.size(); i++) {
+            WrappedDek wrapped = candidates.get(i);
+            // Each one has its share of the time that is left, so that the next one is reached at all.
+            Deadline share = deadline.within(deadline.remaining().dividedBy(candidates.size() - i));
+            try {
+                return providers.lease(providers.provider(wrapped.kekId()).unwrap(wrapped, context, share));
+            } catch (InvalidWrappedDekException e) {
+                first = first == null ? e : first;
+            } catch (KekException e) {
+                first = preferred(first, e);
+                if (!e.retryable()) {
+                    throw e;
                 }
             }
         }

@@ -8,6 +8,7 @@ import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekId;
 import io.keywrap.KekUnreachableException;
+import io.keywrap.ManualTime;
 import io.keywrap.WrappedDek;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.KeychainSeal;
@@ -36,6 +37,7 @@ class TokenOutageTest {
     @BeforeEach
     void open() throws Exception {
         providers = KeyProviders.builder()
+                .time(new ManualTime())
                 .register(Keystores.builder()
                         .keyStore("token", FailingToken.open(), () -> new char[0])
                         .build())

@@ -40,8 +40,12 @@ class ServerSideRewrapTest {
             .build();
 
     @Test
-    void isNotThereWhereTheKmsHasNone() {
-        assertThat(providers.provider(KekId.of("odd:key"))).isNotInstanceOf(ServerSideRewrap.class);
+    void supportsNothingWhereTheKmsHasNone() {
+        ServerSideRewrap none = (ServerSideRewrap) providers.provider(KekId.of("odd:key"));
+        assertThat(none.supports(TARGET)).isFalse();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> none.rewrap(old, TARGET, CONTEXT, providers.foregroundDeadline()))
+                .withMessageContainingAll("odd:key", TARGET.toString());
     }
 
     @Nested

@@ -72,7 +72,7 @@ class StatusAndLeasesTest {
                     (proxy, method, arguments) -> method.getName().equals("kekId") ? KEK : answer.get());
             Deadline deadline = KeyProviders.builder().build().foregroundDeadline();
             assertThatExceptionOfType(KekConfigurationException.class)
-                    .isThrownBy(() -> CheckedKeyProvider.of(odd).status(deadline))
+                    .isThrownBy(() -> new CheckedKeyProvider(odd).status(deadline))
                     .satisfies(e -> assertThat(e.kekId()).contains(KEK));
         }
     }

@@ -52,6 +52,22 @@ public final class ManualTime implements TimeSource {
     }
 
     /**
+     * Nobody waits: both clocks move on instead, counted from the beginning of the wait, so that several threads wait in
+     * the same time.
+     *
+     * @param duration how long the wait would be
+     * @throws InterruptedException if the thread was interrupted; its flag is cleared then
+     */
+    @Override
+    public void sleep(Duration duration) throws InterruptedException {
+        long until = nanoTime() + duration.toNanos();
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted before a wait of " + duration);
+        }
+        advanceTo(until);
+    }
+
+    /**
      * Sets the wall clock alone, forward or back.
      *
      * @param instant what it shows from now on

@@ -331,7 +331,7 @@ class RecoveryAttackTest {
                                     .create("t" + i, s -> s.control(a).portable()))
                             .encrypt(new byte[1], OBJ)));
         }
-        kms.kek("a").faults(FaultPlan.ofUnwraps().pass(9).throttle(1));
+        kms.kek("a").faults(FaultPlan.ofUnwraps().pass(9).throttle(1000));
         assertThatExceptionOfType(KeywrapException.class)
                 .isThrownBy(() -> recovery("new").rebuild(named, all, findings::add));
         assertThat(store("new").list(KeychainFilter.all(), Optional.empty(), 100))

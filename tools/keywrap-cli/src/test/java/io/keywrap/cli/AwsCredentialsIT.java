@@ -47,7 +47,8 @@ class AwsCredentialsIT {
     }
 
     private void assertNoCredentials() throws Exception {
-        keywrap.assertFailed(keywrap.status(), 6, "give this process AWS credentials");
+        keywrap.assertFailed(
+                keywrap.status(), 6, "finds no credentials that work", "give this process AWS credentials");
         assertThat(emulator.events()).isEmpty();
     }
 

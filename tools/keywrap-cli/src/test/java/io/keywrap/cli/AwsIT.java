@@ -126,6 +126,24 @@ class AwsIT {
     }
 
     @Test
+    void debugMessagesTellNoKeyContext() throws Exception {
+        JarProcess.Result result = keywrap.run(
+                "-v",
+                "decrypt",
+                "--store",
+                "store",
+                "--keychain",
+                "t",
+                "--seal-kek",
+                "aws-kms://" + arn,
+                "in.kwrp",
+                "out");
+
+        assertDone(result);
+        assertThat(result.err()).doesNotContain("acme").doesNotContainIgnoringCase("EncryptionContext");
+    }
+
+    @Test
     void theSettingsMayStandInAProfile() throws Exception {
         keywrap.environment.clear();
         keywrap.environment.put("AWS_PROFILE", "tenants");

@@ -151,19 +151,4 @@ class AwsKeksTest {
                 .doesNotContain("--keystore");
         assertThat(command.out()).isEmpty();
     }
-
-    @Test
-    void theKeyContextStaysOutOfDebugMessages() {
-        must(
-                "-v",
-                "decrypt",
-                "--store",
-                command.path("store"),
-                "--keychain",
-                "t",
-                command.path("plain.kwrp"),
-                command.path("out"));
-
-        assertThat(command.err()).doesNotContain("acme", "EncryptionContext");
-    }
 }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.cert.CertificateException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -277,7 +278,9 @@ final class AwsErrors {
     }
 
     private KekException pendingDeletion(Optional<Instant> date) {
-        Failure failure = failure("the key is pending deletion").operatorAction(CANCEL);
+        String when = date.map(instant -> ", which is final on " + instant.truncatedTo(ChronoUnit.SECONDS))
+                .orElse("");
+        Failure failure = failure("the key is pending deletion" + when).operatorAction(CANCEL);
         return date.map(instant -> new KekRevokedException(failure, instant))
                 .orElseGet(() -> new KekRevokedException(failure, Reason.PENDING_DELETION));
     }
@@ -317,7 +320,9 @@ final class AwsErrors {
         }
         if (e instanceof SdkClientException) {
             return configuration(
-                    "the AWS SDK cannot make the call",
+                    text(e).startsWith("unable to load credentials")
+                            ? "the AWS SDK finds no credentials that work"
+                            : "the AWS SDK cannot make the call",
                     "see the cause; give this process AWS credentials by environment, profile or the role of its machine");
         }
         return configuration(

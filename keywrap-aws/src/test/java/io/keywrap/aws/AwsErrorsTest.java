@@ -20,6 +20,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLHandshakeException;
@@ -233,6 +234,8 @@ class AwsErrorsTest {
                     .build();
             KekException mapped = AwsErrors.of(kms("DisabledException", 400, "x"), NEW, state);
             assertThat(((KekRevokedException) mapped).deletion()).contains(date);
+            assertThat(mapped)
+                    .hasMessageContaining(date.truncatedTo(ChronoUnit.SECONDS).toString());
             assertThat(mapped.rawCode()).contains("DisabledException");
         }
 

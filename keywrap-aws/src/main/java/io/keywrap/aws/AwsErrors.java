@@ -320,7 +320,7 @@ final class AwsErrors {
         }
         if (e instanceof SdkClientException) {
             return configuration(
-                    text(e).startsWith("unable to load credentials")
+                    AwsFailure.text(e).startsWith("unable to load credentials")
                             ? "the AWS SDK finds no credentials that work"
                             : "the AWS SDK cannot make the call",
                     "see the cause; give this process AWS credentials by environment, profile or the role of its machine");

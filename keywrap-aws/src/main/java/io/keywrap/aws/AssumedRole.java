@@ -1,6 +1,6 @@
 package io.keywrap.aws;
 
-import java.util.List;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
@@ -12,22 +12,22 @@ import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider
 final class AssumedRole {
     private AssumedRole() {}
 
-    /** Asks nobody yet; what it opens is added to the list, to be closed in reverse order. */
+    /** Asks nobody yet; what it opens is pushed, to be closed from the top. */
     static AwsCredentialsProvider credentials(
-            AwsRole role, Region region, @Nullable AwsCredentialsProvider vendor, List<AutoCloseable> opened) {
+            AwsRole role, Region region, @Nullable AwsCredentialsProvider vendor, Deque<AutoCloseable> opened) {
         StsClientBuilder builder = AwsKms.tuned(StsClient.builder()).region(region);
         if (vendor != null) {
             builder.credentialsProvider(vendor);
         }
         StsClient sts = builder.build();
-        opened.add(sts);
+        opened.push(sts);
         StsAssumeRoleCredentialsProvider credentials = StsAssumeRoleCredentialsProvider.builder()
                 .stsClient(sts)
                 .refreshRequest(request -> request.roleArn(role.arn())
                         .externalId(role.externalId().orElse(null))
                         .roleSessionName(role.sessionName()))
                 .build();
-        opened.add(credentials);
+        opened.push(credentials);
         return credentials;
     }
 }

@@ -8,13 +8,20 @@ import io.keywrap.KekId;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.aws.AwsErrors.Question;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.kms.model.DescribeKeyResponse;
 import software.amazon.awssdk.services.kms.model.KeyMetadata;
+import software.amazon.awssdk.services.kms.model.KeyState;
+import software.amazon.awssdk.services.kms.model.OriginType;
 
 /** Calls of AWS KMS for one provider: each ends with its deadline, and fails with one of keywrap's exceptions. */
 final class AwsCalls {
@@ -23,12 +30,21 @@ final class AwsCalls {
     /** How long a question may take for the state of a key that has just refused. */
     private static final Duration SECOND_LOOK = Duration.ofSeconds(2);
 
+    /** Of one provider: its own key, or those that its alias has pointed to. */
+    private static final int MOST_KEYS = 64;
+
+    private static final Pattern KMS_ARN = Pattern.compile("arn:aws[a-z-]*:kms:");
+
     private final KmsClient client;
-    private volatile boolean worked;
+    private final boolean assumedRole;
+    private final TimelyCredentials credentials;
+    private final Set<AwsKeyArn> worked = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    AwsCalls(KmsClient client) {
-        this.client = client;
+    AwsCalls(Clients.Loan loan) {
+        this.client = loan.client();
+        this.assumedRole = loan.assumedRole();
+        this.credentials = new TimelyCredentials(client);
     }
 
     /**
@@ -44,6 +60,14 @@ final class AwsCalls {
     /** Every later call is refused. */
     void close() {
         closed = true;
+        credentials.close();
+    }
+
+    /** Remembers a key that has done its work, so that it is deleted if it is not there any more. */
+    void sawWorking(AwsKeyArn key) {
+        if (worked.size() < MOST_KEYS) {
+            worked.add(key);
+        }
     }
 
     /** Makes a call; the action hands the limits it gets to its request. */
@@ -51,7 +75,7 @@ final class AwsCalls {
         return askOfTwo(asked, null, action);
     }
 
-    /** Makes a call of two keys; a failure is that of the second one where AWS names it alone. */
+    /** Makes a call of two keys; a failure is that of the second one where AWS speaks of it. */
     <T> T askOfTwo(
             Asked asked,
             @Nullable Asked second,
@@ -60,17 +84,13 @@ final class AwsCalls {
             throw new IllegalStateException("the provider of " + asked.kekId() + " was closed");
         }
         try {
-            T answer = action.apply(limits(asked));
-            worked = true;
+            T answer = action.apply(limits(asked, asked.deadline().remaining()));
+            sawWorking(asked.key());
             return answer;
         } catch (KekException e) {
             throw e;
         } catch (RuntimeException e) {
-            if (second != null && names(e, second) && !names(e, asked)) {
-                throw refusal(
-                        e, second, new Question(second.kekId(), second.key().isAlias(), false, second.context()));
-            }
-            throw refusal(e, asked, question(asked));
+            throw second == null ? refusal(e, asked, null) : refusalOfTwo(e, asked, second);
         }
     }
 
@@ -85,22 +105,39 @@ final class AwsCalls {
     }
 
     Question question(Asked asked) {
-        return new Question(asked.kekId(), asked.key().isAlias(), worked, asked.context());
+        return new Question(
+                asked.kekId(), asked.key().isAlias(), worked.contains(asked.key()), assumedRole, asked.context());
     }
 
-    private KekException refusal(RuntimeException e, Asked asked, Question question) {
-        return AwsErrors.of(e, question, AwsErrors.mayBeOfTheState(e) ? secondLook(asked) : null);
+    private KekException refusal(RuntimeException e, Asked asked, @Nullable KeyMetadata known) {
+        boolean look = known == null && AwsErrors.mayBeOfTheState(e);
+        return AwsErrors.of(e, question(asked), look ? secondLook(asked) : known);
+    }
+
+    /** A re-wrap failed for the key to wrap under if AWS names that one, or if the old one is well. */
+    private KekException refusalOfTwo(RuntimeException e, Asked source, Asked target) {
+        String text = String.valueOf(e.getMessage());
+        if (text.contains("kms:ReEncryptTo")) {
+            return refusal(e, target, null);
+        }
+        if (text.contains(source.key().toString())) {
+            return refusal(e, source, null);
+        }
+        if (KMS_ARN.matcher(text).find()) {
+            return refusal(e, target, null);
+        }
+        KeyMetadata state = AwsErrors.isInvalidState(e) ? secondLook(source) : null;
+        return state != null && state.keyState() == KeyState.ENABLED && state.origin() != OriginType.EXTERNAL_KEY_STORE
+                ? refusal(e, target, null)
+                : refusal(e, source, state);
     }
 
     /** The state of a key that has just refused; null if that is not to be had soon. */
     private @Nullable KeyMetadata secondLook(Asked asked) {
         Duration left = asked.deadline().remaining();
-        if (left.compareTo(LEAST) < 0) {
-            return null;
-        }
-        Duration limit = left.compareTo(SECOND_LOOK) < 0 ? left : SECOND_LOOK;
         try {
-            KeyMetadata state = describe(asked.key(), limits -> limits.apiCallTimeout(limit))
+            KeyMetadata state = describe(
+                            asked.key(), limits(asked, left.compareTo(SECOND_LOOK) < 0 ? left : SECOND_LOOK))
                     .keyMetadata();
             boolean itsOwn = state != null
                     && (asked.key().isAlias() || asked.key().toString().equals(state.arn()));
@@ -114,17 +151,32 @@ final class AwsCalls {
         return client.describeKey(request -> request.keyId(key.toString()).overrideConfiguration(limits));
     }
 
-    private static Consumer<AwsRequestOverrideConfiguration.Builder> limits(Asked asked) {
-        Duration left = asked.deadline().remaining();
-        if (left.isZero()) {
-            throw new KekUnreachableException(
-                    Failure.of(asked.kekId(), "the time for the call was over before it began")
-                            .operatorAction("try again, or allow more time"));
+    /** For a call that is over within the limit, with credentials that are there already. */
+    private Consumer<AwsRequestOverrideConfiguration.Builder> limits(Asked asked, Duration limit) {
+        if (limit.isZero()) {
+            throw outOfTime(asked, "the time for the call was over before it began", "try again, or allow more time");
         }
-        return limits -> limits.apiCallTimeout(left.compareTo(LEAST) < 0 ? LEAST : left);
+        long begun = System.nanoTime();
+        AwsCredentialsIdentity identity;
+        try {
+            identity = credentials.within(limit);
+        } catch (TimeoutException e) {
+            throw outOfTime(
+                    asked,
+                    "the credentials for the call did not come in time",
+                    "check what gives this process its AWS credentials: the metadata service of its machine, STS, a"
+                            + " program; it can be tried again");
+        }
+        Duration left = limit.minusNanos(System.nanoTime() - begun);
+        return limits -> {
+            limits.apiCallTimeout(left.compareTo(LEAST) < 0 ? LEAST : left);
+            if (identity != null) {
+                limits.credentialsProvider(new TimelyCredentials.Given(identity));
+            }
+        };
     }
 
-    private static boolean names(RuntimeException e, Asked asked) {
-        return e.getMessage() != null && e.getMessage().contains(asked.key().toString());
+    private static KekUnreachableException outOfTime(Asked asked, String what, String operatorAction) {
+        return new KekUnreachableException(Failure.of(asked.kekId(), what).operatorAction(operatorAction));
     }
 }

@@ -15,14 +15,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.cert.CertificateException;
 import java.time.Instant;
-import java.util.Locale;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
@@ -39,8 +37,8 @@ import software.amazon.awssdk.services.kms.model.KeyState;
  * configuration error, and never damaged data.
  */
 final class AwsErrors {
-    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.:/+=-]{1,128}");
-    private static final Set<String> CREDENTIALS = Set.of(
+    private static final int WORTH_HIDING = 8;
+    static final Set<String> CREDENTIALS = Set.of(
             "AuthFailure",
             "ExpiredToken",
             "ExpiredTokenException",
@@ -83,7 +81,7 @@ final class AwsErrors {
     private AwsErrors(Question question, @Nullable RuntimeException failure) {
         this.question = question;
         this.failure = failure;
-        this.answer = answerIn(failure);
+        this.answer = AwsFailure.answerIn(failure);
     }
 
     /**
@@ -92,14 +90,21 @@ final class AwsErrors {
      * @param kekId the KEK
      * @param alias whether the key was called by an alias
      * @param worked whether it was seen working
+     * @param assumedRole whether it was called by a role of the key's account
      * @param context the key context, no value of which may be told
      */
-    record Question(KekId kekId, boolean alias, boolean worked, EncryptionContext context) {}
+    record Question(KekId kekId, boolean alias, boolean worked, boolean assumedRole, EncryptionContext context) {}
 
     /** Whether {@code DescribeKey} can tell more about a failure. */
     static boolean mayBeOfTheState(RuntimeException failure) {
-        AwsServiceException answer = answerIn(failure);
-        return answer != null && isKms(answer) && OF_STATES.contains(code(answer));
+        AwsServiceException answer = AwsFailure.answerIn(failure);
+        return answer != null && AwsFailure.isKms(answer) && OF_STATES.contains(AwsFailure.code(answer));
+    }
+
+    /** Whether it is for the state of a key, which the text need not name. */
+    static boolean isInvalidState(RuntimeException failure) {
+        AwsServiceException answer = AwsFailure.answerIn(failure);
+        return answer != null && AwsFailure.code(answer).equals("KMSInvalidStateException");
     }
 
     /** The failure as one of keywrap's; {@code state} is what {@code DescribeKey} told afterwards, if it did. */
@@ -130,8 +135,8 @@ final class AwsErrors {
     }
 
     private KekException byCode(AwsServiceException e) {
-        String code = code(e);
-        if (e.isThrottlingException() || e.statusCode() == 429) {
+        String code = AwsFailure.code(e);
+        if (e.isThrottlingException()) {
             return new KekThrottledException(failure("AWS asks for fewer calls")
                     .operatorAction("wait and try again; have the request quota of this account raised if it lasts"));
         }
@@ -140,7 +145,7 @@ final class AwsErrors {
                     "AWS does not accept the credentials of this process",
                     "renew the credentials that this process calls AWS with, and check its clock");
         }
-        if (isKms(e)) {
+        if (AwsFailure.isKms(e)) {
             KekException known = byKmsCode(e, code);
             if (known != null) {
                 return known;
@@ -152,12 +157,12 @@ final class AwsErrors {
     private @Nullable KekException byKmsCode(AwsServiceException e, String code) {
         return switch (code) {
             case "DisabledException" ->
-                text(e).contains("pending deletion")
+                AwsFailure.text(e).contains("pending deletion")
                         ? pendingDeletion(Optional.empty())
                         : revoked(Reason.DISABLED, "the key is disabled", ENABLE);
-            case "KMSInvalidStateException" -> byStateText(text(e));
-            case "NotFoundException" -> notFound(text(e));
-            case "AccessDeniedException" -> denied(text(e));
+            case "KMSInvalidStateException" -> byStateText(AwsFailure.text(e));
+            case "NotFoundException" -> notFound(AwsFailure.text(e));
+            case "AccessDeniedException" -> denied(AwsFailure.text(e));
             case "IncorrectKeyException" -> invalid("it was wrapped under another KEK");
             case "InvalidCiphertextException" -> invalid("key, key context and wrapped bytes do not belong together");
             case "InvalidKeyUsageException" ->
@@ -177,13 +182,14 @@ final class AwsErrors {
                     "AWS does not accept the credentials of this process",
                     "renew the credentials that this process calls AWS with");
         }
-        if (status == 403 || code.startsWith("AccessDenied")) {
-            return isKms(e)
-                    ? revoked(Reason.DENIED, "access to the key is denied", ALLOW)
-                    : revoked(
-                            Reason.DENIED,
-                            "AWS refused the credentials for the key, such as the role to be assumed",
-                            "ask the customer to let the role be assumed again, and check its ARN and external id");
+        if (AwsFailure.isKms(e) && (status == 403 || code.startsWith("AccessDenied"))) {
+            return revoked(Reason.DENIED, "access to the key is denied", ALLOW);
+        }
+        if (code.startsWith("AccessDenied") && !namesOurOwn(AwsFailure.text(e))) {
+            return revoked(
+                    Reason.DENIED,
+                    "AWS refused the credentials for the key, such as the role to be assumed",
+                    "ask the customer to let the role be assumed again, and check its ARN and external id");
         }
         return configuration(
                 "AWS does not accept the call", "see the code and the cause; check the id of the key and its kind");
@@ -208,6 +214,11 @@ final class AwsErrors {
                     "the key is switched off in the customer's external key manager",
                     "ask the customer to enable the key in their external key manager");
         }
+        if (text.contains("does not support")) {
+            return withheld(
+                    "the customer's external key manager does not allow the operation with the key",
+                    "ask the customer to allow encryption and decryption with the key in their external key manager");
+        }
         if (text.contains("could not find")) {
             return withheld(
                     "the customer's external key manager does not find the key",
@@ -218,7 +229,7 @@ final class AwsErrors {
                     "the customer's external key manager denies access to the key",
                     "ask the customer to allow the use of the key in their external key manager");
         }
-        if (text.contains("throttl")) {
+        if (text.contains("throttl") || text.contains("request rate")) {
             return new KekThrottledException(failure("the customer's external key manager asks for fewer calls")
                     .operatorAction("wait and try again; tell the customer if it lasts"));
         }
@@ -229,13 +240,24 @@ final class AwsErrors {
     }
 
     private KekException denied(String text) {
-        boolean ours = Stream.of("identity-based policy", "session policy", "permissions boundary")
-                .anyMatch(text::contains);
-        return ours && !text.contains("resource-based polic")
-                ? configuration(
-                        "our own permissions do not allow the call",
-                        "give the role of this process the action that the cause names, on this key")
-                : revoked(Reason.DENIED, "access to the key is denied", ALLOW);
+        if (question.assumedRole() ? text.contains("vpc endpoint policy") : namesOurOwn(text)) {
+            return configuration(
+                    "our own permissions do not allow the call",
+                    "give the role of this process the action that the cause names, on this key");
+        }
+        return revoked(Reason.DENIED, "access to the key is denied", ALLOW);
+    }
+
+    /** Whether a denial names what is of whoever calls, and never of the owner of the key or role. */
+    private static boolean namesOurOwn(String text) {
+        return !text.contains("resource-based polic")
+                && Stream.of(
+                                "identity-based policy",
+                                "permissions boundary",
+                                "service control policy",
+                                "session policy",
+                                "vpc endpoint policy")
+                        .anyMatch(text::contains);
     }
 
     private KekException notFound(String text) {
@@ -256,7 +278,9 @@ final class AwsErrors {
     }
 
     private KekException pendingDeletion(Optional<Instant> date) {
-        Failure failure = failure("the key is pending deletion").operatorAction(CANCEL);
+        String when = date.map(instant -> ", which is final on " + instant.truncatedTo(ChronoUnit.SECONDS))
+                .orElse("");
+        Failure failure = failure("the key is pending deletion" + when).operatorAction(CANCEL);
         return date.map(instant -> new KekRevokedException(failure, instant))
                 .orElseGet(() -> new KekRevokedException(failure, Reason.PENDING_DELETION));
     }
@@ -291,12 +315,14 @@ final class AwsErrors {
                 t -> t instanceof IOException || t instanceof UncheckedIOException || t instanceof AbortedException)) {
             return unreachable("AWS cannot be reached, or its answer was cut");
         }
-        if (e instanceof SdkClientException && text(e).startsWith("unable to unmarshall")) {
+        if (e instanceof SdkClientException && AwsFailure.text(e).startsWith("unable to unmarshall")) {
             return unreachable("the answer is not one of AWS");
         }
         if (e instanceof SdkClientException) {
             return configuration(
-                    "the AWS SDK cannot make the call",
+                    AwsFailure.text(e).startsWith("unable to load credentials")
+                            ? "the AWS SDK finds no credentials that work"
+                            : "the AWS SDK cannot make the call",
                     "see the cause; give this process AWS credentials by environment, profile or the role of its machine");
         }
         return configuration(
@@ -324,56 +350,26 @@ final class AwsErrors {
     private Failure failure(String what) {
         Failure told = Failure.of(question.kekId(), what).cause(tellsContext() ? null : failure);
         if (answer != null) {
-            told.rawCode(orNull(code(answer))).requestId(orNull(word(answer.requestId())));
+            told.rawCode(orNull(AwsFailure.code(answer))).requestId(orNull(AwsFailure.word(answer.requestId())));
         }
         return told;
     }
 
-    private static @Nullable String orNull(String word) {
-        return word.isEmpty() ? null : word;
+    /** A short value stands in many a word by chance; a longer one was put there. */
+    private @Nullable String orNull(String word) {
+        boolean tells = question.context().asMap().values().stream()
+                .anyMatch(value -> value.length() >= WORTH_HIDING && word.contains(value));
+        return word.isEmpty() || tells ? null : word;
     }
 
     /** AWS quotes the parameter that it does not like, so a cause that tells a value of the key context is left out. */
     private boolean tellsContext() {
         return question.context().asMap().values().stream()
                 .filter(value -> !value.isEmpty())
-                .anyMatch(value -> inChain(t -> String.valueOf(t.getMessage()).contains(value)));
+                .anyMatch(value -> AwsFailure.printed(failure).anyMatch(text -> text.contains(value)));
     }
 
     private boolean inChain(Predicate<Throwable> what) {
-        return chain(failure).anyMatch(what);
-    }
-
-    private static @Nullable AwsServiceException answerIn(@Nullable RuntimeException failure) {
-        return chain(failure)
-                .filter(AwsServiceException.class::isInstance)
-                .map(AwsServiceException.class::cast)
-                .findFirst()
-                .orElse(null);
-    }
-
-    private static Stream<Throwable> chain(@Nullable Throwable failure) {
-        return Stream.iterate(failure, t -> t != null, Throwable::getCause).limit(32);
-    }
-
-    private static boolean isKms(AwsServiceException e) {
-        AwsErrorDetails details = e.awsErrorDetails();
-        return details == null
-                || details.serviceName() == null
-                || details.serviceName().equalsIgnoreCase("kms");
-    }
-
-    private static String code(AwsServiceException e) {
-        AwsErrorDetails details = e.awsErrorDetails();
-        return details == null ? "" : word(details.errorCode());
-    }
-
-    /** Codes and request ids are words; whatever else stands there may quote anything, so it is not passed on. */
-    private static String word(@Nullable String given) {
-        return given != null && WORD.matcher(given).matches() ? given : "";
-    }
-
-    private static String text(RuntimeException e) {
-        return e.getMessage() == null ? "" : e.getMessage().toLowerCase(Locale.ROOT);
+        return AwsFailure.chain(failure).anyMatch(what);
     }
 }

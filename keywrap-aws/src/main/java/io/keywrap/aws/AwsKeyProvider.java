@@ -15,6 +15,7 @@ import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.ServerSideRewrap;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.kms.model.DataKeySpec;
@@ -45,7 +46,7 @@ final class AwsKeyProvider implements KeyProvider, ServerSideRewrap {
         this.kekId = key.kekId();
         this.loan = loan;
         this.client = loan.client();
-        this.calls = new AwsCalls(client);
+        this.calls = new AwsCalls(loan);
         this.answers = new AwsAnswer(key);
     }
 
@@ -65,7 +66,7 @@ final class AwsKeyProvider implements KeyProvider, ServerSideRewrap {
                         .encryptionContext(context)
                         .overrideConfiguration(limits))));
         // AWS does not tell which key material Encrypt has used.
-        String version = answers.version(answer.keyId(), null);
+        String version = version(answer.keyId(), null);
         return answers.wrap(WrappedDek.builder(dek.id(), kekId).kekVersion(version), answer.ciphertextBlob());
     }
 
@@ -80,7 +81,7 @@ final class AwsKeyProvider implements KeyProvider, ServerSideRewrap {
                         .overrideConfiguration(limits)));
         Dek dek = answers.dek(dekId, answer.plaintext());
         try {
-            String version = answers.version(answer.keyId(), answer.keyMaterialId());
+            String version = version(answer.keyId(), answer.keyMaterialId());
             WrappedDek.Builder wrap = WrappedDek.builder(dekId, kekId).kekVersion(version);
             return new Generated(dek, answers.wrap(wrap, answer.ciphertextBlob()));
         } catch (RuntimeException e) {
@@ -181,6 +182,15 @@ final class AwsKeyProvider implements KeyProvider, ServerSideRewrap {
         Map<String, String> pairs = new HashMap<>(keyContext.asMap());
         pairs.put(ALIAS_PAIR, key.toString());
         return pairs;
+    }
+
+    /** The version of a wrap that was just made; the key that an alias points to has worked. */
+    private String version(@Nullable String keyId, @Nullable String keyMaterialId) {
+        String version = answers.version(keyId, keyMaterialId);
+        if (key.isAlias()) {
+            calls.sawWorking(AwsKeyArn.parse(version));
+        }
+        return version;
     }
 
     /**

@@ -82,7 +82,8 @@ public final class AwsKms implements KeyProvider.Factory {
      * @return the factory, for {@code KeyProviders}
      */
     public static AwsKms factory(Function<AwsKeyArn, KmsClient> clients) {
-        return new AwsKms(key -> new Clients.Loan(Objects.requireNonNull(clients.apply(key), "the client"), () -> {}));
+        return new AwsKms(
+                key -> new Clients.Loan(Objects.requireNonNull(clients.apply(key), "the client"), false, () -> {}));
     }
 
     /**
@@ -142,7 +143,11 @@ public final class AwsKms implements KeyProvider.Factory {
         } catch (SdkClientException e) {
             throw noClient(kekId, "look at the settings of the AWS SDK: environment, profile, system properties", e);
         } catch (NoClassDefFoundError e) {
-            throw noClient(kekId, "add software.amazon.awssdk:sts to the class path: an assumed role needs it", e);
+            throw noClient(
+                    kekId,
+                    "add what is missing to the class path: an assumed role needs software.amazon.awssdk:sts, every client"
+                            + " url-connection-client",
+                    e);
         }
     }
 

@@ -11,7 +11,8 @@ interface Clients {
      * A client in use by one provider.
      *
      * @param client the client
+     * @param assumedRole whether it calls as a role of the account of the key, so that its permissions are the owner's to give
      * @param giveBack to be called once
      */
-    record Loan(KmsClient client, Runnable giveBack) {}
+    record Loan(KmsClient client, boolean assumedRole, Runnable giveBack) {}
 }

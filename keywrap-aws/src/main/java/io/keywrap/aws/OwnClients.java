@@ -1,9 +1,8 @@
 package io.keywrap.aws;
 
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +27,7 @@ final class OwnClients implements Clients {
         AwsRole role = rolesByAccount.get(key.account());
         Place place = new Place(key.region(), role == null ? "" : role.arn());
         AtomicBoolean given = new AtomicBoolean();
-        return new Loan(borrow(place, role), () -> {
+        return new Loan(borrow(place, role), role != null, () -> {
             if (given.compareAndSet(false, true)) {
                 giveBack(place);
             }
@@ -54,17 +53,25 @@ final class OwnClients implements Clients {
     }
 
     private Shared open(Region region, @Nullable AwsRole role) {
-        List<AutoCloseable> opened = new ArrayList<>();
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        try {
+            KmsClient client = client(region, role, opened);
+            opened.push(client);
+            return new Shared(client, opened);
+        } catch (RuntimeException | Error e) {
+            opened.forEach(AwsKms::closeQuietly);
+            throw e;
+        }
+    }
+
+    private KmsClient client(Region region, @Nullable AwsRole role, Deque<AutoCloseable> opened) {
         KmsClientBuilder builder = AwsKms.tune(KmsClient.builder()).region(region);
         if (role != null) {
             builder.credentialsProvider(AssumedRole.credentials(role, region, credentials, opened));
         } else if (credentials != null) {
             builder.credentialsProvider(credentials);
         }
-        KmsClient client = builder.build();
-        opened.add(client);
-        Collections.reverse(opened);
-        return new Shared(client, opened);
+        return builder.build();
     }
 
     private record Place(String region, String role) {}
@@ -72,10 +79,10 @@ final class OwnClients implements Clients {
     /** A client, what it stands on, and how many providers use it. */
     private static final class Shared {
         private final KmsClient client;
-        private final List<AutoCloseable> opened;
+        private final Deque<AutoCloseable> opened;
         private int users;
 
-        Shared(KmsClient client, List<AutoCloseable> opened) {
+        Shared(KmsClient client, Deque<AutoCloseable> opened) {
             this.client = client;
             this.opened = opened;
         }

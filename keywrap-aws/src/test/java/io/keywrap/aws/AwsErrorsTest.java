@@ -20,6 +20,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLHandshakeException;
@@ -45,8 +46,8 @@ class AwsErrorsTest {
     private static final String ARN = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     private static final KekId KEK = KekId.of("aws-kms://" + ARN);
     private static final EncryptionContext CONTEXT = EncryptionContext.of("tenant", "acme-secretive");
-    private static final Question NEW = new Question(KEK, false, false, CONTEXT);
-    private static final Question WORKED = new Question(KEK, false, true, CONTEXT);
+    private static final Question NEW = new Question(KEK, false, false, false, CONTEXT);
+    private static final Question WORKED = new Question(KEK, false, true, false, CONTEXT);
     private static final String HIDDEN =
             "User: arn:aws:sts::999988887777:assumed-role/v/s is not authorized to perform:"
                     + " kms:Decrypt on this resource because the resource does not exist in this Region, no resource-based"
@@ -116,6 +117,12 @@ class AwsErrorsTest {
                 Row.state(
                         "AWS KMS cannot communicate with the external key store proxy.", KekUnreachableException.class),
                 Row.state("The proxy is temporarily unavailable due to throttling.", KekThrottledException.class),
+                Row.state(
+                        "The external key store proxy rejected the request due to a very high request rate.",
+                        KekThrottledException.class),
+                Row.state(
+                        XKS + "the external key does not support the requested operation.",
+                        Reason.UNAVAILABLE_BY_CUSTOMER),
                 Row.of("NotFoundException", 400, "Key '" + ARN + "' does not exist", KekNotFoundException.class),
                 Row.revoked("AccessDeniedException", 400, HIDDEN, Reason.DENIED),
                 Row.revoked("AccessDeniedException", 400, null, Reason.DENIED),
@@ -130,6 +137,22 @@ class AwsErrorsTest {
                         400,
                         "… because no session policy allows the kms:Decrypt action",
                         KekConfigurationException.class),
+                Row.of(
+                        "AccessDeniedException",
+                        400,
+                        "… because no VPC endpoint policy allows the kms:Decrypt action",
+                        KekConfigurationException.class),
+                Row.of(
+                        "AccessDeniedException",
+                        400,
+                        "… with an explicit deny in a service control policy",
+                        KekConfigurationException.class),
+                Row.revoked("AccessDeniedException", 400, "… in a resource control policy", Reason.DENIED),
+                Row.revoked(
+                        "AccessDeniedException",
+                        400,
+                        "… no identity-based policy and no resource-based policy allows it",
+                        Reason.DENIED),
                 Row.plain("IncorrectKeyException", 400, InvalidWrappedDekException.class),
                 Row.of("InvalidCiphertextException", 400, null, InvalidWrappedDekException.class),
                 Row.plain("InvalidKeyUsageException", 400, KekConfigurationException.class),
@@ -190,7 +213,7 @@ class AwsErrorsTest {
 
         @Test
         void isNotDeletedIfItsAliasIsGone() {
-            Question alias = new Question(KEK, true, true, CONTEXT);
+            Question alias = new Question(KEK, true, true, false, CONTEXT);
             assertThat(map(notFound("Alias " + ARN + " is not found."), alias))
                     .isInstanceOf(KekNotFoundException.class);
         }
@@ -211,6 +234,8 @@ class AwsErrorsTest {
                     .build();
             KekException mapped = AwsErrors.of(kms("DisabledException", 400, "x"), NEW, state);
             assertThat(((KekRevokedException) mapped).deletion()).contains(date);
+            assertThat(mapped)
+                    .hasMessageContaining(date.truncatedTo(ChronoUnit.SECONDS).toString());
             assertThat(mapped.rawCode()).contains("DisabledException");
         }
 
@@ -294,56 +319,6 @@ class AwsErrorsTest {
         }
     }
 
-    @Nested
-    class ARoleToBeAssumed {
-        @Test
-        void thatIsRefusedIsTheCustomersDenial() {
-            KekException mapped = map(client("while loading credentials", sts("AccessDenied", 403)), NEW);
-            assertThat(((KekRevokedException) mapped).reason()).isEqualTo(Reason.DENIED);
-            assertThat(mapped.operatorAction()).contains("external id");
-            assertThat(mapped.rawCode()).contains("AccessDenied");
-        }
-
-        @Test
-        void failsForOurCredentialsAndForOutagesAsAnyCall() {
-            assertThat(map(sts("ExpiredToken", 403), NEW)).isInstanceOf(KekConfigurationException.class);
-            assertThat(map(sts("InvalidClientTokenId", 403), NEW)).isInstanceOf(KekConfigurationException.class);
-            assertThat(map(sts("Throttling", 400), NEW)).isInstanceOf(KekThrottledException.class);
-            assertThat(map(sts("ServiceUnavailable", 503), NEW)).isInstanceOf(KekUnreachableException.class);
-            assertThat(map(sts("RegionDisabledException", 400), NEW)).isInstanceOf(KekConfigurationException.class);
-        }
-
-        @Test
-        void neverSpeaksForTheKey() {
-            assertThat(map(sts("DisabledException", 400), NEW)).isInstanceOf(KekConfigurationException.class);
-            assertThat(map(sts("NotFoundException", 400), WORKED)).isInstanceOf(KekConfigurationException.class);
-        }
-    }
-
-    @Nested
-    class TheCause {
-        @Test
-        void isKept() {
-            KmsException failure = kms("ValidationException", 400, "1 validation error detected");
-            assertThat(map(failure, NEW)).hasCause(failure);
-        }
-
-        @Test
-        void isNotToldByWayOfTheCodeEither() {
-            KekException mapped = map(kms("Value '{tenant=acme-secretive}'", 400, "x"), NEW);
-            assertThat(mapped.rawCode()).isEmpty();
-            assertThat(mapped).hasMessageNotContaining("acme-secretive");
-        }
-
-        @Test
-        void isLeftOutIfItTellsAValueOfTheKeyContext() {
-            KmsException failure =
-                    kms("ValidationException", 400, "Value '{tenant=acme-secretive}' at 'encryptionContext'");
-            assertThat(map(failure, NEW)).hasNoCause().hasMessageNotContaining("acme-secretive");
-            assertThat(map(client("outer", failure), NEW)).hasNoCause();
-        }
-    }
-
     private static KekException map(RuntimeException e, Question question) {
         return AwsErrors.of(e, question, null);
     }
@@ -362,11 +337,15 @@ class AwsErrorsTest {
     }
 
     private static AwsServiceException sts(String code, int status) {
+        return sts(code, status, "refused");
+    }
+
+    private static AwsServiceException sts(String code, int status, String text) {
         return StsException.builder()
                 .statusCode(status)
                 .awsErrorDetails(AwsErrorDetails.builder()
                         .errorCode(code)
-                        .errorMessage("refused")
+                        .errorMessage(text)
                         .serviceName("Sts")
                         .build())
                 .build();

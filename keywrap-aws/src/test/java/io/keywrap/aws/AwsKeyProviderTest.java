@@ -7,6 +7,7 @@ import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
+import io.keywrap.KekThrottledException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
 import io.keywrap.emulators.AwsExternalKeyFailure;
@@ -148,6 +149,26 @@ class AwsKeyProviderTest extends AwsFixture {
             }
         }
 
+        @Test
+        void ofAnotherKeyIsNotBelieved() {
+            WrappedDek wrapped = wrap(provider);
+            key.disable();
+            String other = "{\"KeyMetadata\":{\"KeyId\":\"x\",\"Arn\":\"" + key.arn()
+                    + "0\",\"KeyState\":\"PendingDeletion\"}}";
+            kms.emulator.injectAlways(AwsFault.answer(200, other).on("DescribeKey"));
+            assertRevoked(Reason.DISABLED, () -> provider.unwrap(wrapped, context, deadline()));
+        }
+
+        @Test
+        void isNotWaitedForLongAfterARefusal() {
+            WrappedDek wrapped = wrap(provider);
+            key.disable();
+            kms.emulator.injectAlways(AwsFault.slow(Duration.ofHours(1)).on("DescribeKey"));
+            long before = System.nanoTime();
+            assertRevoked(Reason.DISABLED, () -> provider.unwrap(wrapped, context, deadline()));
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofMillis(3500));
+        }
+
         @ParameterizedTest
         @EnumSource(AwsExternalKeyFailure.class)
         void ofAnExternalKeyStoreIsToldByItsText(AwsExternalKeyFailure failure) {
@@ -155,8 +176,10 @@ class AwsKeyProviderTest extends AwsFixture {
             key.externalKeyFailure(Optional.of(failure));
             ThrowingCallable call = () -> provider.unwrap(wrapped, context, deadline());
             switch (failure) {
-                case NOT_ENABLED, NOT_FOUND, ACCESS_DENIED -> assertRevoked(Reason.UNAVAILABLE_BY_CUSTOMER, call);
+                case NOT_ENABLED, NOT_FOUND, ACCESS_DENIED, NOT_SUPPORTED ->
+                    assertRevoked(Reason.UNAVAILABLE_BY_CUSTOMER, call);
                 case CIPHERTEXT_INVALID -> assertFails(InvalidWrappedDekException.class, call);
+                case THROTTLED -> assertFails(KekThrottledException.class, call);
                 default -> assertFails(KekUnreachableException.class, call);
             }
         }

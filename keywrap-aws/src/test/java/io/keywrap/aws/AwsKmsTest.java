@@ -20,6 +20,7 @@ import io.keywrap.emulators.CloudTrailEvent;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +30,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
@@ -121,7 +123,28 @@ class AwsKmsTest {
             });
             factory.create(kek).close();
             assertThat(asked).containsExactly(AwsKeyArn.parse(key.arn()));
-            assertThat(called).isEmpty();
+            assertThat(called).containsOnly("serviceClientConfiguration");
+        }
+    }
+
+    @Nested
+    class AClientInOtherHands {
+        @Test
+        void worksEvenIfItDoesNotTellItsCredentials() {
+            try (KmsClient real =
+                    AwsKms.tune(KmsClient.builder()).region(Region.EU_WEST_1).build()) {
+                KmsClient dressed = (KmsClient) Proxy.newProxyInstance(
+                        getClass().getClassLoader(), new Class<?>[] {KmsClient.class}, (proxy, method, arguments) -> {
+                            if (method.getName().equals("serviceClientConfiguration")) {
+                                throw new UnsupportedOperationException();
+                            }
+                            return method.invoke(real, arguments);
+                        });
+                use(AwsKms.factory(arn -> dressed), kek);
+            }
+            assertThat(emulator.events())
+                    .singleElement()
+                    .satisfies(event -> assertThat(event.accessKeyId()).contains("AKIATEST"));
         }
     }
 
@@ -189,6 +212,13 @@ class AwsKmsTest {
             assertThatExceptionOfType(KekThrottledException.class).isThrownBy(() -> generate(provider));
             assertThat(emulator.events()).hasSize(2);
             provider.close();
+        }
+
+        @Test
+        void hasTheTimesOfThePages() {
+            var set = AwsKms.tune(KmsClient.builder()).overrideConfiguration();
+            assertThat(set.apiCallAttemptTimeout()).contains(Duration.ofSeconds(4));
+            assertThat(set.apiCallTimeout()).contains(Duration.ofSeconds(10));
         }
 
         @Test

@@ -68,6 +68,17 @@ class AwsNamesTest extends AwsFixture {
         }
 
         @Test
+        void tellsOfADeletedKeyOnlyIfThatKeyWasSeenWorking() {
+            WrappedDek wrapped = wrap(byAlias);
+            key.delete();
+            assertRevoked(Reason.DELETED, () -> byAlias.unwrap(wrapped, context, deadline()));
+            WrappedDek ofNobody = WrappedDek.builder(id, byAlias.kekId())
+                    .kekVersion(kms.unknownKek().uri().substring("aws-kms://".length()))
+                    .build(wrapped.algorithm(), wrapped.wrappedBytes());
+            assertFails(KekNotFoundException.class, () -> byAlias.unwrap(ofNobody, context, deadline()));
+        }
+
+        @Test
         void thatIsNotThereIsNotFound() {
             KeyProvider nowhere = provider(alias + "-nowhere");
             assertFails(KekNotFoundException.class, () -> wrap(nowhere));

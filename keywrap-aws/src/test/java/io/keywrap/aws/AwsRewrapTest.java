@@ -9,10 +9,13 @@ import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import io.keywrap.WrappedDek;
+import io.keywrap.emulators.AwsExternalKeyFailure;
 import io.keywrap.emulators.AwsFault;
+import io.keywrap.emulators.AwsKeySpec;
 import io.keywrap.emulators.AwsKmsKey;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.ServerSideRewrap;
+import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -77,6 +80,27 @@ class AwsRewrapTest extends AwsFixture {
             assertThatExceptionOfType(KekRevokedException.class)
                     .isThrownBy(() -> rewrapping.rewrap(wrapped, targetId, context, deadline()))
                     .satisfies(e -> assertThat(e.kekId()).contains(provider.kekId()));
+        }
+
+        @Test
+        void neverTellsTheOldKeyToBeDisabledForTheOneBehindTheAliasOfTheNew() {
+            KekId alias = EmulatedKms.kekId(target.alias("acme"));
+            WrappedDek wrapped = wrap(provider);
+            target.disable();
+            assertThatExceptionOfType(KekRevokedException.class)
+                    .isThrownBy(() -> rewrapping.rewrap(wrapped, alias, context, deadline()))
+                    .satisfies(e -> assertThat(e.kekId()).contains(alias));
+        }
+
+        @Test
+        void tellsOfTheOldKeyWhereBothAreInExternalKeyStores() {
+            AwsKmsKey external = kms.emulator.createKey(AwsKeySpec.symmetric().withOrigin("EXTERNAL_KEY_STORE"));
+            KeyProvider old = provider(external.arn());
+            WrappedDek wrapped = wrap(old);
+            external.externalKeyFailure(Optional.of(AwsExternalKeyFailure.NOT_ENABLED));
+            assertThatExceptionOfType(KekRevokedException.class)
+                    .isThrownBy(() -> ((ServerSideRewrap) old).rewrap(wrapped, targetId, context, deadline()))
+                    .satisfies(e -> assertThat(e.kekId()).contains(old.kekId()));
         }
 
         @Test

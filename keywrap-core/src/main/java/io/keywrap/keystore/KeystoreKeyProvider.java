@@ -109,6 +109,17 @@ final class KeystoreKeyProvider implements KeyProvider {
         }
     }
 
+    /** Keys of key stores have no versions; whether there is one to use is known once it was looked up. */
+    @Override
+    public Status status(Deadline deadline) {
+        try {
+            kek(deadline).close();
+            return Status.unknown();
+        } catch (ProviderException e) {
+            throw tokenFailed(e);
+        }
+    }
+
     /** The key stores belong to the factory, which opens no files that stay open. */
     @Override
     public void close() {

@@ -68,6 +68,35 @@ class Pkcs12KeystoreTest {
     }
 
     @Nested
+    class AStatus {
+        @Test
+        void isGivenOfAKekThatCanBeUsed() {
+            assertThat(provider.status(deadline()).currentVersion()).isEmpty();
+        }
+
+        @Test
+        void isRefusedLikeAWrapOnceTheKekIsGone() {
+            Key key = keks.remove("customer");
+            assertFails(KekNotFoundException.class, () -> provider.status(deadline()));
+
+            keks.put("customer", key);
+            provider.status(deadline());
+        }
+
+        @Test
+        void isRefusedOfAKeyOfAnotherKind() {
+            keks.put("customer", "AES", 16);
+            assertFails(KekConfigurationException.class, () -> provider.status(deadline()));
+        }
+
+        @Test
+        void isNotLookedUpOnceTheTimeIsOver() {
+            Deadline over = Deadline.after(Duration.ZERO, TimeSource.system());
+            assertFails(KekUnreachableException.class, () -> provider.status(over));
+        }
+    }
+
+    @Nested
     class AWrap {
         @Test
         void isUnwrappedAgain() {

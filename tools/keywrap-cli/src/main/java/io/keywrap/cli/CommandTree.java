@@ -32,6 +32,8 @@ final class CommandTree {
                         "keystore",
                         new CommandLine(new KeystoreCommand()).addSubcommand("create", new KeystoreCreateCommand(root)))
                 .addSubcommand(
+                        "kek", new CommandLine(new KekCommand()).addSubcommand("status", new KekStatusCommand(root)))
+                .addSubcommand(
                         "keychain",
                         new CommandLine(new KeychainCommand())
                                 .addSubcommand("create", new KeychainCreateCommand(root))

@@ -34,7 +34,7 @@ final class ExitCode {
                 " 3", "data not authentic, malformed or cut, or not the expected keychain or context",
                 " 4", "KEK revoked, denied or missing, or the DEK destroyed",
                 " 5", "KEK throttled or unreachable, or store unavailable or busy: try again",
-                " 6", "configuration: password, key store, store, keychain or seal KEK"));
+                " 6", "configuration: password, key store, credentials, store, keychain or seal KEK"));
     }
 
     static int of(Throwable failure) {

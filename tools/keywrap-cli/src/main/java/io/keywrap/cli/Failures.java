@@ -2,6 +2,7 @@ package io.keywrap.cli;
 
 import com.google.gson.JsonObject;
 import io.keywrap.KekException;
+import io.keywrap.KekRevokedException;
 import io.keywrap.KeywrapException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -86,6 +87,10 @@ final class Failures {
             kek.kekId().ifPresent(id -> error.addProperty("kek", id.uri()));
             kek.rawCode().ifPresent(code -> error.addProperty("code", code));
             kek.requestId().ifPresent(id -> error.addProperty("request", id));
+        }
+        if (failure instanceof KekRevokedException revoked) {
+            error.addProperty("reason", revoked.reason().name());
+            revoked.deletion().ifPresent(date -> error.addProperty("deletion", date.toString()));
         }
         return error;
     }

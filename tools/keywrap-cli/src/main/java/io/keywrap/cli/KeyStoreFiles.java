@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Which file stands behind the name of a key store.
@@ -57,10 +58,10 @@ record KeyStoreFiles(Map<String, Path> byName) {
                 .findFirst();
     }
 
-    /** The factory of their KEKs. */
-    Keystores open(Passwords passwords) {
+    /** The factory of their KEKs; the password of a key store is asked for by its name. */
+    Keystores open(Function<String, char[]> passwords) {
         Keystores.Builder builder = Keystores.builder();
-        byName.forEach((name, file) -> builder.pkcs12(name, file, () -> passwords.of(name)));
+        byName.forEach((name, file) -> builder.pkcs12(name, file, () -> passwords.apply(name)));
         return builder.build();
     }
 

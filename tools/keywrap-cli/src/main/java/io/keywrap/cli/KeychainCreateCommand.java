@@ -19,9 +19,12 @@ import picocli.CommandLine.Option;
         description = "Makes a keychain with its first DEK, wrapped under every KEK that is given.",
         footer = {
             "",
-            "Example:",
+            "Examples:",
             "  keywrap keychain create --keystore main=main.p12 --store keychains --id tenant-42 \\",
-            "      --kek keystore:main#tenant-42 --key-context tenant=acme"
+            "      --kek keystore:main#tenant-42 --key-context tenant=acme",
+            "  keywrap keychain create --keystore main=main.p12 --store keychains --id tenant-42 \\",
+            "      --kek aws-kms://arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab \\",
+            "      --seal-kek keystore:main#seal"
         })
 final class KeychainCreateCommand implements Callable<Integer> {
     private final KeywrapCommand root;

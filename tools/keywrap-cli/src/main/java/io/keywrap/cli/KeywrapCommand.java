@@ -18,7 +18,10 @@ import picocli.CommandLine.ScopeType;
             "Encrypts files under keys that your customers hold.",
             "",
             "A KEK (the customer's root key) wraps DEKs (data keys); a keychain keeps the wrapped DEKs of one tenant;"
-                    + " an envelope is one encrypted object. Begin with 'keywrap demo'."
+                    + " an envelope is one encrypted object. Begin with 'keywrap demo'.",
+            "",
+            "KEK URIs: keystore:NAME#ALIAS, and aws-kms://ARN with endpoint and credentials from the settings of the AWS"
+                    + " SDK."
         },
         exitCodeListHeading = "%nExit codes:%n",
         footer = {

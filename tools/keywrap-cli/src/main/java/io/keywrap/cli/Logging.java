@@ -8,6 +8,8 @@ final class Logging {
     static void show(boolean verbose, boolean json) {
         // With JSON standard error holds one object and nothing else.
         System.setProperty("keywrap.log.level", json ? "OFF" : verbose ? "DEBUG" : "WARN");
+        // Below WARN the SDK of AWS logs what it signs, and with it a session token.
+        System.setProperty("keywrap.log.aws", json ? "OFF" : "WARN");
         System.setProperty("keywrap.log.trace", verbose ? "%ex" : "%nopex");
     }
 }

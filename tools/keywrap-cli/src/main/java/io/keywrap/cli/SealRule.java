@@ -3,6 +3,7 @@ package io.keywrap.cli;
 import io.keywrap.KekId;
 import io.keywrap.KeychainNotFoundException;
 import io.keywrap.keychain.KeychainSeal;
+import io.keywrap.keystore.Keystores;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
 import java.util.Optional;
@@ -39,10 +40,17 @@ final class SealRule {
         KeychainRecord record = store.load(keychainId).orElseThrow(() -> new KeychainNotFoundException(keychainId));
         KekId named = record.sealKey().kekId();
         if (!keyStores.hold(named)) {
-            throw new ConfigurationException("keychain '" + keychainId + "' says that its seal is wrapped by " + named
-                    + ", which is in no key store named on this command; to do: if that is your KEK, register its key"
-                    + " store with --keystore NAME=FILE, or give --seal-kek with the KEK that you expect");
+            throw new ConfigurationException(
+                    "keychain '" + keychainId + "' says that its seal is wrapped by " + named + ", " + whyNot(named));
         }
         return KeychainSeal.wrappedBy(named);
+    }
+
+    private static String whyNot(KekId named) {
+        return named.scheme().equals(Keystores.SCHEME)
+                ? "which is in no key store named on this command; to do: if that is your KEK, register its key store with"
+                        + " --keystore NAME=FILE, or give --seal-kek with the KEK that you expect"
+                : "and a KEK of a cloud vouches for a keychain only if you name it; to do: if that is your KEK, give"
+                        + " --seal-kek " + named;
     }
 }

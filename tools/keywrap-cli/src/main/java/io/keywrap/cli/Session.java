@@ -1,23 +1,22 @@
 package io.keywrap.cli;
 
 import io.keywrap.KekId;
+import io.keywrap.TimeSource;
+import io.keywrap.aws.AwsKms;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.Keychains;
+import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.FileKeychainStore;
 import io.keywrap.store.KeychainStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 
 /** The KEKs and passwords of one run of the command. Closing wipes the passwords. */
 final class Session implements AutoCloseable {
-    /** Long, since a person may be typing a password meanwhile. */
-    private static final Duration BUDGET = Duration.ofMinutes(10);
-
     private final KeyStoreFiles keyStores;
     private final Passwords passwords;
     private final KeyProviders providers;
@@ -25,9 +24,11 @@ final class Session implements AutoCloseable {
     private Session(KeyStoreFiles keyStores, Passwords passwords) {
         this.keyStores = keyStores;
         this.passwords = passwords;
+        WorkTime time = new WorkTime(TimeSource.system());
         this.providers = KeyProviders.builder()
-                .register(keyStores.open(passwords))
-                .foregroundBudget(BUDGET)
+                .register(keyStores.open(name -> time.leaveOut(() -> passwords.of(name))))
+                .register(AwsKms.factory())
+                .time(time)
                 .build();
     }
 
@@ -37,6 +38,11 @@ final class Session implements AutoCloseable {
 
     KeyProviders providers() {
         return providers;
+    }
+
+    /** What is known of a KEK that can be used. */
+    KeyProvider.Status status(KekId kek) {
+        return providers.provider(kek).status(providers.foregroundDeadline());
     }
 
     /** Keychains whose records are sealed under a KEK that is given. */

@@ -10,32 +10,65 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs the examples of docs/cli.md, one after the other as a reader would. */
+/** Runs the examples of the pages on the command, one after the other as a reader would. */
 class DocumentationIT {
     private static final Pattern EXAMPLE = Pattern.compile("```sh run\\n(.*?)```", Pattern.DOTALL);
+
+    /** What a page on AWS needs of the AWS CLI, for machines that lack it. */
+    private static final String AWS = """
+            #!/bin/sh
+            case $2 in disable-key) operation=DisableKey ;; enable-key) operation=EnableKey ;; *) exit 2 ;; esac
+            exec curl -fsS "$AWS_ENDPOINT_URL_KMS" -H "X-Amz-Target: TrentService.$operation" \\
+              -H 'Content-Type: application/x-amz-json-1.1' -d "{\\"KeyId\\":\\"$4\\"}" \\
+              -H 'Authorization: AWS4-HMAC-SHA256 Credential=emulator/20261125/us-east-1/kms/aws4_request, SignedHeaders=host, Signature=0'
+            """;
 
     @TempDir
     Path folder;
 
-    @Test
-    void everyExampleRuns() throws Exception {
-        String text = Files.readString(JarProcess.ROOT.resolve("docs/cli.md"));
+    private JarProcess.Result run(String page, int atLeast) throws Exception {
+        String text = Files.readString(JarProcess.ROOT.resolve(page));
         List<String> examples =
                 EXAMPLE.matcher(text).results().map(match -> match.group(1)).toList();
-        assertThat(examples).hasSizeGreaterThanOrEqualTo(7);
-        Path bin = Files.createDirectory(folder.resolve("bin"));
-        Path keywrap = bin.resolve("keywrap");
-        Files.writeString(keywrap, "#!/bin/sh\nexec '" + JarProcess.JAVA + "' -jar '" + JarProcess.JAR + "' \"$@\"\n");
-        Files.setPosixFilePermissions(keywrap, PosixFilePermissions.fromString("rwxr-xr-x"));
+        assertThat(examples).hasSizeGreaterThanOrEqualTo(atLeast);
+        executable("bin/keywrap", "#!/bin/sh\nexec '" + JarProcess.JAVA + "' -jar '" + JarProcess.JAR + "' \"$@\"\n");
+        executable("instead/aws", AWS);
         Path work = Files.createDirectory(folder.resolve("work"));
         Path script = folder.resolve("examples.sh");
-        Files.writeString(script, "set -exo pipefail\n" + String.join("\n", examples) + "\necho reached the end\n");
+        Files.writeString(
+                script,
+                "set -exo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + String.join("\n", examples)
+                        + "\necho reached the end\n");
         ProcessBuilder builder = JarProcess.inFolder(work, List.of("bash", script.toString()));
-        builder.environment().merge("PATH", bin.toString(), (path, first) -> first + ":" + path);
+        builder.environment()
+                .merge(
+                        "PATH",
+                        "",
+                        (path, none) -> folder.resolve("bin") + ":" + path + ":" + folder.resolve("instead"));
+        return JarProcess.run(builder, new byte[0]);
+    }
 
-        JarProcess.Result result = JarProcess.run(builder, new byte[0]);
+    private void executable(String name, String text) throws Exception {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    @Test
+    void everyExampleOfTheCommandRuns() throws Exception {
+        JarProcess.Result result = run("docs/cli.md", 7);
 
         assertThat(result.exitCode()).as(result.err()).isZero();
         assertThat(result.out()).contains("reached the end").contains("data.enc/2026/11/one.csv.kwrp");
+    }
+
+    @Test
+    void everyExampleOfAwsRuns() throws Exception {
+        JarProcess.Result result = run("docs/quickstart/aws.md", 3);
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).contains("reached the end").contains("state    usable");
+        assertThat(result.err()).contains("keywrap: the key is disabled; KEK aws-kms://arn:");
     }
 }

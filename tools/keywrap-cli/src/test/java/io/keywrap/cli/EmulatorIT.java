@@ -1,16 +1,13 @@
 package io.keywrap.cli;
 
+import static io.keywrap.cli.AwsWire.call;
+import static io.keywrap.cli.AwsWire.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.BufferedReader;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -39,28 +36,6 @@ class EmulatorIT {
     void end() throws Exception {
         process.destroy();
         JarProcess.exitCode(process);
-    }
-
-    private static JsonObject call(String endpoint, String operation, JsonObject body) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(endpoint))
-                .header("Content-Type", "application/x-amz-json-1.1")
-                .header("X-Amz-Target", "TrentService." + operation)
-                .header(
-                        "Authorization",
-                        "AWS4-HMAC-SHA256 Credential=emulator/20261125/us-east-1/kms/aws4_request, SignedHeaders=host,"
-                                + " Signature=0")
-                .POST(BodyPublishers.ofString(body.toString()))
-                .build();
-        HttpResponse<String> response = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
-        return response.body().isEmpty()
-                ? new JsonObject()
-                : JsonParser.parseString(response.body()).getAsJsonObject();
-    }
-
-    private static JsonObject with(String name, String value) {
-        JsonObject body = new JsonObject();
-        body.addProperty(name, value);
-        return body;
     }
 
     @Test

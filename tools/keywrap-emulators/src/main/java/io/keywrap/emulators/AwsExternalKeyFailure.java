@@ -21,7 +21,17 @@ public enum AwsExternalKeyFailure {
             + " to the network, and that its endpoint URI is correct in your external key store."),
     /** The proxy does not let the caller use the key. */
     ACCESS_DENIED("The external key store proxy denied access to the operation. Verify that the user and the external"
-            + " key are both authorized for this operation, and try the request again.");
+            + " key are both authorized for this operation, and try the request again."),
+    /** The external key is not one to encrypt and decrypt with any more. */
+    NOT_SUPPORTED(rejected("the external key does not support the requested operation.")),
+    /** The proxy gets more requests than it can do. */
+    THROTTLED(
+            "The external key store proxy rejected the request due to a very high request rate. Reduce the frequency of"
+                    + " your calls using KMS keys in this external key store."),
+    /** The proxy has no connection to the external key manager. */
+    MANAGER_UNREACHABLE(
+            rejected("it cannot communicate with the external key manager. Verify that the external key store"
+                    + " proxy configuration is correct and that the external key manager is available."));
 
     private final String text;
 

@@ -41,6 +41,16 @@ class AwsStatesTest extends AwsTest {
         }
 
         @Test
+        void nothingIsDecryptedEvenIfTheCiphertextNamesTheKey() {
+            key.disable();
+            assertThat(wire.call(
+                                    "Decrypt",
+                                    "{'CiphertextBlob':'%s','EncryptionContext':{'tenant':'acme'}}".formatted(blob))
+                            .error())
+                    .startsWith("400 DisabledException");
+        }
+
+        @Test
         void enablingRestores() {
             key.disable();
             assertThat(manage("EnableKey")).isEqualTo("done");
@@ -78,6 +88,26 @@ class AwsStatesTest extends AwsTest {
             assertThat(state(wire, key.arn())).isEqualTo("Disabled");
             assertThat(decrypt()).startsWith("400 DisabledException");
             assertThat(manage("CancelKeyDeletion")).isEqualTo(invalidState("not pending deletion"));
+        }
+
+        @Test
+        void thatWasCancelledDoesNotComeWhenTheClockPasses() {
+            key.scheduleDeletion(Duration.ofDays(7));
+            key.cancelDeletion();
+            time.advance(Duration.ofDays(8));
+            assertThat(state(wire, key.arn())).isEqualTo("Disabled");
+        }
+
+        @Test
+        void ofAPrimaryBeginsWithTheEndOfItsLastReplica() {
+            AwsKmsKey primary = aws.createKey(AwsKeySpec.symmetric().asMultiRegion());
+            AwsKmsKey first = primary.replicate("eu-west-1");
+            AwsKmsKey last = primary.replicate("eu-central-1");
+            wire.call("ScheduleKeyDeletion", "{'KeyId':'%s','PendingWindowInDays':7}".formatted(primary.arn()));
+            first.delete();
+            assertThat(state(wire, primary.arn())).isEqualTo("PendingReplicaDeletion");
+            last.delete();
+            assertThat(state(wire, primary.arn())).isEqualTo("PendingDeletion");
         }
 
         @Test

@@ -1,0 +1,63 @@
+package io.keywrap.aws;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+
+/** What an exception of the SDK says. */
+final class AwsFailure {
+    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.:/+=-]{1,128}");
+    private static final int DEPTH = 32;
+
+    private AwsFailure() {}
+
+    /** The answer of a service that is behind it; null if none came. */
+    static @Nullable AwsServiceException answerIn(@Nullable RuntimeException failure) {
+        return chain(failure)
+                .filter(AwsServiceException.class::isInstance)
+                .map(AwsServiceException.class::cast)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The exception and its causes. */
+    static Stream<Throwable> chain(@Nullable Throwable failure) {
+        return Stream.iterate(failure, t -> t != null, Throwable::getCause).limit(DEPTH);
+    }
+
+    /** All texts of its stack trace: also what was suppressed, which is where the SDK keeps the attempts before the last. */
+    static Stream<String> printed(@Nullable Throwable failure) {
+        return chain(failure)
+                .flatMap(t -> Stream.concat(
+                        Stream.of(t), Arrays.stream(t.getSuppressed()).flatMap(AwsFailure::chain)))
+                .map(t -> String.valueOf(t.getMessage()));
+    }
+
+    /** Whether AWS KMS has answered, rather than a service of credentials. */
+    static boolean isKms(AwsServiceException e) {
+        AwsErrorDetails details = e.awsErrorDetails();
+        return details == null
+                || details.serviceName() == null
+                || details.serviceName().equalsIgnoreCase("kms");
+    }
+
+    /** The code; empty if there is none. */
+    static String code(AwsServiceException e) {
+        AwsErrorDetails details = e.awsErrorDetails();
+        return details == null ? "" : word(details.errorCode());
+    }
+
+    /** The message in lower case; empty if there is none. */
+    static String text(RuntimeException e) {
+        return e.getMessage() == null ? "" : e.getMessage().toLowerCase(Locale.ROOT);
+    }
+
+    /** Codes and request ids are words; whatever else stands there may quote anything, so it is not passed on. */
+    static String word(@Nullable String given) {
+        return given != null && WORD.matcher(given).matches() ? given : "";
+    }
+}

@@ -1,0 +1,15 @@
+package io.keywrap.cli;
+
+import picocli.CommandLine.Command;
+
+/** The commands of KEKs. */
+@Command(
+        name = "kek",
+        description = "Asks about KEKs, wherever they are held.",
+        footer = {"", "Example:", "  keywrap kek status --keystore main=main.p12 keystore:main#tenant-42"})
+final class KekCommand implements Runnable {
+    @Override
+    public void run() {
+        throw new UsageException("a command is missing after 'kek'");
+    }
+}

@@ -1,0 +1,80 @@
+package io.keywrap.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is in the one file of the command, and what of it a run without AWS needs. */
+class JarIT {
+    @TempDir
+    Path folder;
+
+    private static String text(String entry) throws Exception {
+        try (JarFile jar = new JarFile(JarProcess.JAR.toFile())) {
+            return new String(jar.getInputStream(jar.getJarEntry(entry)).readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void theHttpClientOfTheJdkIsTheOnlyOne() throws Exception {
+        try (JarFile jar = new JarFile(JarProcess.JAR.toFile())) {
+            List<String> names = jar.stream().map(JarEntry::getName).toList();
+            assertThat(names)
+                    .contains("software/amazon/awssdk/http/urlconnection/UrlConnectionHttpClient.class")
+                    .noneMatch(name -> name.startsWith("io/netty/"))
+                    .noneMatch(name -> name.startsWith("org/apache/"))
+                    .noneMatch(name -> name.startsWith("software/amazon/awssdk/http/apache"))
+                    .noneMatch(name -> name.startsWith("software/amazon/awssdk/http/nio/"));
+        }
+        assertThat(text("META-INF/services/software.amazon.awssdk.http.SdkHttpService")
+                        .lines()
+                        .filter(line -> line.contains("awssdk")))
+                .containsExactly("software.amazon.awssdk.http.urlconnection.UrlConnectionSdkHttpService");
+    }
+
+    @Test
+    void theLicencesAndNoticesOfWhatIsInsideAreThere() throws Exception {
+        assertThat(text("META-INF/LICENSE")).contains("Apache License");
+        assertThat(text("META-INF/LICENSE.txt")).contains("Apache License");
+        assertThat(text("META-INF/NOTICE.txt")).contains("AWS SDK for Java");
+        assertThat(text("META-INF/NOTICE")).contains("Jackson");
+    }
+
+    @Test
+    void aRunWithoutAwsMakesNoClientOfAws() throws Exception {
+        TestRun.withKeychain(folder);
+        Path loaded = folder.resolve("loaded");
+        ProcessBuilder builder = JarProcess.inFolder(
+                folder,
+                List.of(
+                        JarProcess.JAVA,
+                        "-Xlog:class+load:file=" + loaded,
+                        "-jar",
+                        JarProcess.JAR.toString(),
+                        "keychain",
+                        "show",
+                        "--store",
+                        "store",
+                        "--id",
+                        TestRun.KEYCHAIN));
+        builder.environment().put("KEYWRAP_KEYSTORES", "main=main.p12");
+        builder.environment().put("KEYWRAP_KEYSTORE_PASSWORD", TestRun.PASSWORD);
+
+        AwsProcess.assertDone(JarProcess.run(builder, new byte[0]));
+
+        assertThat(Files.readString(loaded))
+                .contains("io.keywrap.aws.AwsKms ")
+                .doesNotContain("awssdk.services.kms.DefaultKms", "awssdk.http.urlconnection");
+        try (var lines = Files.lines(loaded)) {
+            assertThat(lines.filter(line -> line.contains(" software.amazon.awssdk.")))
+                    .hasSizeLessThan(30);
+        }
+    }
+}

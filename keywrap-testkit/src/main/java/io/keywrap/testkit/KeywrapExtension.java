@@ -5,8 +5,10 @@ import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.provider.KeyProviders;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -57,13 +59,24 @@ public final class KeywrapExtension implements BeforeAllCallback, BeforeEachCall
     private final AtomicBoolean used = new AtomicBoolean();
     private @Nullable Keychain keychain;
 
-    /** Makes the KMS with the KEKs {@code memory:vendor} and {@code memory:customer}, and all that stands on it. */
+    /**
+     * Makes the KMS with the KEKs {@code memory:vendor} and {@code memory:customer}, and all that stands on it. No DEK is
+     * kept: what happens to a KEK holds from the next lease on.
+     */
     public KeywrapExtension() {
-        providers = KeyProviders.builder()
-                .register(kms)
-                .time(time)
-                .onLease(leaks.observer())
-                .build();
+        this(providers -> providers.cacheDeadline(Duration.ZERO));
+    }
+
+    /**
+     * The same, with options of the product's own providers, such as how long it keeps DEKs.
+     *
+     * @param options sets options; clock, KMS and the watch of leases are set already
+     */
+    public KeywrapExtension(Consumer<KeyProviders.Builder> options) {
+        KeyProviders.Builder builder =
+                KeyProviders.builder().register(kms).time(time).onLease(leaks.observer());
+        options.accept(builder);
+        providers = builder.build();
         keychains = Keychains.builder(store, providers)
                 .seal(KeychainSeal.wrappedBy(vendorKek.id()))
                 .build();

@@ -9,11 +9,13 @@ import io.keywrap.KekConfigurationException;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
 import io.keywrap.WrappedDek;
+import io.keywrap.provider.KekEvent.Operation;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -101,10 +103,39 @@ public final class KeyProviders implements AutoCloseable {
         if (wraps.isEmpty()) {
             throw new IllegalArgumentException("a DEK without a wrap cannot be leased");
         }
-        List<UnwrapKey> keys = wraps.stream()
-                .map(wrapped -> new UnwrapKey(wrapped, keyContext))
-                .toList();
-        return leases.lease(keys, checkValue, foregroundDeadline());
+        return leases.lease(keys(wraps, keyContext), checkValue, foregroundDeadline());
+    }
+
+    private static List<UnwrapKey> keys(List<WrappedDek> wraps, EncryptionContext keyContext) {
+        return wraps.stream().map(wrapped -> new UnwrapKey(wrapped, keyContext)).toList();
+    }
+
+    /**
+     * Keeps a DEK that was made just now, on a host that may wrap and not unwrap, and is proven again by wrapping. Where DEKs
+     * are not kept at all, this one is not either.
+     *
+     * @param dek the DEK; stays the caller's
+     * @param wraps its wraps, the first made by {@link KeyProvider#generate}, the others by {@link KeyProvider#wrap}
+     * @param keyContext the key context of all of them
+     * @param sentAt when the first was sent, as {@link TimeSource#nanoTime()}
+     */
+    public void keepMade(Dek dek, List<WrappedDek> wraps, EncryptionContext keyContext, long sentAt) {
+        Operation madeBy = Operation.GENERATE;
+        for (UnwrapKey key : keys(wraps, keyContext)) {
+            cache.keepMade(key, dek, madeBy, sentAt);
+            madeBy = Operation.WRAP;
+        }
+    }
+
+    /**
+     * Leases a DEK that is kept, without asking any KMS.
+     *
+     * @param wraps the wraps, at least one
+     * @param keyContext the key context of all of them
+     * @return the lease, to be closed; empty if it is not kept
+     */
+    public Optional<DekLease> leaseKept(List<WrappedDek> wraps, EncryptionContext keyContext) {
+        return leases.leaseKept(keys(wraps, keyContext));
     }
 
     /**

@@ -70,7 +70,8 @@ final class ProviderStack implements AutoCloseable {
 
     /** What every provider is dressed in, innermost first. */
     private KeyProvider stack(KeyProvider provider) {
-        return new BulkheadKeyProvider(new RetryingKeyProvider(new CheckedKeyProvider(provider), time), maxCallsPerKek);
+        KeyProvider attempt = new ObservedKeyProvider(new CheckedKeyProvider(provider), events, time);
+        return new BulkheadKeyProvider(new RetryingKeyProvider(attempt, time), maxCallsPerKek);
     }
 
     /** Closes every provider, also where one fails to close. */

@@ -77,13 +77,17 @@ public final class AwsKms implements KeyProvider.Factory {
     /**
      * KEKs by clients that the product makes: with credentials for each customer, an endpoint, a proxy.
      *
+     * <p>A re-wrap calls both keys with the client of the old one: where the credentials of that client are not for the new
+     * key, AWS denies it, and it reads as a denial of the new key's owner.
+     *
      * @param clients gives the client for a key, of the key's Region; it is called once for each provider, and may give one
      *     client for many keys. Clients stay the caller's and are never closed here. {@link #tune} sets them up
      * @return the factory, for {@code KeyProviders}
      */
     public static AwsKms factory(Function<AwsKeyArn, KmsClient> clients) {
         return new AwsKms(
-                key -> new Clients.Loan(Objects.requireNonNull(clients.apply(key), "the client"), false, () -> {}));
+                key -> new Clients.Loan(
+                Objects.requireNonNull(clients.apply(key), "the client"), other -> true, false, () -> {}));
     }
 
     /**

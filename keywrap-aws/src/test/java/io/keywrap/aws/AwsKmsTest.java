@@ -19,6 +19,7 @@ import io.keywrap.emulators.AwsPrincipal;
 import io.keywrap.emulators.CloudTrailEvent;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
+import io.keywrap.provider.ServerSideRewrap;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -186,6 +187,23 @@ class AwsKmsTest {
                     .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.DENIED))
                     .satisfies(e -> assertThat(e.rawCode()).contains("AccessDenied"));
             provider.close();
+        }
+
+        @Test
+        void isNotExpectedToReWrapForOthersNorTheyForIt() {
+            trust("tenant-42");
+            AwsKms factory = factory("tenant-42");
+            KekId theirKek = EmulatedKms.kekId(theirs.arn());
+            KeyProvider ours = factory.create(kek);
+            KeyProvider byRole = factory.create(theirKek);
+            assertThat(((ServerSideRewrap) ours).supports(theirKek)).isFalse();
+            assertThat(((ServerSideRewrap) byRole).supports(kek)).isFalse();
+            assertThat(((ServerSideRewrap) byRole).supports(theirKek)).isTrue();
+            assertThat(((ServerSideRewrap) ours)
+                            .supports(EmulatedKms.kekId(emulator.createKey().arn())))
+                    .isTrue();
+            ours.close();
+            byRole.close();
         }
 
         private void trust(String externalId) {

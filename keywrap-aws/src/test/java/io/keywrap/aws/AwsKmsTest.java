@@ -11,6 +11,7 @@ import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
 import io.keywrap.KekThrottledException;
+import io.keywrap.KekUnreachableException;
 import io.keywrap.emulators.AwsFault;
 import io.keywrap.emulators.AwsKeySpec;
 import io.keywrap.emulators.AwsKmsEmulator;
@@ -237,6 +238,18 @@ class AwsKmsTest {
             var set = AwsKms.tune(KmsClient.builder()).overrideConfiguration();
             assertThat(set.apiCallAttemptTimeout()).contains(Duration.ofSeconds(4));
             assertThat(set.apiCallTimeout()).contains(Duration.ofSeconds(10));
+        }
+
+        @Test
+        void endsACallWhenTheProductThatSetItUpSaysSo() {
+            emulator.injectAlways(AwsFault.slow(Duration.ofSeconds(3)));
+            try (KmsClient impatient = AwsKms.tune(KmsClient.builder())
+                    .overrideConfiguration(set -> set.apiCallTimeout(Duration.ofMillis(200)))
+                    .region(Region.EU_WEST_1)
+                    .build()) {
+                KeyProvider provider = AwsKms.factory(arn -> impatient).create(kek);
+                assertThatExceptionOfType(KekUnreachableException.class).isThrownBy(() -> generate(provider));
+            }
         }
 
         @Test

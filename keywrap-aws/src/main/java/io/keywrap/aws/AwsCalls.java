@@ -94,7 +94,7 @@ final class AwsCalls {
         } catch (KekException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw second == null ? refusal(e, asked, null) : refusalOfTwo(e, asked, second);
+            throw second == null ? refusal(e, asked) : refusalOfTwo(e, asked, second);
         }
     }
 
@@ -113,26 +113,32 @@ final class AwsCalls {
                 asked.kekId(), asked.key().isAlias(), worked.contains(asked.key()), assumedRole, asked.context());
     }
 
-    private KekException refusal(RuntimeException e, Asked asked, @Nullable KeyMetadata known) {
-        boolean look = known == null && AwsErrors.mayBeOfTheState(e);
-        return AwsErrors.of(e, question(asked), look ? secondLook(asked) : known);
+    private KekException refusal(RuntimeException e, Asked asked) {
+        return refusal(e, asked, AwsErrors.mayBeOfTheState(e) ? secondLook(asked) : null);
+    }
+
+    private KekException refusal(RuntimeException e, Asked asked, @Nullable KeyMetadata state) {
+        return AwsErrors.of(e, question(asked), state);
     }
 
     /** A re-wrap failed for the key to wrap under if AWS names that one, or if the old one is well. */
     private KekException refusalOfTwo(RuntimeException e, Asked source, Asked target) {
         String text = String.valueOf(e.getMessage());
         if (text.contains("kms:ReEncryptTo")) {
-            return refusal(e, target, null);
+            return refusal(e, target);
         }
         if (text.contains(source.key().toString())) {
-            return refusal(e, source, null);
+            return refusal(e, source);
         }
         if (KMS_ARN.matcher(text).find()) {
-            return refusal(e, target, null);
+            return refusal(e, target);
         }
-        KeyMetadata state = AwsErrors.isInvalidState(e) ? secondLook(source) : null;
+        if (!AwsErrors.isOfTheState(e)) {
+            return refusal(e, source);
+        }
+        KeyMetadata state = secondLook(source);
         return state != null && state.keyState() == KeyState.ENABLED && state.origin() != OriginType.EXTERNAL_KEY_STORE
-                ? refusal(e, target, null)
+                ? refusal(e, target)
                 : refusal(e, source, state);
     }
 

@@ -101,7 +101,13 @@ public final class AwsKms implements KeyProvider.Factory {
 
     /**
      * Sets up a client as keywrap wants it: the HTTP client of the JDK, 2 attempts, 4 seconds for each, 10 seconds for a call,
-     * 2 seconds to connect. Every call also ends with its deadline. What you set on the builder afterwards wins.
+     * 2 seconds to connect. Every call also ends with its deadline, or, while it connects, when it has: up to 2 seconds
+     * later, and as long as the name of the host takes to resolve.
+     *
+     * <p>What you set on the builder afterwards wins. Another HTTP client is set by {@code httpClientBuilder(…)}, a ready
+     * one by {@code httpClientBuilder(null).httpClient(…)}, as the SDK refuses to have both. An
+     * {@code overrideConfiguration(…)} takes the place of retries and times as a whole, so begin it with
+     * {@code builder.overrideConfiguration().toBuilder()}.
      *
      * @param builder a builder; it is changed
      * @return the builder

@@ -32,8 +32,10 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
+import software.amazon.awssdk.services.kms.KmsClientBuilder;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /** Where clients and credentials come from, and who closes them. */
@@ -250,6 +252,32 @@ class AwsKmsTest {
                 KeyProvider provider = AwsKms.factory(arn -> impatient).create(kek);
                 assertThatExceptionOfType(KekUnreachableException.class).isThrownBy(() -> generate(provider));
             }
+        }
+
+        @Test
+        void takesAnotherHttpClientAsABuilderOrReady() {
+            KmsClientBuilder byBuilder =
+                    AwsKms.tune(KmsClient.builder()).httpClientBuilder(UrlConnectionHttpClient.builder());
+            KmsClientBuilder ready = AwsKms.tune(KmsClient.builder())
+                    .httpClientBuilder(null)
+                    .httpClient(UrlConnectionHttpClient.create());
+            for (KmsClientBuilder builder : List.of(byBuilder, ready)) {
+                try (KmsClient client = builder.region(Region.EU_WEST_1).build()) {
+                    use(AwsKms.factory(arn -> client), kek);
+                }
+            }
+            assertThat(emulator.events()).hasSize(2);
+        }
+
+        @Test
+        void keepsTheRestWhereOneTimeIsSetOnTopOfItsOwn() {
+            KmsClientBuilder builder = AwsKms.tune(KmsClient.builder());
+            builder.overrideConfiguration(builder.overrideConfiguration().toBuilder()
+                    .apiCallTimeout(Duration.ofSeconds(7))
+                    .build());
+            assertThat(builder.overrideConfiguration().apiCallTimeout()).contains(Duration.ofSeconds(7));
+            assertThat(builder.overrideConfiguration().apiCallAttemptTimeout()).contains(Duration.ofSeconds(4));
+            assertThat(builder.overrideConfiguration().retryStrategy()).isPresent();
         }
 
         @Test

@@ -85,8 +85,7 @@ public final class AwsKms implements KeyProvider.Factory {
      * @return the factory, for {@code KeyProviders}
      */
     public static AwsKms factory(Function<AwsKeyArn, KmsClient> clients) {
-        return new AwsKms(
-                key -> new Clients.Loan(
+        return new AwsKms(key -> new Clients.Loan(
                 Objects.requireNonNull(clients.apply(key), "the client"), other -> true, false, () -> {}));
     }
 

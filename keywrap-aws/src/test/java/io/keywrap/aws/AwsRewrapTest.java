@@ -124,8 +124,7 @@ class AwsRewrapTest extends AwsFixture {
             kms.emulator.injectAlways(
                     AwsFault.error(400, "ValidationException", "").on("DescribeKey"));
             kms.emulator.clearEvents();
-            assertFails(
-                    KekUnreachableException.class, () -> rewrapping.rewrap(wrapped, targetId, context, deadline()));
+            assertFails(KekUnreachableException.class, () -> rewrapping.rewrap(wrapped, targetId, context, deadline()));
             assertThat(kms.emulator.events())
                     .extracting(CloudTrailEvent::eventName)
                     .containsExactly("ReEncrypt", "DescribeKey");

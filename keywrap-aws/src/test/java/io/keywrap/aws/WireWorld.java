@@ -95,9 +95,8 @@ final class WireWorld implements AutoCloseable {
                 .build()
                 .create(kekId());
         opened.push(provider);
-        destination = EmulatedKms.kekId(emulator.createKey(AwsKeySpec.symmetric()
-                        .inAccount(OTHER_ACCOUNT)
-                        .withPolicy(allowing("\"" + role() + "\"", "")))
+        destination = EmulatedKms.kekId(emulator.createKey(
+                        AwsKeySpec.symmetric().inAccount(OTHER_ACCOUNT).withPolicy(allowing("\"" + role() + "\"", "")))
                 .arn());
     }
 

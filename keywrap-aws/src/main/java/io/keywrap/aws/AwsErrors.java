@@ -101,10 +101,12 @@ final class AwsErrors {
         return answer != null && AwsFailure.isKms(answer) && OF_STATES.contains(AwsFailure.code(answer));
     }
 
-    /** Whether it is for the state of a key, which the text need not name. */
-    static boolean isInvalidState(RuntimeException failure) {
+    /** Whether it is for the state of a key and nothing else; the text need not name the key. */
+    static boolean isOfTheState(RuntimeException failure) {
         AwsServiceException answer = AwsFailure.answerIn(failure);
-        return answer != null && AwsFailure.code(answer).equals("KMSInvalidStateException");
+        return mayBeOfTheState(failure)
+                && answer != null
+                && !AwsFailure.code(answer).equals("AccessDeniedException");
     }
 
     /** The failure as one of keywrap's; {@code state} is what {@code DescribeKey} told afterwards, if it did. */

@@ -4,7 +4,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
@@ -27,7 +29,8 @@ final class OwnClients implements Clients {
         AwsRole role = rolesByAccount.get(key.account());
         Place place = new Place(key.region(), role == null ? "" : role.arn());
         AtomicBoolean given = new AtomicBoolean();
-        return new Loan(borrow(place, role), role != null, () -> {
+        Predicate<AwsKeyArn> callsAlike = other -> Objects.equals(role, rolesByAccount.get(other.account()));
+        return new Loan(borrow(place, role), callsAlike, role != null, () -> {
             if (given.compareAndSet(false, true)) {
                 giveBack(place);
             }

@@ -72,7 +72,7 @@ class OwnClientsTest {
     void aClosedProviderGivesItsClientBack() {
         AtomicInteger givenBack = new AtomicInteger();
         Loan loan = clients.of(key);
-        new AwsKeyProvider(key, new Loan(loan.client(), false, givenBack::incrementAndGet)).close();
+        new AwsKeyProvider(key, new Loan(loan.client(), other -> true, false, givenBack::incrementAndGet)).close();
         assertThat(givenBack).hasValue(1);
         loan.giveBack().run();
     }

@@ -5,7 +5,6 @@ import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -33,10 +32,20 @@ final class ProviderStack implements AutoCloseable {
 
     /** The provider of a KEK, made on first use. */
     KeyProvider provider(KekId kekId) {
+        requireOpen();
+        KeyProvider provider = providers.computeIfAbsent(kekId, this::create);
+        if (closed) {
+            // It may have been made after close() looked for what was made.
+            closeAll();
+        }
+        requireOpen();
+        return provider;
+    }
+
+    private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("the providers were closed");
         }
-        return providers.computeIfAbsent(kekId, this::create);
     }
 
     private KeyProvider create(KekId kekId) {
@@ -78,14 +87,23 @@ final class ProviderStack implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        List<KeyProvider> made = List.copyOf(providers.values());
-        providers.clear();
-        for (KeyProvider provider : made) {
-            try {
-                provider.close();
-            } catch (RuntimeException e) {
-                LOG.warn("the provider of {} failed to close", provider.kekId(), e);
+        closeAll();
+    }
+
+    private void closeAll() {
+        for (KekId kekId : providers.keySet()) {
+            KeyProvider provider = providers.remove(kekId);
+            if (provider != null) {
+                closeQuietly(provider);
             }
+        }
+    }
+
+    private static void closeQuietly(KeyProvider provider) {
+        try {
+            provider.close();
+        } catch (RuntimeException e) {
+            LOG.warn("the provider of {} failed to close", provider.kekId(), e);
         }
     }
 }

@@ -147,6 +147,15 @@ class KekEventTest {
     }
 
     @Test
+    void anErrorOfTheProviderIsNoSuccess() {
+        kms.duringUnwrap = () -> {
+            throw new NoClassDefFoundError("a class of the client");
+        };
+        assertThatExceptionOfType(NoClassDefFoundError.class).isThrownBy(this::use);
+        assertThat(ended().get(0).cause()).contains(Cause.OURS);
+    }
+
+    @Test
     void aListenerThatFailsDisturbsNobody() {
         listener = event -> {
             throw new IllegalStateException("told to fail");

@@ -33,8 +33,7 @@ final class Authorizer {
         if (resource == Decision.DENY) {
             throw KmsFailure.hidden(caller, action);
         }
-        boolean granted = key.grants.values().stream()
-                .anyMatch(grant -> grant.allows(caller, access.operation(), access.context()));
+        boolean granted = key.grants.values().stream().anyMatch(grant -> grant.allows(caller, access));
         boolean sameAccount = caller.account().equals(key.account);
         if (sameAccount && (granted || resource == Decision.ALLOW)) {
             return;

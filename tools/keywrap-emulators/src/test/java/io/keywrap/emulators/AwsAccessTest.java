@@ -260,6 +260,17 @@ class AwsAccessTest extends AwsTest {
         }
 
         @Test
+        void askForNoContextWhereAnOperationHasNone() {
+            wire.call(
+                    "CreateGrant",
+                    ("{'KeyId':'%s','GranteePrincipal':'%s','Operations':['Decrypt','DescribeKey'],"
+                                    + "'Constraints':{'EncryptionContextSubset':{'tenant':'acme'}}}")
+                            .formatted(key.arn(), VENDOR));
+            assertThat(describe(vendor(), key.arn()).status()).isEqualTo(200);
+            assertThat(asVendor("{'tenant':'other'}")).isEqualTo(HIDDEN);
+        }
+
+        @Test
         void areRetiredByThoseWhoMay() {
             String token = grant(",'RetiringPrincipal':'" + VENDOR + "'").ok("GrantToken");
             String retire = "{'GrantToken':'%s'}".formatted(token);

@@ -86,6 +86,15 @@ class AwsAccessTest extends AwsTest {
         }
 
         @Test
+        void ofAnotherKeySaysNothingOfThisOne() {
+            String statement = allow(VENDOR, "'kms:Decrypt'", "");
+            put(OWNER, statement.replace("'Resource':'*'", "'Resource':'" + aws.createKey().arn() + "'"));
+            assertThat(asVendor()).isEqualTo(HIDDEN);
+            put(OWNER, statement.replace("'Resource':'*'", "'Resource':['x','" + key.arn() + "']"));
+            assertThat(asVendor()).isEqualTo("opens");
+        }
+
+        @Test
         void isReadBack() {
             key.policy(policy(OWNER).replace('\'', '"'));
             assertThat(wire.call("GetKeyPolicy", "{'KeyId':'%s'}".formatted(key.arn()))
@@ -100,6 +109,9 @@ class AwsAccessTest extends AwsTest {
                 "{'Effect':'Maybe','Principal':'*','Action':'kms:*','Resource':'*'}",
                 allow("*", "'kms:*'", "{'NumericEquals':{'kms:CallerAccount':'1'}}"),
                 allow("*", "'kms:*'", "{'StringEquals':{'kms:Nonsense':'1'}}"),
+                allow("*", "'kms:*'", "'text'"),
+                "{'Effect':'Allow','Action':'kms:*','Resource':'*'}",
+                "{'Effect':'Allow','Principal':'*','Action':'kms:*'}",
                 "7"
             }) {
                 assertThatThrownBy(() -> key.policy(policy(statement).replace('\'', '"')))
@@ -203,6 +215,14 @@ class AwsAccessTest extends AwsTest {
                                     + " on resource: " + key.arn()
                                     + " because no identity-based policy allows the kms:Decrypt action");
             assertThat(describe(vendor(), key.arn()).status()).isEqualTo(200);
+        }
+
+        @Test
+        void hasNoPrincipal() {
+            String json = policy(OWNER).replace('\'', '"');
+            assertThatThrownBy(() -> aws.identityPolicy(vendor, json))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("MalformedPolicyDocumentException");
         }
 
         @Test

@@ -141,6 +141,9 @@ final class KeyOperations {
     JsonObject replicateKey(KmsRequest request) {
         KmsKey key = keys.owned(request);
         String region = request.required("ReplicaRegion");
+        if (!Arn.isRegion(region) || !Arn.partition(region).equals(Arn.partition(key.region))) {
+            throw KmsFailure.constraint("ReplicaRegion", "be a Region of the key's partition");
+        }
         if (!key.spec.multiRegion() || !key.primary) {
             throw KmsFailure.unsupported(key.arn() + " is not a multi-region primary key");
         }

@@ -299,6 +299,25 @@ class AwsAccessTest extends AwsTest {
             assertThat(asVendor()).isEqualTo(HIDDEN);
         }
 
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "'GranteePrincipal':'vendor','Operations':['Decrypt']",
+                    "'GranteePrincipal':'" + VENDOR + "','Operations':['decrypt']",
+                    "'GranteePrincipal':'" + VENDOR + "','Operations':['ReEncrypt*']",
+                    "'GranteePrincipal':'" + VENDOR + "','Operations':'Decrypt'",
+                    "'GranteePrincipal':'" + VENDOR + "','Operations':[]",
+                    "'GranteePrincipal':'" + VENDOR + "','Operations':['Decrypt'],'RetiringPrincipal':'x'"
+                })
+        void thatWouldAllowNothingAreRefused(String parameters) {
+            assertThat(wire.call("CreateGrant", "{'KeyId':'" + key.arn() + "'," + parameters + "}")
+                            .error())
+                    .matches("400 (Validation|InvalidArn)Exception: .*");
+            assertThat(wire.call("ListGrants", "{'KeyId':'%s'}".formatted(key.arn()))
+                            .body())
+                    .doesNotContain("GrantId");
+        }
+
         @Test
         void areNotMadeOnADisabledKey() {
             key.disable();

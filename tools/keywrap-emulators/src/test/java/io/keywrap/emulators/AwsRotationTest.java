@@ -57,6 +57,12 @@ class AwsRotationTest extends AwsTest {
         void isSwitchedOnAndOff() {
             done(wire, "EnableKeyRotation", body);
             assertThat(ok("GetKeyRotationStatus", body, "KeyRotationEnabled")).isEqualTo("true");
+            assertThat(ok("GetKeyRotationStatus", body, "RotationPeriodInDays")).isEqualTo("365");
+            done(wire, "EnableKeyRotation", body.replace("}", ",'RotationPeriodInDays':100}"));
+            assertThat(ok("GetKeyRotationStatus", body, "RotationPeriodInDays")).isEqualTo("100");
+            assertThat(wire.call("EnableKeyRotation", body.replace("}", ",'RotationPeriodInDays':89}"))
+                            .error())
+                    .startsWith("400 ValidationException");
             done(wire, "DisableKeyRotation", body);
             assertThat(ok("GetKeyRotationStatus", body, "KeyRotationEnabled")).isEqualTo("false");
         }

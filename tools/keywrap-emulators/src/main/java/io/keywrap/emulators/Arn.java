@@ -26,6 +26,7 @@ record Arn(Optional<String> region, Optional<String> account, boolean alias, Str
             "us-isob-", "aws-iso-b",
             "eu-isoe-", "aws-iso-e",
             "us-isof-", "aws-iso-f");
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9:/_-]{1,256}");
 
     /** The key that a text names; empty if it is no name of a key. */

@@ -48,7 +48,8 @@ record Policy(List<PolicyStatement> statements) {
             List<PolicyStatement> statements = new ArrayList<>();
             for (JsonElement statement : elements(document.get("Statement"))) {
                 if (statement.getAsJsonObject().has("Principal") != principals) {
-                    throw KmsFailure.malformedPolicy("A statement of a key's policy has a Principal, and no other has one");
+                    throw KmsFailure.malformedPolicy(
+                            "A statement of a key's policy has a Principal, and no other has one");
                 }
                 statements.add(PolicyStatement.parse(statement.getAsJsonObject()));
             }

@@ -61,7 +61,8 @@ final class RotationOperations {
         key.material.periodDays().ifPresent(days -> {
             answer.addProperty("RotationPeriodInDays", days);
             answer.addProperty(
-                    "NextRotationDate", KeyMetadata.seconds(key.material.current().date.plus(Duration.ofDays(days))));
+                    "NextRotationDate",
+                    KeyMetadata.seconds(key.material.current().date.plus(Duration.ofDays(days))));
         });
         return answer;
     }

@@ -88,7 +88,10 @@ class AwsAccessTest extends AwsTest {
         @Test
         void ofAnotherKeySaysNothingOfThisOne() {
             String statement = allow(VENDOR, "'kms:Decrypt'", "");
-            put(OWNER, statement.replace("'Resource':'*'", "'Resource':'" + aws.createKey().arn() + "'"));
+            put(
+                    OWNER,
+                    statement.replace(
+                            "'Resource':'*'", "'Resource':'" + aws.createKey().arn() + "'"));
             assertThat(asVendor()).isEqualTo(HIDDEN);
             put(OWNER, statement.replace("'Resource':'*'", "'Resource':['x','" + key.arn() + "']"));
             assertThat(asVendor()).isEqualTo("opens");

@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every state of a key, and what use and management meet in it. */
 class AwsStatesTest extends AwsTest {
@@ -58,10 +58,8 @@ class AwsStatesTest extends AwsTest {
                     "{'KeySpec':'HMAC_256','KeyUsage':'GENERATE_VERIFY_MAC'}"
                 })
         void aKeyOfAnotherKindEncryptsNothing(String json) {
-            String arn = make(json).json()
-                    .getAsJsonObject("KeyMetadata")
-                    .get("Arn")
-                    .getAsString();
+            String arn =
+                    make(json).json().getAsJsonObject("KeyMetadata").get("Arn").getAsString();
             assertThat(generate(wire, arn).error()).startsWith("400 InvalidKeyUsageException");
         }
     }

@@ -150,7 +150,11 @@ public final class AwsKms implements KeyProvider.Factory {
         try {
             return new AwsKeyProvider(key, clients.of(key));
         } catch (SdkClientException e) {
-            throw noClient(kekId, "look at the settings of the AWS SDK: environment, profile, system properties", e);
+            throw noClient(
+                    kekId,
+                    "look at the settings of the AWS SDK (environment, profile, system properties): an endpoint such as"
+                            + " AWS_ENDPOINT_URL_KMS begins with https://",
+                    e);
         } catch (NoClassDefFoundError e) {
             throw noClient(
                     kekId,

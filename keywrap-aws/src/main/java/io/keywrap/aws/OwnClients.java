@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.kms.KmsClientBuilder;
@@ -74,7 +75,12 @@ final class OwnClients implements Clients {
         } else if (credentials != null) {
             builder.credentialsProvider(credentials);
         }
-        return builder.build();
+        try {
+            return builder.build();
+        } catch (NullPointerException | IllegalArgumentException e) {
+            throw SdkClientException.create(
+                    "a setting is not what it should be; an endpoint, for one, begins with https://", e);
+        }
     }
 
     private record Place(String region, String role) {}

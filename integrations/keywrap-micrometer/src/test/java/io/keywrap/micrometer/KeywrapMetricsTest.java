@@ -19,15 +19,12 @@ import io.keywrap.WrappedDek;
 import io.keywrap.provider.KekEvent;
 import io.keywrap.provider.KekEvent.CallEnded;
 import io.keywrap.provider.KekEvent.Operation;
-import io.keywrap.provider.KeyProviders;
 import io.keywrap.testkit.FaultPlan;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -62,11 +59,6 @@ class KeywrapMetricsTest {
         return registry.find("keywrap.kek.calls").tags(tags).timers().stream()
                 .mapToLong(Timer::count)
                 .sum();
-    }
-
-    private double cache(String name, String... tags) {
-        Meter meter = registry.get(name).tags(tags).meter();
-        return meter.measure().iterator().next().getValue();
     }
 
     private static Throwable failureOf(Runnable action) {
@@ -212,122 +204,6 @@ class KeywrapMetricsTest {
             }
             assertThat(failed("scheme", "memory", "ended", "true", "outcome", "revoked", "cause", "customer"))
                     .isEqualTo(1);
-        }
-    }
-
-    @Nested
-    class TheCache {
-        private final WrappedDek wrapped = product.wrapped();
-
-        TheCache() {
-            metrics.bindTo(product.providers);
-        }
-
-        @Test
-        void tellsHitsMissesEntriesAndLeases() {
-            product.use(wrapped);
-            product.use(wrapped);
-            try (DekLease lease = product.lease(wrapped)) {
-                assertThat(cache("keywrap.leases.open")).isEqualTo(1);
-                assertThat(lease.isClosed()).isFalse();
-            }
-            assertThat(cache("keywrap.cache.gets", "result", "miss")).isEqualTo(1);
-            assertThat(cache("keywrap.cache.gets", "result", "hit")).isEqualTo(2);
-            assertThat(cache("keywrap.cache.entries")).isEqualTo(1);
-            assertThat(cache("keywrap.leases.open")).isZero();
-            assertThat(cache("keywrap.cache.unwraps", "result", "success")).isEqualTo(1);
-        }
-
-        @Test
-        void tellsRefusalsThatDidNotReachTheKms() {
-            product.kek.disable();
-            for (int i = 0; i < 3; i++) {
-                failureOf(() -> product.use(wrapped));
-            }
-            assertThat(cache("keywrap.cache.gets", "result", "refused")).isEqualTo(2);
-            assertThat(cache("keywrap.cache.unwraps", "result", "failure")).isEqualTo(1);
-            assertThat(calls("outcome", "revoked")).isEqualTo(1);
-        }
-
-        @Test
-        void tellsRefreshesThatGoWellAndThoseThatDoNot() {
-            product.use(wrapped);
-            product.pass(Duration.ofSeconds(280));
-            product.use(wrapped);
-            assertThat(cache("keywrap.cache.refreshes", "result", "success")).isEqualTo(1);
-            product.kek.unreachable();
-            product.pass(Duration.ofSeconds(280));
-            product.use(wrapped);
-            assertThat(cache("keywrap.cache.refreshes", "result", "failure")).isEqualTo(1);
-        }
-
-        @Test
-        void tellsEvictions() {
-            KeywrapMetrics small = KeywrapMetrics.builder()
-                    .meters(registry)
-                    .tags(Tags.of("providers", "small"))
-                    .build();
-            try (Product other = new Product(small, options -> options.cacheEntries(1, 1))) {
-                small.bindTo(other.providers);
-                other.use(other.wrapped());
-                other.use(other.wrapped());
-                assertThat(cache("keywrap.cache.evictions", "providers", "small"))
-                        .isEqualTo(other.providers.statistics().evictions())
-                        .isPositive();
-            }
-        }
-
-        @Test
-        void isMeasuredOnceByOneListener() {
-            assertThatExceptionOfType(IllegalStateException.class)
-                    .isThrownBy(() -> metrics.bindTo(product.providers))
-                    .withMessageContaining("make one for each");
-        }
-
-        @Test
-        void ofOtherProvidersNeedsTagsOfItsOwnInOneRegistry() {
-            int before = registry.getMeters().size();
-            try (Product other = new Product(metrics)) {
-                KeywrapMetrics second = KeywrapMetrics.of(registry);
-                assertThatExceptionOfType(IllegalStateException.class)
-                        .isThrownBy(() -> second.bindTo(other.providers))
-                        .withMessageContaining("keywrap.cache.entries");
-                second.close();
-                assertThat(registry.getMeters()).hasSize(before);
-                metrics.close();
-                second.bindTo(other.providers);
-                other.use(other.wrapped());
-                assertThat(cache("keywrap.cache.entries")).isEqualTo(1);
-            }
-        }
-
-        @Test
-        void isNotKeptAliveByTheRegistry() {
-            WeakReference<KeyProviders> forgotten = forgotten();
-            for (int i = 0; i < 100 && forgotten.get() != null; i++) {
-                System.gc();
-            }
-            assertThat(forgotten.get()).isNull();
-            assertThat(cache("keywrap.cache.entries", "providers", "forgotten")).isNaN();
-        }
-
-        private WeakReference<KeyProviders> forgotten() {
-            KeywrapMetrics other = KeywrapMetrics.builder()
-                    .meters(registry)
-                    .tags(Tags.of("providers", "forgotten"))
-                    .build();
-            KeyProviders providers =
-                    KeyProviders.builder().register(product.kms).listener(other).build();
-            other.bindTo(providers);
-            return new WeakReference<>(providers);
-        }
-
-        @Test
-        void leavesTheRegistryWhenTheListenerIsClosed() {
-            metrics.close();
-            metrics.close();
-            assertThat(registry.getMeters())
-                    .allMatch(meter -> meter.getId().getName().equals("keywrap.kek.calls"));
         }
     }
 

@@ -34,7 +34,7 @@ final class DekCache implements AutoCloseable {
     private final @Nullable ProcessKey sealedBy;
     private final Cache<UnwrapKey, CachedDek> entries;
     /** By what was refused: one wrap, or all under a version of a KEK. */
-    private final Cache<Object, KekException> refusals;
+    private final Cache<Object, Refusal> refusals;
 
     private final Shares shares;
     private final SingleFlight calls = new SingleFlight();
@@ -60,7 +60,7 @@ final class DekCache implements AutoCloseable {
                 .maximumSize(options.entries())
                 .ticker(time::nanoTime)
                 .executor(Runnable::run)
-                .expireAfterWrite(options.refusalsFor())
+                .expireAfterWrite(longer(options.refusalsFor(), options.deadline()))
                 .build();
     }
 
@@ -82,10 +82,10 @@ final class DekCache implements AutoCloseable {
     }
 
     private void refuseAgain(Object refused) {
-        @Nullable KekException refusal = refusals.getIfPresent(refused);
-        if (refusal != null) {
+        @Nullable Refusal refusal = refusals.getIfPresent(refused);
+        if (refusal != null && time.nanoTime() - refusal.at() < options.refusalsFor().toNanos()) {
             counters.refusedAgain();
-            throw refusal;
+            throw refusal.failure();
         }
     }
 
@@ -136,6 +136,7 @@ final class DekCache implements AutoCloseable {
             CachedDek made = new CachedDek(key, dek, madeBy, sealedBy, sentAt);
             entries.put(key, made);
             count(made);
+            endedMeanwhile(made);
         }
     }
 
@@ -146,11 +147,26 @@ final class DekCache implements AutoCloseable {
     }
 
     private CachedDek unwrapped(UnwrapKey key, Deadline deadline) {
-        return asked(key, deadline, (provider, sentAt) -> {
+        CachedDek unwrapped = asked(key, deadline, (provider, sentAt) -> {
             try (Dek dek = provider.unwrap(key.wrapped(), key.keyContext(), deadline)) {
                 return keep(key, dek, sentAt);
             }
         });
+        endedMeanwhile(unwrapped).ifPresent(refusal -> {
+            throw refusal;
+        });
+        return unwrapped;
+    }
+
+    /** A call may be sent before its KEK is refused, and answered after that. Looked for once the entry can be found. */
+    private Optional<KekException> endedMeanwhile(CachedDek kept) {
+        @Nullable Refusal refusal = refusals.getIfPresent(KekVersion.of(kept.key()));
+        if (refusal == null || refusal.at() - kept.standing().provenAt() < 0) {
+            return Optional.empty();
+        }
+        kept.refuse(refusal.failure());
+        forget(kept);
+        return Optional.of(refusal.failure());
     }
 
     private CachedDek asked(UnwrapKey key, Deadline deadline, Call call) {
@@ -216,7 +232,7 @@ final class DekCache implements AutoCloseable {
         if (failure.retryable() || !options.keepsDeks()) {
             return;
         }
-        refusals.put(key, failure);
+        refusals.put(key, new Refusal(failure, time.nanoTime()));
         if (Failures.endAtOnce(failure)) {
             @Nullable CachedDek entry = entries.getIfPresent(key);
             if (entry != null) {
@@ -231,7 +247,7 @@ final class DekCache implements AutoCloseable {
 
     /** A KEK that was withdrawn, in the version that was asked for, ends every DEK that it has wrapped. */
     private void purge(KekVersion refused, KekException failure) {
-        refusals.put(refused, failure);
+        refusals.put(refused, new Refusal(failure, time.nanoTime()));
         for (CachedDek entry : entries.asMap().values()) {
             if (KekVersion.of(entry.key()).equals(refused)) {
                 entry.refuse(failure);
@@ -239,6 +255,18 @@ final class DekCache implements AutoCloseable {
             }
         }
     }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? other : one;
+    }
+
+    /**
+     * What was answered last about something that was refused.
+     *
+     * @param failure the answer
+     * @param at when it came; what was proven before that is not proven any more
+     */
+    private record Refusal(KekException failure, long at) {}
 
     /** What is enabled and disabled as one. */
     private record KekVersion(KekId kekId, String version) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.keywrap.Dek;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
@@ -312,6 +313,54 @@ class DekCacheTest {
             use(otherVersion, CONTEXT);
             use(otherKek, CONTEXT);
             assertThat(kms.unwraps).hasValue(4);
+        }
+
+        /** Whatever was asked for before, longer ago than a refusal is repeated too. */
+        @ParameterizedTest
+        @ValueSource(longs = {0, 6})
+        void holdsForAnAnswerThatComesAfterItToACallThatWasSentBeforeIt(long secondsBetween) {
+            WrappedDek second = FakeKms.wrapped();
+            kms.duringUnwrap = () -> {
+                kms.duringUnwrap = () -> {};
+                fail(DekCacheTest::disabled);
+                assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> use(second, CONTEXT));
+                kms.faults.clear();
+                time.advance(Duration.ofSeconds(secondsBetween));
+            };
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(DekCacheTest.this::use);
+            assertThat(providers.statistics().entries()).isZero();
+            time.advance(REFUSALS);
+            use();
+        }
+
+        @Test
+        void holdsForARefreshThatWasSentBeforeItAndIsAnsweredAfterIt() {
+            WrappedDek second = FakeKms.wrapped();
+            use();
+            time.advance(DEADLINE.multipliedBy(9).dividedBy(10));
+            kms.duringUnwrap = () -> {
+                kms.duringUnwrap = () -> {};
+                fail(DekCacheTest::disabled);
+                assertThatExceptionOfType(KekRevokedException.class)
+                        .isThrownBy(() -> providers.lease(second, CONTEXT, providers.foregroundDeadline()));
+                kms.faults.clear();
+            };
+            use();
+            assertThat(kms.unwraps).hasValue(3);
+            assertThat(providers.statistics().entries()).isZero();
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(DekCacheTest.this::use);
+        }
+
+        @Test
+        void holdsForADekThatWasMadeBeforeItAndIsToBeKeptAfterIt() {
+            WrappedDek second = FakeKms.wrapped();
+            long sentAt = time.nanoTime();
+            fail(DekCacheTest::disabled);
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> use(second, CONTEXT));
+            try (Dek made = Dek.takeOwnershipOf(wrapped.dekId(), wrapped.wrappedBytes())) {
+                providers.keepMade(made, List.of(wrapped), CONTEXT, sentAt);
+            }
+            assertThat(providers.leaseKept(List.of(wrapped), CONTEXT)).isEmpty();
         }
 
         @Test

@@ -70,21 +70,33 @@ final class Renewals {
             return;
         }
         try {
-            executor.execute(() -> {
-                try {
-                    prove(entry, options.deadlineOf(CallPurpose.REFRESH, time));
-                } catch (KekException e) {
-                    LOG.debug(
-                            "DEK {} was not proven again", entry.key().wrapped().dekId(), e);
-                } finally {
-                    entry.endRenewal();
-                    turn.release();
-                }
-            });
+            executor.execute(() -> refresh(entry, turn));
         } catch (RejectedExecutionException e) {
-            turn.release();
-            entry.endRenewal();
+            end(entry, turn);
+        } catch (RuntimeException | Error e) { // Such as no room for a thread: no reason to fail who holds a DEK.
+            entry.pauseUntil(time.nanoTime() + options.pauseNanos());
+            end(entry, turn);
+            LOG.warn("the refresh of DEK {} could not begin", entry.key().wrapped().dekId(), e);
         }
+    }
+
+    /** Throws nothing: on the caller's executor that may reach whoever leases. */
+    private void refresh(CachedDek entry, Semaphore turn) {
+        try {
+            prove(entry, options.deadlineOf(CallPurpose.REFRESH, time));
+        } catch (KekException e) {
+            LOG.debug("DEK {} was not proven again", entry.key().wrapped().dekId(), e);
+        } catch (RuntimeException | Error e) {
+            entry.pauseUntil(time.nanoTime() + options.pauseNanos());
+            LOG.warn("the refresh of DEK {} failed", entry.key().wrapped().dekId(), e);
+        } finally {
+            end(entry, turn);
+        }
+    }
+
+    private static void end(CachedDek entry, Semaphore turn) {
+        entry.endRenewal();
+        turn.release();
     }
 
     /** Not all at once: each DEK has its own moment from 80 to 90 % of the deadline. */

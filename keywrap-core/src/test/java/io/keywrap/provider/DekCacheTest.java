@@ -24,6 +24,8 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -254,6 +256,34 @@ class DekCacheTest {
             assertThat(kms.unwraps).hasValue(3);
         }
 
+        @ParameterizedTest
+        @MethodSource("io.keywrap.provider.DekCacheTest#failuresToStart")
+        void isServedWhileTheExecutorFailsAndRefreshedAfterThat(Throwable failure) {
+            AtomicBoolean failing = new AtomicBoolean();
+            providers.close();
+            providers = KeyProviders.builder()
+                    .time(time)
+                    .register(kms)
+                    .cacheDeadline(DEADLINE)
+                    .executor(task -> {
+                        if (failing.get()) {
+                            sneakily(failure);
+                        }
+                        background.add(task);
+                    })
+                    .build();
+            List<WrappedDek> more = Stream.generate(FakeKms::wrapped).limit(10).toList();
+            more.forEach(one -> use(one, CONTEXT));
+            time.advance(DEADLINE.multipliedBy(9).dividedBy(10));
+            failing.set(true);
+            more.forEach(one -> use(one, CONTEXT));
+            failing.set(false);
+            time.advance(Duration.ofSeconds(10));
+            more.forEach(one -> use(one, CONTEXT));
+            assertThat(kms.unwraps).hasValue(20);
+            assertThat(providers.statistics().misses()).isEqualTo(10);
+        }
+
         @Test
         void isEndedByAnotherKeyInThePlaceOfTheOneBefore() {
             use();
@@ -264,6 +294,20 @@ class DekCacheTest {
                     .isThrownBy(DekCacheTest.this::use)
                     .withMessageContaining("another key than before");
         }
+    }
+
+    static Stream<Throwable> failuresToStart() {
+        return Stream.of(
+                new RejectedExecutionException("full"),
+                new IllegalStateException("stopped"),
+                new NoClassDefFoundError("a class of the executor"));
+    }
+
+    private static void sneakily(Throwable failure) {
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) failure;
     }
 
     static Stream<Function<Failure, KekException>> verdicts() {

@@ -106,16 +106,17 @@ final class Renewals {
     }
 
     private void overdue(CachedDek entry, Standing standing, long age) {
-        if (age >= options.maxInFlight().toNanos()) {
-            throw new KekUnreachableException(Failure.of(
-                            entry.key().kekId(),
-                            "it could not be asked for " + Duration.ofNanos(age) + ", too long for work in flight")
-                    .operatorAction("check the network and the health of the KMS; begin the work again after that"));
-        }
+        boolean tooLong = age >= options.maxInFlight().toNanos();
         if (entry.wasWaitedFor(standing)) {
-            ahead(entry); // An outage, known already: the work goes on meanwhile.
-            return;
+            if (!tooLong) {
+                ahead(entry); // An outage, known already: the work goes on meanwhile.
+                return;
+            }
+            if (entry.pauses(time.nanoTime())) {
+                throw tooLong(entry, age);
+            }
         }
+        // Also after a long time without a use: nobody has asked meanwhile, so nothing is known of an outage.
         try {
             prove(entry, options.deadlineOf(CallPurpose.FOREGROUND, time));
         } catch (KekException e) {
@@ -123,7 +124,17 @@ final class Renewals {
                 throw e;
             }
             entry.waitedFor(standing);
+            if (tooLong) {
+                throw tooLong(entry, age);
+            }
         }
+    }
+
+    private static KekUnreachableException tooLong(CachedDek entry, long age) {
+        return new KekUnreachableException(Failure.of(
+                        entry.key().kekId(),
+                        "it was not proven for " + Duration.ofNanos(age) + ", too long for work in flight")
+                .operatorAction("check the network and the health of the KMS; begin the work again after that"));
     }
 
     private void prove(CachedDek entry, Deadline deadline) {

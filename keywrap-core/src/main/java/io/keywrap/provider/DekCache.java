@@ -146,6 +146,15 @@ final class DekCache implements AutoCloseable {
                 .filter(entry -> entry.standing().refusal() == null && entry.timeLeft(options, time) > 0);
     }
 
+    long now() {
+        return time.nanoTime();
+    }
+
+    /** Whether an entry's deadline has come. */
+    boolean isOver(CachedDek entry) {
+        return options.keepsDeks() && entry.timeLeft(options, time) <= 0;
+    }
+
     private CachedDek unwrapped(UnwrapKey key, Deadline deadline) {
         CachedDek unwrapped = asked(key, deadline, (provider, sentAt) -> {
             try (Dek dek = provider.unwrap(key.wrapped(), key.keyContext(), deadline)) {

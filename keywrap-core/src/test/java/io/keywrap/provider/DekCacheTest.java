@@ -462,6 +462,24 @@ class DekCacheTest {
     }
 
     @Nested
+    class ADeadlineThatIsShorterThanACall {
+        @Test
+        void isToldAfterOneCall() {
+            providers.close();
+            providers = KeyProviders.builder()
+                    .time(time)
+                    .register(kms)
+                    .cacheDeadline(Duration.ofSeconds(1))
+                    .build();
+            kms.duringUnwrap = () -> time.advance(Duration.ofSeconds(2));
+            assertThatExceptionOfType(KekUnreachableException.class)
+                    .isThrownBy(DekCacheTest.this::use)
+                    .withMessageContaining("longer than a DEK may be used");
+            assertThat(kms.unwraps).hasValue(1);
+        }
+    }
+
+    @Nested
     class WithoutAnyDeadline {
         @Test
         void everyLeaseAsksTheKms() {

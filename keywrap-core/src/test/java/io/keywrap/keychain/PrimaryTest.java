@@ -126,6 +126,22 @@ class PrimaryTest {
             assertThat(primaryOf(keychain)).isNotEqualTo(first);
         }
 
+        /** Such as a record that is full: hosts that may not unwrap add a DEK for each job. */
+        @Test
+        void theOldOneGoesOnWhereTheRecordTakesNoMore() {
+            FailingStore full = new FailingStore(store);
+            Keychain onFull = Keychains.builder(full, providers)
+                    .seal(KeychainSeal.wrappedBy(VENDOR))
+                    .build()
+                    .open("tenant");
+            DekId first = primaryOf(onFull);
+            time.advance(AGE);
+            full.everyTime = () -> {
+                throw new IllegalArgumentException("a keychain has 1 to 65,535 DEKs");
+            };
+            assertThat(primaryOf(onFull)).isEqualTo(first);
+        }
+
         @Test
         void aRevokedKekIsToldByTheLease() {
             primaryOf(keychain);

@@ -117,8 +117,20 @@ final class DekCache implements AutoCloseable {
                     }
                     return proven(entry, sentAt);
                 });
-            default -> unwrapped(key, deadline);
+            default -> sameAs(entry, unwrapped(key, deadline));
         };
+    }
+
+    /** What is leased may have left the cache, which then knows nothing of it. */
+    private CachedDek sameAs(CachedDek entry, CachedDek again) {
+        try {
+            requireSame(entry, again.checkValue());
+            return again;
+        } catch (InvalidWrappedDekException e) {
+            again.refuse(e);
+            forget(again);
+            throw e;
+        }
     }
 
     private CachedDek proven(CachedDek entry, long sentAt) {
@@ -206,7 +218,7 @@ final class DekCache implements AutoCloseable {
             if (before == null || before.standing().refusal() != null) {
                 return new CachedDek(key, dek, Operation.UNWRAP, sealedBy, sentAt);
             }
-            requireSame(before, dek);
+            requireSame(before, dek.checkValue());
             before.proven(sentAt);
             return before;
         });
@@ -228,10 +240,10 @@ final class DekCache implements AutoCloseable {
     }
 
     /** One wrap has one DEK for ever; a KMS that now gives another one is not to be trusted. */
-    private static void requireSame(CachedDek before, Dek dek) {
-        if (!before.checkValue().equals(dek.checkValue())) {
+    private static void requireSame(CachedDek before, String checkValue) {
+        if (!before.checkValue().equals(checkValue)) {
             throw new InvalidWrappedDekException(Failure.of(
-                            before.key().kekId(), "the wrap of DEK " + dek.id() + " unwraps to another key than before")
+                            before.key().kekId(), "the wrap of DEK " + before.key().wrapped().dekId() + " unwraps to another key than before")
                     .operatorAction("do not trust the KMS that gave it; report it to its operator"));
         }
     }

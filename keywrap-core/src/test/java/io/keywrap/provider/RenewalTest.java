@@ -104,6 +104,16 @@ class RenewalTest {
         }
 
         @Test
+        void anotherKeyThanTheOneThatIsLeasedIsNoProof() {
+            kms.answersWithAnotherKey = true;
+            time.advance(DEADLINE); // Nothing is kept of it any more.
+            assertThatExceptionOfType(InvalidWrappedDekException.class)
+                    .isThrownBy(lease::ensureUsable)
+                    .withMessageContaining("another key than before");
+            assertThat(providers.statistics().entries()).isZero();
+        }
+
+        @Test
         void severalLeasesOfOneDekShareTheirCalls() {
             List<DekLease> more = new ArrayList<>();
             for (int i = 0; i < 10; i++) {

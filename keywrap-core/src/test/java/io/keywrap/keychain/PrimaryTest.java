@@ -12,6 +12,7 @@ import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
 import io.keywrap.KekUnreachableException;
+import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.ManualTime;
 import io.keywrap.provider.FakeKms;
 import io.keywrap.provider.KeyProviders;
@@ -243,6 +244,24 @@ class PrimaryTest {
             kms.wrapFaults.put(SECOND, PrimaryTest::denied);
             long revision = job.record().revision();
             assertThatExceptionOfType(KekRevokedException.class).isThrownBy(job::primary);
+            assertThat(agents.open("tenant").record().revision()).isEqualTo(revision);
+        }
+
+        /** What is sealed with a key that its wrap does not have would be lost with all DEKs in it. */
+        @Test
+        void nothingIsCommittedUnderAnotherSealKeyThanBefore() {
+            Keychain job = agents.open("tenant");
+            long revision = job.record().revision();
+            int made = kms.wraps.get() + 2; // One under each KEK.
+            kms.duringWrap = () -> {
+                if (kms.wraps.get() == made) {
+                    time.advance(DEADLINE); // The seal key that the record was checked with is not kept any more.
+                    kms.answersWithAnotherKey = true;
+                }
+            };
+            assertThatExceptionOfType(KeychainSealBrokenException.class).isThrownBy(job::primary);
+            kms.answersWithAnotherKey = false;
+            time.advance(DEADLINE);
             assertThat(agents.open("tenant").record().revision()).isEqualTo(revision);
         }
 

@@ -1,6 +1,5 @@
 package io.keywrap.keychain;
 
-import io.keywrap.KeywrapException;
 import io.keywrap.TimeSource;
 import io.keywrap.store.DekEntry;
 import java.time.Duration;
@@ -38,7 +37,7 @@ final class PrimaryAge {
         }
         try {
             rotation.run();
-        } catch (KeywrapException e) {
+        } catch (RuntimeException e) { // A record that is full, too, or a store with failures of its own.
             nextAttemptAt = time.nanoTime() + PAUSE.toNanos();
             LOG.warn("keychain {} goes on with a DEK that is older than {}", keychainId, most, e);
         } finally {

@@ -118,6 +118,11 @@ final class CachedDek {
         nextAttemptAt = at;
     }
 
+    /** Whether it is too soon to try again. */
+    boolean pauses(long now) {
+        return now - nextAttemptAt < 0;
+    }
+
     /** A hint for eviction: racy, and none the worse for it. */
     void used(long now) {
         lastUsedAt = now;

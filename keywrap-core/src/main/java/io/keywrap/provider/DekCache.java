@@ -34,7 +34,7 @@ final class DekCache implements AutoCloseable {
     private final @Nullable ProcessKey sealedBy;
     private final Cache<UnwrapKey, CachedDek> entries;
     /** By what was refused: one wrap, or all under a version of a KEK. */
-    private final Cache<Object, KekException> refusals;
+    private final Cache<Object, Refusal> refusals;
 
     private final Shares shares;
     private final SingleFlight calls = new SingleFlight();
@@ -60,7 +60,7 @@ final class DekCache implements AutoCloseable {
                 .maximumSize(options.entries())
                 .ticker(time::nanoTime)
                 .executor(Runnable::run)
-                .expireAfterWrite(options.refusalsFor())
+                .expireAfterWrite(longer(options.refusalsFor(), options.deadline()))
                 .build();
     }
 
@@ -82,10 +82,10 @@ final class DekCache implements AutoCloseable {
     }
 
     private void refuseAgain(Object refused) {
-        @Nullable KekException refusal = refusals.getIfPresent(refused);
-        if (refusal != null) {
+        @Nullable Refusal refusal = refusals.getIfPresent(refused);
+        if (refusal != null && time.nanoTime() - refusal.at() < options.refusalsFor().toNanos()) {
             counters.refusedAgain();
-            throw refusal;
+            throw refusal.failure();
         }
     }
 
@@ -117,8 +117,20 @@ final class DekCache implements AutoCloseable {
                     }
                     return proven(entry, sentAt);
                 });
-            default -> unwrapped(key, deadline);
+            default -> sameAs(entry, unwrapped(key, deadline));
         };
+    }
+
+    /** What is leased may have left the cache, which then knows nothing of it. */
+    private CachedDek sameAs(CachedDek entry, CachedDek again) {
+        try {
+            requireSame(entry, again.checkValue());
+            return again;
+        } catch (InvalidWrappedDekException e) {
+            again.refuse(e);
+            forget(again);
+            throw e;
+        }
     }
 
     private CachedDek proven(CachedDek entry, long sentAt) {
@@ -136,6 +148,7 @@ final class DekCache implements AutoCloseable {
             CachedDek made = new CachedDek(key, dek, madeBy, sealedBy, sentAt);
             entries.put(key, made);
             count(made);
+            endedMeanwhile(made);
         }
     }
 
@@ -145,12 +158,36 @@ final class DekCache implements AutoCloseable {
                 .filter(entry -> entry.standing().refusal() == null && entry.timeLeft(options, time) > 0);
     }
 
+    long now() {
+        return time.nanoTime();
+    }
+
+    /** Whether an entry's deadline has come. */
+    boolean isOver(CachedDek entry) {
+        return options.keepsDeks() && entry.timeLeft(options, time) <= 0;
+    }
+
     private CachedDek unwrapped(UnwrapKey key, Deadline deadline) {
-        return asked(key, deadline, (provider, sentAt) -> {
+        CachedDek unwrapped = asked(key, deadline, (provider, sentAt) -> {
             try (Dek dek = provider.unwrap(key.wrapped(), key.keyContext(), deadline)) {
                 return keep(key, dek, sentAt);
             }
         });
+        endedMeanwhile(unwrapped).ifPresent(refusal -> {
+            throw refusal;
+        });
+        return unwrapped;
+    }
+
+    /** A call may be sent before its KEK is refused, and answered after that. Looked for once the entry can be found. */
+    private Optional<KekException> endedMeanwhile(CachedDek kept) {
+        @Nullable Refusal refusal = refusals.getIfPresent(KekVersion.of(kept.key()));
+        if (refusal == null || refusal.at() - kept.standing().provenAt() < 0) {
+            return Optional.empty();
+        }
+        kept.refuse(refusal.failure());
+        forget(kept);
+        return Optional.of(refusal.failure());
     }
 
     private CachedDek asked(UnwrapKey key, Deadline deadline, Call call) {
@@ -181,7 +218,7 @@ final class DekCache implements AutoCloseable {
             if (before == null || before.standing().refusal() != null) {
                 return new CachedDek(key, dek, Operation.UNWRAP, sealedBy, sentAt);
             }
-            requireSame(before, dek);
+            requireSame(before, dek.checkValue());
             before.proven(sentAt);
             return before;
         });
@@ -203,10 +240,10 @@ final class DekCache implements AutoCloseable {
     }
 
     /** One wrap has one DEK for ever; a KMS that now gives another one is not to be trusted. */
-    private static void requireSame(CachedDek before, Dek dek) {
-        if (!before.checkValue().equals(dek.checkValue())) {
+    private static void requireSame(CachedDek before, String checkValue) {
+        if (!before.checkValue().equals(checkValue)) {
             throw new InvalidWrappedDekException(Failure.of(
-                            before.key().kekId(), "the wrap of DEK " + dek.id() + " unwraps to another key than before")
+                            before.key().kekId(), "the wrap of DEK " + before.key().wrapped().dekId() + " unwraps to another key than before")
                     .operatorAction("do not trust the KMS that gave it; report it to its operator"));
         }
     }
@@ -216,7 +253,7 @@ final class DekCache implements AutoCloseable {
         if (failure.retryable() || !options.keepsDeks()) {
             return;
         }
-        refusals.put(key, failure);
+        refusals.put(key, new Refusal(failure, time.nanoTime()));
         if (Failures.endAtOnce(failure)) {
             @Nullable CachedDek entry = entries.getIfPresent(key);
             if (entry != null) {
@@ -231,7 +268,7 @@ final class DekCache implements AutoCloseable {
 
     /** A KEK that was withdrawn, in the version that was asked for, ends every DEK that it has wrapped. */
     private void purge(KekVersion refused, KekException failure) {
-        refusals.put(refused, failure);
+        refusals.put(refused, new Refusal(failure, time.nanoTime()));
         for (CachedDek entry : entries.asMap().values()) {
             if (KekVersion.of(entry.key()).equals(refused)) {
                 entry.refuse(failure);
@@ -239,6 +276,18 @@ final class DekCache implements AutoCloseable {
             }
         }
     }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? other : one;
+    }
+
+    /**
+     * What was answered last about something that was refused.
+     *
+     * @param failure the answer
+     * @param at when it came; what was proven before that is not proven any more
+     */
+    private record Refusal(KekException failure, long at) {}
 
     /** What is enabled and disabled as one. */
     private record KekVersion(KekId kekId, String version) {

@@ -31,8 +31,10 @@ final class Leases {
         while (true) {
             List<CachedDek> entries = new ArrayList<>(keys.size());
             for (UnwrapKey key : keys) {
+                long begun = cache.now();
                 CachedDek entry = cache.obtain(key, deadline);
                 requireProven(entry, checkValue);
+                requireTimeLeft(entry, begun);
                 renewals.ahead(entry);
                 entries.add(entry);
             }
@@ -79,6 +81,15 @@ final class Leases {
         } catch (RuntimeException | Error e) {
             lease.close();
             throw e;
+        }
+    }
+
+    /** Where an answer comes too late, asking again would not help. */
+    private void requireTimeLeft(CachedDek entry, long begun) {
+        if (cache.isOver(entry) && entry.standing().provenAt() - begun >= 0) {
+            throw new KekUnreachableException(Failure.of(
+                            entry.key().kekId(), "its answer took longer than a DEK may be used after it was asked for")
+                    .operatorAction("find out why this KEK answers slowly, or allow a longer deadline of kept DEKs"));
         }
     }
 

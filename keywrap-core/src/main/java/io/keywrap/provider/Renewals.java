@@ -70,21 +70,33 @@ final class Renewals {
             return;
         }
         try {
-            executor.execute(() -> {
-                try {
-                    prove(entry, options.deadlineOf(CallPurpose.REFRESH, time));
-                } catch (KekException e) {
-                    LOG.debug(
-                            "DEK {} was not proven again", entry.key().wrapped().dekId(), e);
-                } finally {
-                    entry.endRenewal();
-                    turn.release();
-                }
-            });
+            executor.execute(() -> refresh(entry, turn));
         } catch (RejectedExecutionException e) {
-            turn.release();
-            entry.endRenewal();
+            end(entry, turn);
+        } catch (RuntimeException | Error e) { // Such as no room for a thread: no reason to fail who holds a DEK.
+            entry.pauseUntil(time.nanoTime() + options.pauseNanos());
+            end(entry, turn);
+            LOG.warn("the refresh of DEK {} could not begin", entry.key().wrapped().dekId(), e);
         }
+    }
+
+    /** Throws nothing: on the caller's executor that may reach whoever leases. */
+    private void refresh(CachedDek entry, Semaphore turn) {
+        try {
+            prove(entry, options.deadlineOf(CallPurpose.REFRESH, time));
+        } catch (KekException e) {
+            LOG.debug("DEK {} was not proven again", entry.key().wrapped().dekId(), e);
+        } catch (RuntimeException | Error e) {
+            entry.pauseUntil(time.nanoTime() + options.pauseNanos());
+            LOG.warn("the refresh of DEK {} failed", entry.key().wrapped().dekId(), e);
+        } finally {
+            end(entry, turn);
+        }
+    }
+
+    private static void end(CachedDek entry, Semaphore turn) {
+        entry.endRenewal();
+        turn.release();
     }
 
     /** Not all at once: each DEK has its own moment from 80 to 90 % of the deadline. */
@@ -94,16 +106,17 @@ final class Renewals {
     }
 
     private void overdue(CachedDek entry, Standing standing, long age) {
-        if (age >= options.maxInFlight().toNanos()) {
-            throw new KekUnreachableException(Failure.of(
-                            entry.key().kekId(),
-                            "it could not be asked for " + Duration.ofNanos(age) + ", too long for work in flight")
-                    .operatorAction("check the network and the health of the KMS; begin the work again after that"));
-        }
+        boolean tooLong = age >= options.maxInFlight().toNanos();
         if (entry.wasWaitedFor(standing)) {
-            ahead(entry); // An outage, known already: the work goes on meanwhile.
-            return;
+            if (!tooLong) {
+                ahead(entry); // An outage, known already: the work goes on meanwhile.
+                return;
+            }
+            if (entry.pauses(time.nanoTime())) {
+                throw tooLong(entry, age);
+            }
         }
+        // Also after a long time without a use: nobody has asked meanwhile, so nothing is known of an outage.
         try {
             prove(entry, options.deadlineOf(CallPurpose.FOREGROUND, time));
         } catch (KekException e) {
@@ -111,7 +124,17 @@ final class Renewals {
                 throw e;
             }
             entry.waitedFor(standing);
+            if (tooLong) {
+                throw tooLong(entry, age);
+            }
         }
+    }
+
+    private static KekUnreachableException tooLong(CachedDek entry, long age) {
+        return new KekUnreachableException(Failure.of(
+                        entry.key().kekId(),
+                        "it was not proven for " + Duration.ofNanos(age) + ", too long for work in flight")
+                .operatorAction("check the network and the health of the KMS; begin the work again after that"));
     }
 
     private void prove(CachedDek entry, Deadline deadline) {

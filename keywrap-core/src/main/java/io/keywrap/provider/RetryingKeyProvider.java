@@ -64,7 +64,9 @@ final class RetryingKeyProvider extends ForwardingKeyProvider {
         if (before == null || !last.retryable() || !deadline.expired()) {
             return last;
         }
-        before.addSuppressed(last);
+        if (before != last) { // A provider may throw the same one again.
+            before.addSuppressed(last);
+        }
         return before;
     }
 

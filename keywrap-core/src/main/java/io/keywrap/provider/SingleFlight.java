@@ -4,6 +4,7 @@ import io.keywrap.Deadline;
 import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekUnreachableException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,18 +16,22 @@ import java.util.function.Supplier;
 
 /**
  * Of many callers who want the same unwrapped, one calls the KMS and the others wait for its answer. A verdict holds for
- * all of them. A failure that may pass holds for the one whose time was up; who has time left tries again.
+ * all of them. A failure that may pass holds for whoever has no more time left than the one that gave up; who has more
+ * tries again. So the KMS is not asked by each of them when it fails, or asks to be left alone, for longer than they have.
  */
 final class SingleFlight {
-    private final ConcurrentMap<UnwrapKey, CompletableFuture<CachedDek>> underWay = new ConcurrentHashMap<>();
+    /** Callers who came together have the same time, but for what it takes to begin and to wake up. */
+    private static final Duration SAME_TIME = Duration.ofSeconds(1);
+
+    private final ConcurrentMap<UnwrapKey, Flight> underWay = new ConcurrentHashMap<>();
 
     /** Makes the call, or waits for the one that is under way. */
     CachedDek join(UnwrapKey key, Deadline deadline, Supplier<CachedDek> call) {
         while (true) {
-            CompletableFuture<CachedDek> mine = new CompletableFuture<>();
-            CompletableFuture<CachedDek> others = underWay.putIfAbsent(key, mine);
+            Flight mine = new Flight();
+            Flight others = underWay.putIfAbsent(key, mine);
             if (others == null) {
-                return lead(key, mine, call);
+                return lead(key, mine, deadline, call);
             }
             try {
                 return others.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
@@ -35,7 +40,8 @@ final class SingleFlight {
                 if (!(cause instanceof KekException failure) || !failure.retryable()) {
                     throw rethrown(cause);
                 }
-                if (deadline.expired()) {
+                if (deadline.remaining().compareTo(others.timeLeft.plus(SAME_TIME)) <= 0 && !others.interrupted
+                        || deadline.expired()) {
                     throw failure;
                 }
             } catch (TimeoutException e) {
@@ -47,17 +53,25 @@ final class SingleFlight {
         }
     }
 
-    private CachedDek lead(UnwrapKey key, CompletableFuture<CachedDek> mine, Supplier<CachedDek> call) {
+    private CachedDek lead(UnwrapKey key, Flight mine, Deadline deadline, Supplier<CachedDek> call) {
         try {
             CachedDek answer = call.get();
             mine.complete(answer);
             return answer;
         } catch (RuntimeException | Error e) {
+            mine.timeLeft = deadline.remaining();
+            mine.interrupted = Thread.currentThread().isInterrupted();
             mine.completeExceptionally(e);
             throw e;
         } finally {
             underWay.remove(key, mine);
         }
+    }
+
+    /** A call under way. Why it gave up is told before it is completed. */
+    private static final class Flight extends CompletableFuture<CachedDek> {
+        private volatile Duration timeLeft = Duration.ZERO;
+        private volatile boolean interrupted;
     }
 
     private static RuntimeException rethrown(Throwable cause) {

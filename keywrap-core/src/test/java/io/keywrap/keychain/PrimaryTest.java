@@ -12,6 +12,7 @@ import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
 import io.keywrap.KekUnreachableException;
+import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.ManualTime;
 import io.keywrap.provider.FakeKms;
 import io.keywrap.provider.KeyProviders;
@@ -126,6 +127,22 @@ class PrimaryTest {
             assertThat(primaryOf(keychain)).isNotEqualTo(first);
         }
 
+        /** Such as a record that is full: hosts that may not unwrap add a DEK for each job. */
+        @Test
+        void theOldOneGoesOnWhereTheRecordTakesNoMore() {
+            FailingStore full = new FailingStore(store);
+            Keychain onFull = Keychains.builder(full, providers)
+                    .seal(KeychainSeal.wrappedBy(VENDOR))
+                    .build()
+                    .open("tenant");
+            DekId first = primaryOf(onFull);
+            time.advance(AGE);
+            full.everyTime = () -> {
+                throw new IllegalArgumentException("a keychain has 1 to 65,535 DEKs");
+            };
+            assertThat(primaryOf(onFull)).isEqualTo(first);
+        }
+
         @Test
         void aRevokedKekIsToldByTheLease() {
             primaryOf(keychain);
@@ -227,6 +244,24 @@ class PrimaryTest {
             kms.wrapFaults.put(SECOND, PrimaryTest::denied);
             long revision = job.record().revision();
             assertThatExceptionOfType(KekRevokedException.class).isThrownBy(job::primary);
+            assertThat(agents.open("tenant").record().revision()).isEqualTo(revision);
+        }
+
+        /** What is sealed with a key that its wrap does not have would be lost with all DEKs in it. */
+        @Test
+        void nothingIsCommittedUnderAnotherSealKeyThanBefore() {
+            Keychain job = agents.open("tenant");
+            long revision = job.record().revision();
+            int made = kms.wraps.get() + 2; // One under each KEK.
+            kms.duringWrap = () -> {
+                if (kms.wraps.get() == made) {
+                    time.advance(DEADLINE); // The seal key that the record was checked with is not kept any more.
+                    kms.answersWithAnotherKey = true;
+                }
+            };
+            assertThatExceptionOfType(KeychainSealBrokenException.class).isThrownBy(job::primary);
+            kms.answersWithAnotherKey = false;
+            time.advance(DEADLINE);
             assertThat(agents.open("tenant").record().revision()).isEqualTo(revision);
         }
 

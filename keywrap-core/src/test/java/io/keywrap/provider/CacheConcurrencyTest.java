@@ -9,6 +9,7 @@ import io.keywrap.EncryptionContext;
 import io.keywrap.KekException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
+import io.keywrap.KekThrottledException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.ManualTime;
 import io.keywrap.TimeSource;
@@ -21,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -121,6 +123,58 @@ class CacheConcurrencyTest {
             assertThat(use()).isTrue();
         }
         assertThat(kms.unwraps).hasValue(2);
+    }
+
+    /** It says for how long it wants to be left alone: for longer than any of them can wait. */
+    @Test
+    void aKmsThatIsThrottledIsNotAskedByEachOfThoseThatWaitForOneAnswer() throws Exception {
+        kms.faults.put(
+                FakeKms.KEK, failure -> new KekThrottledException(failure.retryAfter(Duration.ofMinutes(1))));
+        hang();
+        List<Thread> callers = new ArrayList<>();
+        AtomicInteger throttled = new AtomicInteger();
+        for (int i = 0; i < 50; i++) {
+            Thread caller = new Thread(() -> {
+                try {
+                    use();
+                } catch (KekThrottledException e) {
+                    throttled.incrementAndGet();
+                }
+            });
+            callers.add(caller);
+            caller.start();
+        }
+        asked.await();
+        while (callers.stream().filter(one -> one.getState() == Thread.State.TIMED_WAITING).count() < 49) {
+            Thread.onSpinWait();
+        }
+        answer.countDown();
+        for (Thread caller : callers) {
+            caller.join();
+        }
+        assertThat(throttled).hasValue(50);
+        assertThat(kms.unwraps).hasValue(1);
+    }
+
+    @Test
+    void whoHasTimeLeftIsNotFailedByTheInterruptOfAnother() throws Exception {
+        kms.faults.put(FakeKms.KEK, failure -> {
+            kms.faults.clear();
+            Thread.currentThread().interrupt();
+            return new KekUnreachableException(failure);
+        });
+        hang();
+        Future<Boolean> interrupted = threads.submit(() -> use());
+        asked.await();
+        Thread second = new Thread(() -> assertThat(use()).isTrue());
+        second.start();
+        while (second.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        answer.countDown();
+        second.join();
+        assertThat(interrupted).failsWithin(Duration.ofSeconds(30));
+        assertThat(providers.statistics().unwraps()).isEqualTo(new CacheStatistics.Calls(1, 1));
     }
 
     @Test

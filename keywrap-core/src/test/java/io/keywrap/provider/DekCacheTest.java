@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.keywrap.Dek;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
@@ -23,6 +24,8 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -253,6 +256,34 @@ class DekCacheTest {
             assertThat(kms.unwraps).hasValue(3);
         }
 
+        @ParameterizedTest
+        @MethodSource("io.keywrap.provider.DekCacheTest#failuresToStart")
+        void isServedWhileTheExecutorFailsAndRefreshedAfterThat(Throwable failure) {
+            AtomicBoolean failing = new AtomicBoolean();
+            providers.close();
+            providers = KeyProviders.builder()
+                    .time(time)
+                    .register(kms)
+                    .cacheDeadline(DEADLINE)
+                    .executor(task -> {
+                        if (failing.get()) {
+                            sneakily(failure);
+                        }
+                        background.add(task);
+                    })
+                    .build();
+            List<WrappedDek> more = Stream.generate(FakeKms::wrapped).limit(10).toList();
+            more.forEach(one -> use(one, CONTEXT));
+            time.advance(DEADLINE.multipliedBy(9).dividedBy(10));
+            failing.set(true);
+            more.forEach(one -> use(one, CONTEXT));
+            failing.set(false);
+            time.advance(Duration.ofSeconds(10));
+            more.forEach(one -> use(one, CONTEXT));
+            assertThat(kms.unwraps).hasValue(20);
+            assertThat(providers.statistics().misses()).isEqualTo(10);
+        }
+
         @Test
         void isEndedByAnotherKeyInThePlaceOfTheOneBefore() {
             use();
@@ -263,6 +294,20 @@ class DekCacheTest {
                     .isThrownBy(DekCacheTest.this::use)
                     .withMessageContaining("another key than before");
         }
+    }
+
+    static Stream<Throwable> failuresToStart() {
+        return Stream.of(
+                new RejectedExecutionException("full"),
+                new IllegalStateException("stopped"),
+                new NoClassDefFoundError("a class of the executor"));
+    }
+
+    private static void sneakily(Throwable failure) {
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) failure;
     }
 
     static Stream<Function<Failure, KekException>> verdicts() {
@@ -312,6 +357,54 @@ class DekCacheTest {
             use(otherVersion, CONTEXT);
             use(otherKek, CONTEXT);
             assertThat(kms.unwraps).hasValue(4);
+        }
+
+        /** Whatever was asked for before, longer ago than a refusal is repeated too. */
+        @ParameterizedTest
+        @ValueSource(longs = {0, 6})
+        void holdsForAnAnswerThatComesAfterItToACallThatWasSentBeforeIt(long secondsBetween) {
+            WrappedDek second = FakeKms.wrapped();
+            kms.duringUnwrap = () -> {
+                kms.duringUnwrap = () -> {};
+                fail(DekCacheTest::disabled);
+                assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> use(second, CONTEXT));
+                kms.faults.clear();
+                time.advance(Duration.ofSeconds(secondsBetween));
+            };
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(DekCacheTest.this::use);
+            assertThat(providers.statistics().entries()).isZero();
+            time.advance(REFUSALS);
+            use();
+        }
+
+        @Test
+        void holdsForARefreshThatWasSentBeforeItAndIsAnsweredAfterIt() {
+            WrappedDek second = FakeKms.wrapped();
+            use();
+            time.advance(DEADLINE.multipliedBy(9).dividedBy(10));
+            kms.duringUnwrap = () -> {
+                kms.duringUnwrap = () -> {};
+                fail(DekCacheTest::disabled);
+                assertThatExceptionOfType(KekRevokedException.class)
+                        .isThrownBy(() -> providers.lease(second, CONTEXT, providers.foregroundDeadline()));
+                kms.faults.clear();
+            };
+            use();
+            assertThat(kms.unwraps).hasValue(3);
+            assertThat(providers.statistics().entries()).isZero();
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(DekCacheTest.this::use);
+        }
+
+        @Test
+        void holdsForADekThatWasMadeBeforeItAndIsToBeKeptAfterIt() {
+            WrappedDek second = FakeKms.wrapped();
+            long sentAt = time.nanoTime();
+            fail(DekCacheTest::disabled);
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> use(second, CONTEXT));
+            try (Dek made = Dek.takeOwnershipOf(wrapped.dekId(), wrapped.wrappedBytes())) {
+                providers.keepMade(made, List.of(wrapped), CONTEXT, sentAt);
+            }
+            assertThat(providers.leaseKept(List.of(wrapped), CONTEXT)).isEmpty();
         }
 
         @Test
@@ -365,6 +458,24 @@ class DekCacheTest {
                 use(first, greedy);
             }
             assertThat(kms.unwraps).hasValue(31);
+        }
+    }
+
+    @Nested
+    class ADeadlineThatIsShorterThanACall {
+        @Test
+        void isToldAfterOneCall() {
+            providers.close();
+            providers = KeyProviders.builder()
+                    .time(time)
+                    .register(kms)
+                    .cacheDeadline(Duration.ofSeconds(1))
+                    .build();
+            kms.duringUnwrap = () -> time.advance(Duration.ofSeconds(2));
+            assertThatExceptionOfType(KekUnreachableException.class)
+                    .isThrownBy(DekCacheTest.this::use)
+                    .withMessageContaining("longer than a DEK may be used");
+            assertThat(kms.unwraps).hasValue(1);
         }
     }
 

@@ -25,7 +25,8 @@ public final class FakeKms implements KeyProvider.Factory {
     public final AtomicInteger unwraps = new AtomicInteger();
     public final AtomicInteger wraps = new AtomicInteger();
     volatile Runnable duringUnwrap = () -> {};
-    volatile boolean answersWithAnotherKey;
+    public volatile Runnable duringWrap = () -> {};
+    public volatile boolean answersWithAnotherKey;
 
     /** A wrap that this KMS unwraps. */
     static WrappedDek wrapped(KekId kekId) {
@@ -54,6 +55,7 @@ public final class FakeKms implements KeyProvider.Factory {
             @Override
             public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
                 wraps.incrementAndGet();
+                duringWrap.run();
                 failIfTold(wrapFaults);
                 return WrappedDek.builder(dek.id(), kekId).build("COPY", dek.withBytes(byte[]::clone));
             }

@@ -96,6 +96,24 @@ class RenewalTest {
         }
 
         @Test
+        void workThatPausedForLongerThanAnyTimeInFlightIsProvenAgainToo() {
+            time.advance(MAX_IN_FLIGHT.multipliedBy(2));
+            lease.ensureUsable();
+            assertThat(kms.unwraps).hasValue(2);
+            assertThat(lease.<byte[]>withBytes(byte[]::clone)).isEqualTo(wrapped.wrappedBytes());
+        }
+
+        @Test
+        void anotherKeyThanTheOneThatIsLeasedIsNoProof() {
+            kms.answersWithAnotherKey = true;
+            time.advance(DEADLINE); // Nothing is kept of it any more.
+            assertThatExceptionOfType(InvalidWrappedDekException.class)
+                    .isThrownBy(lease::ensureUsable)
+                    .withMessageContaining("another key than before");
+            assertThat(providers.statistics().entries()).isZero();
+        }
+
+        @Test
         void severalLeasesOfOneDekShareTheirCalls() {
             List<DekLease> more = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
@@ -156,6 +174,27 @@ class RenewalTest {
             assertThatExceptionOfType(KekUnreachableException.class)
                     .isThrownBy(lease::ensureUsable)
                     .withMessageContainingAll("fake:customer", "too long");
+        }
+
+        @Test
+        void whatPausedSinceItBeganIsAskedAgainBeforeItEnds() {
+            fail(KekConfigurationException::new);
+            time.advance(DEADLINE);
+            lease.ensureUsable();
+            kms.faults.clear();
+            time.advance(MAX_IN_FLIGHT);
+            lease.ensureUsable();
+            assertThat(kms.unwraps).hasValue(3);
+        }
+
+        @Test
+        void theKmsIsNotHammeredByALeaseThatHasEnded() {
+            fail(KekConfigurationException::new);
+            time.advance(MAX_IN_FLIGHT);
+            for (int i = 0; i < 100; i++) {
+                assertThatExceptionOfType(KekUnreachableException.class).isThrownBy(lease::ensureUsable);
+            }
+            assertThat(kms.unwraps).hasValue(2);
         }
 
         private long begunAt() {

@@ -123,6 +123,17 @@ class RetryTest {
         }
 
         @Test
+        void oneThatIsThrownAgainAsItIsDoesNotSuppressItself() {
+            KekException always = throttled(null);
+            assertThatExceptionOfType(KekThrottledException.class)
+                    .isThrownBy(() -> provider.call(Operation.UNWRAP, Deadline.after(BUDGET, clock), () -> {
+                        clock.advance(BUDGET.dividedBy(2));
+                        throw always;
+                    }))
+                    .isSameAs(always);
+        }
+
+        @Test
         void aVerdictEndsIt() {
             KekException verdict = new KekRevokedException(Failure.of(KEK, "off"), KekRevokedException.Reason.DISABLED);
             failures.add(unreachable());

@@ -40,7 +40,7 @@ final class SingleFlight {
                 if (!(cause instanceof KekException failure) || !failure.retryable()) {
                     throw rethrown(cause);
                 }
-                if (deadline.remaining().compareTo(others.timeLeft.plus(SAME_TIME)) <= 0 && !others.interrupted
+                if ((deadline.remaining().compareTo(others.timeLeft.plus(SAME_TIME)) <= 0 && !others.interrupted)
                         || deadline.expired()) {
                     throw failure;
                 }

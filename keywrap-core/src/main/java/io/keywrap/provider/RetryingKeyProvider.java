@@ -64,7 +64,7 @@ final class RetryingKeyProvider extends ForwardingKeyProvider {
         if (before == null || !last.retryable() || !deadline.expired()) {
             return last;
         }
-        if (before != last) { // A provider may throw the same one again.
+        if (!before.equals(last)) { // A provider may throw the same one again.
             before.addSuppressed(last);
         }
         return before;

@@ -83,7 +83,8 @@ final class DekCache implements AutoCloseable {
 
     private void refuseAgain(Object refused) {
         @Nullable Refusal refusal = refusals.getIfPresent(refused);
-        if (refusal != null && time.nanoTime() - refusal.at() < options.refusalsFor().toNanos()) {
+        if (refusal != null
+                && time.nanoTime() - refusal.at() < options.refusalsFor().toNanos()) {
             counters.refusedAgain();
             throw refusal.failure();
         }
@@ -247,7 +248,8 @@ final class DekCache implements AutoCloseable {
     private static void requireSame(CachedDek before, String checkValue) {
         if (!before.checkValue().equals(checkValue)) {
             throw new InvalidWrappedDekException(Failure.of(
-                            before.key().kekId(), "the wrap of DEK " + before.key().wrapped().dekId() + " unwraps to another key than before")
+                            before.key().kekId(),
+                            "the wrap of DEK " + before.key().wrapped().dekId() + " unwraps to another key than before")
                     .operatorAction("do not trust the KMS that gave it; report it to its operator"));
         }
     }

@@ -76,7 +76,10 @@ class Renewals {
         } catch (RuntimeException | Error e) { // Such as no room for a thread: no reason to fail who holds a DEK.
             entry.pauseUntil(time.nanoTime() + options.pauseNanos());
             end(entry, turn);
-            LOG.warn("the refresh of DEK {} could not begin", entry.key().wrapped().dekId(), e);
+            LOG.warn(
+                    "the refresh of DEK {} could not begin",
+                    entry.key().wrapped().dekId(),
+                    e);
         }
     }
 

@@ -128,8 +128,7 @@ class CacheConcurrencyTest {
     /** It says for how long it wants to be left alone: for longer than any of them can wait. */
     @Test
     void aKmsThatIsThrottledIsNotAskedByEachOfThoseThatWaitForOneAnswer() throws Exception {
-        kms.faults.put(
-                FakeKms.KEK, failure -> new KekThrottledException(failure.retryAfter(Duration.ofMinutes(1))));
+        kms.faults.put(FakeKms.KEK, failure -> new KekThrottledException(failure.retryAfter(Duration.ofMinutes(1))));
         hang();
         List<Thread> callers = new ArrayList<>();
         AtomicInteger throttled = new AtomicInteger();
@@ -145,7 +144,10 @@ class CacheConcurrencyTest {
             caller.start();
         }
         asked.await();
-        while (callers.stream().filter(one -> one.getState() == Thread.State.TIMED_WAITING).count() < 49) {
+        while (callers.stream()
+                        .filter(one -> one.getState() == Thread.State.TIMED_WAITING)
+                        .count()
+                < 49) {
             Thread.onSpinWait();
         }
         answer.countDown();

@@ -506,7 +506,13 @@ class DekCacheTest {
         void noCopyOfTheKeyIsLeftBesideTheOneOfTheLease() {
             List<CachedDek> watched = new ArrayList<>();
             CacheOptions none = new CacheOptions(
-                    Duration.ZERO, 10, 10, false, REFUSALS, Duration.ofHours(1), Map.of(CallPurpose.REFRESH, REFRESH_BUDGET));
+                    Duration.ZERO,
+                    10,
+                    10,
+                    false,
+                    REFUSALS,
+                    Duration.ofHours(1),
+                    Map.of(CallPurpose.REFRESH, REFRESH_BUDGET));
             CacheCounters counters = new CacheCounters();
             try (DekCache cache = new DekCache(none, time, kms::create, counters)) {
                 Renewals renewals = new Renewals(cache, none, time, Runnable::run, new Events(event -> {})) {
@@ -521,7 +527,9 @@ class DekCacheTest {
                 try (DekLease lease = leases.lease(List.of(key, key), null, providers.foregroundDeadline())) {
                     assertThat(lease.<byte[]>withBytes(byte[]::clone)).isEqualTo(wrapped.wrappedBytes());
                     watched.add(cache.provenAfter(watched.get(0), providers.foregroundDeadline()));
-                    assertThat(watched).hasSize(3).allSatisfy(entry -> assertThat(entry.open()).isEmpty());
+                    assertThat(watched)
+                            .hasSize(3)
+                            .allSatisfy(entry -> assertThat(entry.open()).isEmpty());
                 }
             }
         }

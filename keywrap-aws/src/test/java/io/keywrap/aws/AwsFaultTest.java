@@ -17,6 +17,7 @@ import io.keywrap.KekConfigurationException;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
+import io.keywrap.KekThrottledException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.TimeSource;
 import io.keywrap.WrappedDek;
@@ -30,6 +31,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,6 +40,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -173,6 +176,19 @@ class AwsFaultTest {
                 return;
             }
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"7,PT7S", "Fri 13 Nov 2026 00:00:00 GMT,", "-1,", "99999999999999999999,"})
+    void aWishToBeLeftAloneIsPassedOn(String header, Duration wish) {
+        SERVER.stubFor(any(anyUrl())
+                .willReturn(json("{\"__type\":\"ThrottlingException\"}")
+                        .withStatus(400)
+                        .withHeader("Retry-After", header)));
+        Throwable failure =
+                catchThrowable(() -> provider.unwrap(WRAPPED, CONTEXT, Deadline.after(BUDGET, TimeSource.system())));
+        assertThat(failure).isInstanceOf(KekThrottledException.class);
+        assertThat(((KekException) failure).retryAfter()).isEqualTo(Optional.ofNullable(wish));
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.keywrap.Dek;
 import io.keywrap.DekDestroyedException;
 import io.keywrap.DekId;
 import io.keywrap.DekLease;
+import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.KeychainConflictException;
 import io.keywrap.KeychainNotFoundException;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,7 @@ public final class Keychain {
     private final WrappedDeks deks;
     private final PrimaryAge age;
     private final boolean wrapOnly;
+    private final Map<DekId, EncryptionContext> contexts = new ConcurrentHashMap<>();
     private final Map<Usage, DekId> jobs = new EnumMap<>(Usage.class);
     private volatile KeychainRecord record;
 
@@ -123,7 +126,7 @@ public final class Keychain {
         Optional<DekLease> kept = Optional.ofNullable(jobs.get(usage))
                 .flatMap(record::dek)
                 .filter(entry -> entry.state() != State.DESTROYED && !age.isOver(entry))
-                .flatMap(entry -> deks.leaseKept(Owner.of(record), entry));
+                .flatMap(entry -> deks.leaseKept(contextOf(entry.id()), entry));
         return kept.orElseGet(() -> ofANewJob(usage));
     }
 
@@ -138,7 +141,7 @@ public final class Keychain {
             Made made = Objects.requireNonNull(last.get());
             deks.keep(Owner.of(record), made);
             jobs.put(usage, made.entry().id());
-            return deks.leaseKept(Owner.of(record), made.entry()).orElseGet(() -> lease(made.entry()));
+            return deks.leaseKept(contextOf(made.entry().id()), made.entry()).orElseGet(() -> lease(made.entry()));
         } finally {
             close(last.get());
         }
@@ -283,7 +286,12 @@ public final class Keychain {
         if (entry.state() == State.DESTROYED) {
             throw new DekDestroyedException(id(), entry.id());
         }
-        return deks.lease(Owner.of(record), entry);
+        return deks.lease(contextOf(entry.id()), entry);
+    }
+
+    /** It takes longer to make than a cached DEK to lease, and never changes. */
+    private EncryptionContext contextOf(DekId dekId) {
+        return contexts.computeIfAbsent(dekId, id -> Owner.of(record).contextOf(id));
     }
 
     /** Commits a change; a loser of the race against another process discards it and looks again. */

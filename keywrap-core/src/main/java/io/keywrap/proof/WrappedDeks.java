@@ -90,12 +90,12 @@ public final class WrappedDeks {
     /**
      * Leases a DEK that is kept in this JVM.
      *
-     * @param owner what it belongs to
+     * @param keyContext its key context
      * @param entry its entry
      * @return the lease, to be closed; empty if it is not kept
      */
-    public Optional<DekLease> leaseKept(Owner owner, DekEntry entry) {
-        return providers.leaseKept(control(entry), owner.contextOf(entry.id()));
+    public Optional<DekLease> leaseKept(EncryptionContext keyContext, DekEntry entry) {
+        return providers.leaseKept(control(entry), keyContext);
     }
 
     /**
@@ -125,12 +125,12 @@ public final class WrappedDeks {
     /**
      * Leases a DEK that every CONTROL KEK unwraps, so that each of them can close it.
      *
-     * @param owner what it belongs to
+     * @param keyContext its key context
      * @param entry its entry, not destroyed
      * @return the lease, to be closed
      */
-    public DekLease lease(Owner owner, DekEntry entry) {
-        return providers.leaseProven(control(entry), owner.contextOf(entry.id()), entry.checkValue());
+    public DekLease lease(EncryptionContext keyContext, DekEntry entry) {
+        return providers.leaseProven(control(entry), keyContext, entry.checkValue());
     }
 
     private static List<WrappedDek> control(DekEntry entry) {

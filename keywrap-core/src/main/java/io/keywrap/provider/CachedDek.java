@@ -102,7 +102,7 @@ final class CachedDek {
 
     /** Whether a lease has waited in vain since the DEK was proven last. */
     boolean wasWaitedFor(Standing since) {
-        return waitedFor == since;
+        return since.equals(waitedFor);
     }
 
     void waitedFor(Standing since) {

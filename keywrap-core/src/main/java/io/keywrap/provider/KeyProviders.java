@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeyProviders implements AutoCloseable {
     private final TimeSource time;
-    private final Map<CallPurpose, Duration> budgets;
+    private final CacheOptions options;
     private final ProviderStack stack;
     private final CacheCounters counters = new CacheCounters();
     private final DekCache cache;
@@ -44,10 +44,9 @@ public final class KeyProviders implements AutoCloseable {
 
     private KeyProviders(Builder builder) {
         this.time = builder.time;
-        this.budgets = Map.copyOf(builder.budgets);
+        this.options = builder.cacheOptions();
         Events events = new Events(builder.listener);
         this.stack = new ProviderStack(builder.factories, events, time, builder.maxCallsPerKek);
-        CacheOptions options = builder.cacheOptions();
         this.cache = new DekCache(options, time, stack::provider, counters);
         this.threads = new RefreshThreads(builder.executor);
         this.leases = new Leases(cache, new Renewals(cache, options, time, threads, events), counters, builder.onLease);
@@ -163,7 +162,7 @@ public final class KeyProviders implements AutoCloseable {
      * @return a deadline from now on
      */
     public Deadline deadline(CallPurpose purpose) {
-        return Deadline.of(purpose, budgets.get(purpose), time);
+        return options.deadlineOf(purpose, time);
     }
 
     /**

@@ -5,6 +5,7 @@ import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -91,7 +92,7 @@ final class ProviderStack implements AutoCloseable {
     }
 
     private void closeAll() {
-        for (KekId kekId : providers.keySet()) {
+        for (KekId kekId : List.copyOf(providers.keySet())) {
             KeyProvider provider = providers.remove(kekId);
             if (provider != null) {
                 closeQuietly(provider);

@@ -5,6 +5,7 @@ import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekUnreachableException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -35,8 +36,9 @@ final class SingleFlight {
             try {
                 return others.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
             } catch (ExecutionException e) {
-                if (!(e.getCause() instanceof KekException failure) || !failure.retryable()) {
-                    throw rethrown(e.getCause());
+                Throwable cause = Objects.requireNonNull(e.getCause());
+                if (!(cause instanceof KekException failure) || !failure.retryable()) {
+                    throw rethrown(cause);
                 }
                 if (deadline.remaining().compareTo(others.timeLeft.plus(SAME_TIME)) <= 0 && !others.interrupted
                         || deadline.expired()) {

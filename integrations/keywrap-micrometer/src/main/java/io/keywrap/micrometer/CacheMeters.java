@@ -79,6 +79,7 @@ final class CacheMeters implements AutoCloseable {
     }
 
     /** A registry gives the meter that it has already, which reads from other providers. */
+    @SuppressWarnings("ReferenceEquality") // Meters of one id are equal, also where they read from others.
     private void added(Meter meter) {
         if (before.stream().anyMatch(earlier -> earlier == meter)) {
             throw new IllegalStateException(

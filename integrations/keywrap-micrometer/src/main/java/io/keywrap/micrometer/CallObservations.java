@@ -18,6 +18,8 @@ final class CallObservations {
 
     private final ObservationRegistry registry;
     private final CallTags tags;
+
+    @SuppressWarnings("ThreadLocalUsage") // Each listener has its own, empty but during calls.
     private final ThreadLocal<Deque<Running>> running = new ThreadLocal<>();
 
     CallObservations(ObservationRegistry registry, CallTags tags) {
@@ -86,6 +88,7 @@ final class CallObservations {
     }
 
     /** Of an observation that has begun only in part. */
+    @SuppressWarnings("ReferenceEquality")
     private void abandon(Observation observation, Observation.@Nullable Scope before, Throwable failure) {
         try {
             Observation.@Nullable Scope opened = registry.getCurrentObservationScope();

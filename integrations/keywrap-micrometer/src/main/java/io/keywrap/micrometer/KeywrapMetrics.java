@@ -191,7 +191,7 @@ public final class KeywrapMetrics implements KekListener, AutoCloseable {
          * @throws IllegalStateException if there is neither a registry of meters nor one of observations
          */
         public KeywrapMetrics build() {
-            if (meters == null && observations == ObservationRegistry.NOOP) {
+            if (meters == null && observations.equals(ObservationRegistry.NOOP)) {
                 throw new IllegalStateException("give it a registry of meters, of observations, or both");
             }
             return new KeywrapMetrics(this);

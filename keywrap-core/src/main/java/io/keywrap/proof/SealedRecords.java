@@ -138,8 +138,8 @@ public final class SealedRecords {
     public KeychainRecord replace(
             KeychainRecord kept, KeychainRecord latest, UnaryOperator<KeychainRecord.Builder> change) {
         try (DekLease sealKey = leaseSealKey(latest)) {
-            if (!latest.isSealedBy(
-                    sealer(sealKey))) { // A KMS that now gives another key: nobody could open what it seals.
+            // A KMS may give another key now, and nobody could open what is sealed with that.
+            if (!latest.isSealedBy(sealer(sealKey))) {
                 throw new KeychainSealBrokenException(
                         latest.keychainId(), "its seal key unwraps to another key than before", null);
             }

@@ -118,7 +118,11 @@ final class DekCache implements AutoCloseable {
                     }
                     return proven(entry, sentAt);
                 });
-            default -> sameAs(entry, unwrapped(key, deadline));
+            default -> {
+                CachedDek again = unwrapped(key, deadline);
+                leased(again);
+                yield sameAs(entry, again);
+            }
         };
     }
 
@@ -295,6 +299,13 @@ final class DekCache implements AutoCloseable {
     private record KekVersion(KekId kekId, String version) {
         static KekVersion of(UnwrapKey key) {
             return new KekVersion(key.kekId(), key.wrapped().kekVersion());
+        }
+    }
+
+    /** A lease has its copy of an entry: what is not kept has served its purpose. */
+    void leased(CachedDek entry) {
+        if (!options.keepsDeks()) {
+            entry.wipe();
         }
     }
 

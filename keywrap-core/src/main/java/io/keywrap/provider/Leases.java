@@ -30,17 +30,16 @@ final class Leases {
     DekLease lease(List<UnwrapKey> keys, @Nullable String checkValue, Deadline deadline) {
         while (true) {
             List<CachedDek> entries = new ArrayList<>(keys.size());
-            for (UnwrapKey key : keys) {
-                long begun = cache.now();
-                CachedDek entry = cache.obtain(key, deadline);
-                requireProven(entry, checkValue);
-                requireTimeLeft(entry, begun);
-                renewals.ahead(entry);
-                entries.add(entry);
-            }
-            Optional<Dek> dek = entries.get(entries.size() - 1).open();
-            if (dek.isPresent()) {
-                return observed(DekLease.takeOwnershipOf(dek.get(), watch(entries)));
+            try {
+                for (UnwrapKey key : keys) {
+                    entries.add(obtained(key, checkValue, deadline));
+                }
+                Optional<Dek> dek = entries.get(entries.size() - 1).open();
+                if (dek.isPresent()) {
+                    return observed(DekLease.takeOwnershipOf(dek.get(), watch(entries)));
+                }
+            } finally {
+                entries.forEach(cache::leased);
             }
             if (deadline.expired()) {
                 throw new KekUnreachableException(
@@ -48,6 +47,15 @@ final class Leases {
                                 .operatorAction("allow more entries"));
             }
         }
+    }
+
+    private CachedDek obtained(UnwrapKey key, @Nullable String checkValue, Deadline deadline) {
+        long begun = cache.now();
+        CachedDek entry = cache.obtain(key, deadline);
+        requireProven(entry, checkValue);
+        requireTimeLeft(entry, begun);
+        renewals.ahead(entry);
+        return entry;
     }
 
     /** Leases a DEK that is kept, without asking any KMS. */
@@ -96,6 +104,7 @@ final class Leases {
     private void requireProven(CachedDek entry, @Nullable String checkValue) {
         if (checkValue != null && !checkValue.equals(entry.checkValue())) {
             cache.forget(entry);
+            cache.leased(entry);
             throw new InvalidWrappedDekException(Failure.of(
                             entry.key().kekId(),
                             "the key that was unwrapped is not DEK "

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * Proves DEKs in use again: ahead of their deadline in the background, and at their deadline while a lease waits. Leases
  * go on over an outage for a while; a refusal ends them.
  */
-final class Renewals {
+class Renewals {
     private static final Logger LOG = LoggerFactory.getLogger(Renewals.class);
 
     /** A KEK that hangs leaves the threads to the others. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.keywrap.CallPurpose;
 import io.keywrap.Dek;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
@@ -22,8 +23,10 @@ import io.keywrap.WrappedDek;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -497,6 +500,38 @@ class DekCacheTest {
             use();
             assertThat(kms.unwraps).hasValue(4);
             assertThat(providers.statistics().entries()).isZero();
+        }
+
+        @Test
+        void noCopyOfTheKeyIsLeftBesideTheOneOfTheLease() {
+            List<CachedDek> watched = new ArrayList<>();
+            CacheOptions none = new CacheOptions(
+                    Duration.ZERO,
+                    10,
+                    10,
+                    false,
+                    REFUSALS,
+                    Duration.ofHours(1),
+                    Map.of(CallPurpose.REFRESH, REFRESH_BUDGET));
+            CacheCounters counters = new CacheCounters();
+            try (DekCache cache = new DekCache(none, time, kms::create, counters)) {
+                Renewals renewals = new Renewals(cache, none, time, Runnable::run, new Events(event -> {})) {
+                    @Override
+                    void ahead(CachedDek entry) {
+                        watched.add(entry);
+                        super.ahead(entry);
+                    }
+                };
+                Leases leases = new Leases(cache, renewals, counters, lease -> {});
+                UnwrapKey key = new UnwrapKey(wrapped, CONTEXT);
+                try (DekLease lease = leases.lease(List.of(key, key), null, providers.foregroundDeadline())) {
+                    assertThat(lease.<byte[]>withBytes(byte[]::clone)).isEqualTo(wrapped.wrappedBytes());
+                    watched.add(cache.provenAfter(watched.get(0), providers.foregroundDeadline()));
+                    assertThat(watched)
+                            .hasSize(3)
+                            .allSatisfy(entry -> assertThat(entry.open()).isEmpty());
+                }
+            }
         }
     }
 }

@@ -43,6 +43,7 @@ public final class EncryptionContext {
 
     private final SortedMap<String, String> pairs;
     private final byte[] encoded;
+    private int hash; // Computed once; a race computes the same.
 
     private EncryptionContext(SortedMap<String, String> pairs) {
         this.pairs = Collections.unmodifiableSortedMap(pairs);
@@ -212,7 +213,12 @@ public final class EncryptionContext {
      */
     @Override
     public int hashCode() {
-        return Arrays.hashCode(encoded);
+        int known = hash;
+        if (known == 0) {
+            known = Arrays.hashCode(encoded);
+            hash = known;
+        }
+        return known;
     }
 
     /**

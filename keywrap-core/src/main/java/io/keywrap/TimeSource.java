@@ -33,6 +33,10 @@ public interface TimeSource {
      * @throws InterruptedException if the thread was or is interrupted; its flag is cleared then
      */
     default void sleep(Duration duration) throws InterruptedException {
+        if (Thread.interrupted()) {
+            // The JDK does not look if there is nothing to wait for.
+            throw new InterruptedException();
+        }
         TimeUnit.NANOSECONDS.sleep(duration.toNanos());
     }
 

@@ -39,6 +39,7 @@ public final class WrappedDek {
     private final String algorithm;
     private final byte[] wrapped;
     private final byte[] encoded;
+    private int hash; // Computed once; a race computes the same.
 
     private WrappedDek(Builder builder, String algorithm, byte[] wrapped) {
         this.dekId = builder.dekId;
@@ -216,7 +217,12 @@ public final class WrappedDek {
      */
     @Override
     public int hashCode() {
-        return Arrays.hashCode(encoded);
+        int known = hash;
+        if (known == 0) {
+            known = Arrays.hashCode(encoded);
+            hash = known;
+        }
+        return known;
     }
 
     /**

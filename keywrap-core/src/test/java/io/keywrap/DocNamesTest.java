@@ -37,7 +37,10 @@ class DocNamesTest {
             "javax.crypto.");
     private static final String EMULATORS = "tools/keywrap-emulators/src/main/java/io/keywrap/emulators";
     private static final List<String> LATER = List.of(
-            "keywrap-testkit/src/main/java/io/keywrap/testkit", "keywrap-aws/src/main/java/io/keywrap/aws", EMULATORS);
+            "keywrap-testkit/src/main/java/io/keywrap/testkit",
+            "keywrap-aws/src/main/java/io/keywrap/aws",
+            "integrations/keywrap-micrometer/src/main/java/io/keywrap/micrometer",
+            EMULATORS);
     private static final String PROTOCOLS = "docs/emulators.md";
     private static final List<String> AWS_ERRORS = List.of(
             "keywrap-aws/src/main/java/io/keywrap/aws/AwsErrors.java",

@@ -16,8 +16,10 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.services.kms.KmsClient;
+import software.amazon.awssdk.services.kms.KmsServiceClientConfiguration;
 import software.amazon.awssdk.services.kms.model.DescribeKeyResponse;
 import software.amazon.awssdk.services.kms.model.KeyMetadata;
 import software.amazon.awssdk.services.kms.model.KeyState;
@@ -26,6 +28,7 @@ import software.amazon.awssdk.services.kms.model.OriginType;
 /** Calls of AWS KMS for one provider: each ends with its deadline, and fails with one of keywrap's exceptions. */
 final class AwsCalls {
     private static final Duration LEAST = Duration.ofMillis(1);
+    private static final Duration UNLIMITED = Duration.ofDays(1);
 
     /** How long a question may take for the state of a key that has just refused. */
     private static final Duration SECOND_LOOK = Duration.ofSeconds(2);
@@ -39,6 +42,7 @@ final class AwsCalls {
     private final boolean assumedRole;
     private final TimelyCredentials credentials;
     private final Set<AwsKeyArn> worked = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Duration mostForACall;
     private volatile boolean closed;
 
     AwsCalls(Clients.Loan loan) {
@@ -90,7 +94,7 @@ final class AwsCalls {
         } catch (KekException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw second == null ? refusal(e, asked, null) : refusalOfTwo(e, asked, second);
+            throw second == null ? refusal(e, asked) : refusalOfTwo(e, asked, second);
         }
     }
 
@@ -109,35 +113,40 @@ final class AwsCalls {
                 asked.kekId(), asked.key().isAlias(), worked.contains(asked.key()), assumedRole, asked.context());
     }
 
-    private KekException refusal(RuntimeException e, Asked asked, @Nullable KeyMetadata known) {
-        boolean look = known == null && AwsErrors.mayBeOfTheState(e);
-        return AwsErrors.of(e, question(asked), look ? secondLook(asked) : known);
+    private KekException refusal(RuntimeException e, Asked asked) {
+        return refusal(e, asked, AwsErrors.mayBeOfTheState(e) ? secondLook(asked) : null);
+    }
+
+    private KekException refusal(RuntimeException e, Asked asked, @Nullable KeyMetadata state) {
+        return AwsErrors.of(e, question(asked), state);
     }
 
     /** A re-wrap failed for the key to wrap under if AWS names that one, or if the old one is well. */
     private KekException refusalOfTwo(RuntimeException e, Asked source, Asked target) {
         String text = String.valueOf(e.getMessage());
         if (text.contains("kms:ReEncryptTo")) {
-            return refusal(e, target, null);
+            return refusal(e, target);
         }
         if (text.contains(source.key().toString())) {
-            return refusal(e, source, null);
+            return refusal(e, source);
         }
         if (KMS_ARN.matcher(text).find()) {
-            return refusal(e, target, null);
+            return refusal(e, target);
         }
-        KeyMetadata state = AwsErrors.isInvalidState(e) ? secondLook(source) : null;
+        if (!AwsErrors.isOfTheState(e)) {
+            return refusal(e, source);
+        }
+        KeyMetadata state = secondLook(source);
         return state != null && state.keyState() == KeyState.ENABLED && state.origin() != OriginType.EXTERNAL_KEY_STORE
-                ? refusal(e, target, null)
+                ? refusal(e, target)
                 : refusal(e, source, state);
     }
 
     /** The state of a key that has just refused; null if that is not to be had soon. */
     private @Nullable KeyMetadata secondLook(Asked asked) {
-        Duration left = asked.deadline().remaining();
         try {
             KeyMetadata state = describe(
-                            asked.key(), limits(asked, left.compareTo(SECOND_LOOK) < 0 ? left : SECOND_LOOK))
+                            asked.key(), limits(asked, lesser(asked.deadline().remaining(), SECOND_LOOK)))
                     .keyMetadata();
             boolean itsOwn = state != null
                     && (asked.key().isAlias() || asked.key().toString().equals(state.arn()));
@@ -167,13 +176,30 @@ final class AwsCalls {
                     "check what gives this process its AWS credentials: the metadata service of its machine, STS, a"
                             + " program; it can be tried again");
         }
-        Duration left = limit.minusNanos(System.nanoTime() - begun);
+        Duration left = lesser(limit.minusNanos(System.nanoTime() - begun), mostForACall());
         return limits -> {
             limits.apiCallTimeout(left.compareTo(LEAST) < 0 ? LEAST : left);
             if (identity != null) {
                 limits.credentialsProvider(new TimelyCredentials.Given(identity));
             }
         };
+    }
+
+    /** What the owner of the client allows a call, which the limit of a request would override. */
+    private Duration mostForACall() {
+        Duration known = mostForACall;
+        if (known == null) {
+            known = ClientSettings.of(client)
+                    .map(KmsServiceClientConfiguration::overrideConfiguration)
+                    .flatMap(ClientOverrideConfiguration::apiCallTimeout)
+                    .orElse(UNLIMITED);
+            mostForACall = known;
+        }
+        return known;
+    }
+
+    private static Duration lesser(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static KekUnreachableException outOfTime(Asked asked, String what, String operatorAction) {

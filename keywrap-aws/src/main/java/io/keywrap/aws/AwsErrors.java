@@ -101,10 +101,12 @@ final class AwsErrors {
         return answer != null && AwsFailure.isKms(answer) && OF_STATES.contains(AwsFailure.code(answer));
     }
 
-    /** Whether it is for the state of a key, which the text need not name. */
-    static boolean isInvalidState(RuntimeException failure) {
+    /** Whether it is for the state of a key and nothing else; the text need not name the key. */
+    static boolean isOfTheState(RuntimeException failure) {
         AwsServiceException answer = AwsFailure.answerIn(failure);
-        return answer != null && AwsFailure.code(answer).equals("KMSInvalidStateException");
+        return mayBeOfTheState(failure)
+                && answer != null
+                && !AwsFailure.code(answer).equals("AccessDeniedException");
     }
 
     /** The failure as one of keywrap's; {@code state} is what {@code DescribeKey} told afterwards, if it did. */
@@ -350,7 +352,8 @@ final class AwsErrors {
     private Failure failure(String what) {
         Failure told = Failure.of(question.kekId(), what).cause(tellsContext() ? null : failure);
         if (answer != null) {
-            told.rawCode(orNull(AwsFailure.code(answer))).requestId(orNull(AwsFailure.word(answer.requestId())));
+            told.rawCode(orNull(AwsFailure.code(answer))).requestId(orNull(AwsFailure.word(answer.requestId())))
+                    .retryAfter(AwsFailure.retryAfter(answer));
         }
         return told;
     }

@@ -1,5 +1,6 @@
 package io.keywrap.aws;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -11,6 +12,7 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 /** What an exception of the SDK says. */
 final class AwsFailure {
     private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.:/+=-]{1,128}");
+    private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
     private static final int DEPTH = 32;
 
     private AwsFailure() {}
@@ -49,6 +51,19 @@ final class AwsFailure {
     static String code(AwsServiceException e) {
         AwsErrorDetails details = e.awsErrorDetails();
         return details == null ? "" : word(details.errorCode());
+    }
+
+    /** How long the answer asks to be left alone (RFC 9110, 10.2.3, as seconds); null if it does not say. */
+    static @Nullable Duration retryAfter(AwsServiceException e) {
+        AwsErrorDetails details = e.awsErrorDetails();
+        if (details == null || details.sdkHttpResponse() == null) {
+            return null;
+        }
+        return details.sdkHttpResponse()
+                .firstMatchingHeader("Retry-After")
+                .filter(seconds -> SECONDS.matcher(seconds).matches())
+                .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
+                .orElse(null);
     }
 
     /** The message in lower case; empty if there is none. */

@@ -111,13 +111,15 @@ final class AwsKeyProvider implements KeyProvider, ServerSideRewrap {
         }
     }
 
+    /** One call has one caller, so a key that another role is assumed for cannot be part of it. */
     @Override
     public boolean supports(KekId target) {
         if (!target.scheme().equals(AwsKms.SCHEME)) {
             return false;
         }
         try {
-            return AwsKeyArn.of(target).sameEndpoint(key);
+            AwsKeyArn other = AwsKeyArn.of(target);
+            return other.sameEndpoint(key) && loan.callsAlike().test(other);
         } catch (KekConfigurationException e) {
             return false;
         }

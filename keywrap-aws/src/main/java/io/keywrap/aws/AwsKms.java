@@ -77,13 +77,16 @@ public final class AwsKms implements KeyProvider.Factory {
     /**
      * KEKs by clients that the product makes: with credentials for each customer, an endpoint, a proxy.
      *
+     * <p>A re-wrap calls both keys with the client of the old one: where the credentials of that client are not for the new
+     * key, AWS denies it, and it reads as a denial of the new key's owner.
+     *
      * @param clients gives the client for a key, of the key's Region; it is called once for each provider, and may give one
      *     client for many keys. Clients stay the caller's and are never closed here. {@link #tune} sets them up
      * @return the factory, for {@code KeyProviders}
      */
     public static AwsKms factory(Function<AwsKeyArn, KmsClient> clients) {
-        return new AwsKms(
-                key -> new Clients.Loan(Objects.requireNonNull(clients.apply(key), "the client"), false, () -> {}));
+        return new AwsKms(key -> new Clients.Loan(
+                Objects.requireNonNull(clients.apply(key), "the client"), other -> true, false, () -> {}));
     }
 
     /**
@@ -97,7 +100,13 @@ public final class AwsKms implements KeyProvider.Factory {
 
     /**
      * Sets up a client as keywrap wants it: the HTTP client of the JDK, 2 attempts, 4 seconds for each, 10 seconds for a call,
-     * 2 seconds to connect. Every call also ends with its deadline. What you set on the builder afterwards wins.
+     * 2 seconds to connect. Every call also ends with its deadline, or, while it connects, when it has: up to 2 seconds
+     * later, and as long as the name of the host takes to resolve.
+     *
+     * <p>What you set on the builder afterwards wins. Another HTTP client is set by {@code httpClientBuilder(…)}, a ready
+     * one by {@code httpClientBuilder(null).httpClient(…)}, as the SDK refuses to have both. An
+     * {@code overrideConfiguration(…)} takes the place of retries and times as a whole, so begin it with
+     * {@code builder.overrideConfiguration().toBuilder()}.
      *
      * @param builder a builder; it is changed
      * @return the builder
@@ -141,7 +150,11 @@ public final class AwsKms implements KeyProvider.Factory {
         try {
             return new AwsKeyProvider(key, clients.of(key));
         } catch (SdkClientException e) {
-            throw noClient(kekId, "look at the settings of the AWS SDK: environment, profile, system properties", e);
+            throw noClient(
+                    kekId,
+                    "look at the settings of the AWS SDK (environment, profile, system properties): an endpoint such as"
+                            + " AWS_ENDPOINT_URL_KMS begins with https://",
+                    e);
         } catch (NoClassDefFoundError e) {
             throw noClient(
                     kekId,

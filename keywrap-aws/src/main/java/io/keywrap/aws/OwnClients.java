@@ -4,9 +4,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.kms.KmsClientBuilder;
@@ -27,7 +30,8 @@ final class OwnClients implements Clients {
         AwsRole role = rolesByAccount.get(key.account());
         Place place = new Place(key.region(), role == null ? "" : role.arn());
         AtomicBoolean given = new AtomicBoolean();
-        return new Loan(borrow(place, role), role != null, () -> {
+        Predicate<AwsKeyArn> callsAlike = other -> Objects.equals(role, rolesByAccount.get(other.account()));
+        return new Loan(borrow(place, role), callsAlike, role != null, () -> {
             if (given.compareAndSet(false, true)) {
                 giveBack(place);
             }
@@ -71,7 +75,12 @@ final class OwnClients implements Clients {
         } else if (credentials != null) {
             builder.credentialsProvider(credentials);
         }
-        return builder.build();
+        try {
+            return builder.build();
+        } catch (NullPointerException | IllegalArgumentException e) {
+            throw SdkClientException.create(
+                    "a setting is not what it should be; an endpoint, for one, begins with https://", e);
+        }
     }
 
     private record Place(String region, String role) {}

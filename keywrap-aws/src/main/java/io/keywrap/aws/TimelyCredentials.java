@@ -1,6 +1,7 @@
 package io.keywrap.aws;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -88,13 +89,8 @@ final class TimelyCredentials {
     }
 
     private @Nullable IdentityProvider<? extends AwsCredentialsIdentity> source() {
-        try {
-            KmsServiceClientConfiguration configuration = client.serviceClientConfiguration();
-            return configuration == null ? null : configuration.credentialsProvider();
-        } catch (UnsupportedOperationException e) {
-            // A client that somebody has put another around need not tell.
-            return null;
-        }
+        Optional<KmsServiceClientConfiguration> settings = ClientSettings.of(client);
+        return settings.isEmpty() ? null : settings.get().credentialsProvider();
     }
 
     private static RuntimeException rethrown(Throwable failure) {

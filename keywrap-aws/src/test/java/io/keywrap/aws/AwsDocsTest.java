@@ -38,6 +38,7 @@ class AwsDocsTest {
                     "io.keywrap.stream",
                     "java.io",
                     "java.nio.file",
+                    "java.time",
                     "java.util",
                     "java.util.concurrent",
                     "software.amazon.awssdk.regions",

@@ -17,12 +17,21 @@ import io.keywrap.KekConfigurationException;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
+import io.keywrap.KekThrottledException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.TimeSource;
 import io.keywrap.WrappedDek;
 import io.keywrap.provider.KeyProvider;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,7 +40,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
@@ -129,6 +140,55 @@ class AwsFaultTest {
         assertThat(took).isLessThan(BUDGET.plus(GRACE));
         assertThat(SERVER.getAllServeEvents()).hasSizeBetween(0, broken.requests());
         assertThat(((KekException) failure).kekId()).contains(KEK);
+    }
+
+    @Test
+    void aConnectionThatIsNotMadeCostsItsTwoSecondsAtMostBeyondTheDeadline() throws IOException {
+        List<Socket> waiting = new ArrayList<>();
+        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                KmsClient unconnected = AwsKms.tune(KmsClient.builder())
+                        .region(Region.EU_WEST_1)
+                        .endpointOverride(URI.create("http://127.0.0.1:" + full.getLocalPort()))
+                        .credentialsProvider(AnonymousCredentialsProvider.create())
+                        .build()) {
+            fill(full, waiting);
+            KeyProvider slow = AwsKms.factory(arn -> unconnected).create(KEK);
+            long before = System.nanoTime();
+            assertThat(catchThrowable(() ->
+                            slow.unwrap(WRAPPED, CONTEXT, Deadline.after(Duration.ofMillis(200), TimeSource.system()))))
+                    .isInstanceOf(KekUnreachableException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofMillis(3_500));
+        } finally {
+            for (Socket one : waiting) {
+                one.close();
+            }
+        }
+    }
+
+    /** Connects until nobody else can. */
+    private static void fill(ServerSocket server, List<Socket> waiting) throws IOException {
+        while (waiting.size() < 16) {
+            Socket one = new Socket();
+            waiting.add(one);
+            try {
+                one.connect(server.getLocalSocketAddress(), 200);
+            } catch (SocketTimeoutException e) {
+                return;
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"7,PT7S", "Fri 13 Nov 2026 00:00:00 GMT,", "-1,", "99999999999999999999,"})
+    void aWishToBeLeftAloneIsPassedOn(String header, Duration wish) {
+        SERVER.stubFor(any(anyUrl())
+                .willReturn(json("{\"__type\":\"ThrottlingException\"}")
+                        .withStatus(400)
+                        .withHeader("Retry-After", header)));
+        Throwable failure =
+                catchThrowable(() -> provider.unwrap(WRAPPED, CONTEXT, Deadline.after(BUDGET, TimeSource.system())));
+        assertThat(failure).isInstanceOf(KekThrottledException.class);
+        assertThat(((KekException) failure).retryAfter()).isEqualTo(Optional.ofNullable(wish));
     }
 
     @Test

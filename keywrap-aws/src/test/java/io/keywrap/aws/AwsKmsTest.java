@@ -11,6 +11,7 @@ import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
 import io.keywrap.KekThrottledException;
+import io.keywrap.KekUnreachableException;
 import io.keywrap.emulators.AwsFault;
 import io.keywrap.emulators.AwsKeySpec;
 import io.keywrap.emulators.AwsKmsEmulator;
@@ -19,6 +20,7 @@ import io.keywrap.emulators.AwsPrincipal;
 import io.keywrap.emulators.CloudTrailEvent;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
+import io.keywrap.provider.ServerSideRewrap;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,8 +32,10 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
+import software.amazon.awssdk.services.kms.KmsClientBuilder;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /** Where clients and credentials come from, and who closes them. */
@@ -123,7 +127,7 @@ class AwsKmsTest {
             });
             factory.create(kek).close();
             assertThat(asked).containsExactly(AwsKeyArn.parse(key.arn()));
-            assertThat(called).containsOnly("serviceClientConfiguration");
+            assertThat(called).isEmpty();
         }
     }
 
@@ -188,6 +192,23 @@ class AwsKmsTest {
             provider.close();
         }
 
+        @Test
+        void isNotExpectedToReWrapForOthersNorTheyForIt() {
+            trust("tenant-42");
+            AwsKms factory = factory("tenant-42");
+            KekId theirKek = EmulatedKms.kekId(theirs.arn());
+            KeyProvider ours = factory.create(kek);
+            KeyProvider byRole = factory.create(theirKek);
+            assertThat(((ServerSideRewrap) ours).supports(theirKek)).isFalse();
+            assertThat(((ServerSideRewrap) byRole).supports(kek)).isFalse();
+            assertThat(((ServerSideRewrap) byRole).supports(theirKek)).isTrue();
+            assertThat(((ServerSideRewrap) ours)
+                            .supports(EmulatedKms.kekId(emulator.createKey().arn())))
+                    .isTrue();
+            ours.close();
+            byRole.close();
+        }
+
         private void trust(String externalId) {
             emulator.role(
                     io.keywrap.emulators.AwsRole.of(ROLE).trusting(vendor.arn()).withExternalId(externalId));
@@ -219,6 +240,44 @@ class AwsKmsTest {
             var set = AwsKms.tune(KmsClient.builder()).overrideConfiguration();
             assertThat(set.apiCallAttemptTimeout()).contains(Duration.ofSeconds(4));
             assertThat(set.apiCallTimeout()).contains(Duration.ofSeconds(10));
+        }
+
+        @Test
+        void endsACallWhenTheProductThatSetItUpSaysSo() {
+            emulator.injectAlways(AwsFault.slow(Duration.ofSeconds(3)));
+            try (KmsClient impatient = AwsKms.tune(KmsClient.builder())
+                    .overrideConfiguration(set -> set.apiCallTimeout(Duration.ofMillis(200)))
+                    .region(Region.EU_WEST_1)
+                    .build()) {
+                KeyProvider provider = AwsKms.factory(arn -> impatient).create(kek);
+                assertThatExceptionOfType(KekUnreachableException.class).isThrownBy(() -> generate(provider));
+            }
+        }
+
+        @Test
+        void takesAnotherHttpClientAsABuilderOrReady() {
+            KmsClientBuilder byBuilder =
+                    AwsKms.tune(KmsClient.builder()).httpClientBuilder(UrlConnectionHttpClient.builder());
+            KmsClientBuilder ready = AwsKms.tune(KmsClient.builder())
+                    .httpClientBuilder(null)
+                    .httpClient(UrlConnectionHttpClient.create());
+            for (KmsClientBuilder builder : List.of(byBuilder, ready)) {
+                try (KmsClient client = builder.region(Region.EU_WEST_1).build()) {
+                    use(AwsKms.factory(arn -> client), kek);
+                }
+            }
+            assertThat(emulator.events()).hasSize(2);
+        }
+
+        @Test
+        void keepsTheRestWhereOneTimeIsSetOnTopOfItsOwn() {
+            KmsClientBuilder builder = AwsKms.tune(KmsClient.builder());
+            builder.overrideConfiguration(builder.overrideConfiguration().toBuilder()
+                    .apiCallTimeout(Duration.ofSeconds(7))
+                    .build());
+            assertThat(builder.overrideConfiguration().apiCallTimeout()).contains(Duration.ofSeconds(7));
+            assertThat(builder.overrideConfiguration().apiCallAttemptTimeout()).contains(Duration.ofSeconds(4));
+            assertThat(builder.overrideConfiguration().retryStrategy()).isPresent();
         }
 
         @Test

@@ -8,11 +8,13 @@ import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
+import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
 import io.keywrap.emulators.AwsExternalKeyFailure;
 import io.keywrap.emulators.AwsFault;
 import io.keywrap.emulators.AwsKeySpec;
 import io.keywrap.emulators.AwsKmsKey;
+import io.keywrap.emulators.CloudTrailEvent;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.ServerSideRewrap;
 import java.util.Optional;
@@ -101,6 +103,31 @@ class AwsRewrapTest extends AwsFixture {
             assertThatExceptionOfType(KekRevokedException.class)
                     .isThrownBy(() -> ((ServerSideRewrap) old).rewrap(wrapped, targetId, context, deadline()))
                     .satisfies(e -> assertThat(e.kekId()).contains(old.kekId()));
+        }
+
+        @Test
+        void tellsOfTheNewKeyWhereAWordlessRefusalCannotBeOfTheOld() {
+            WrappedDek wrapped = wrap(provider);
+            target.disable();
+            kms.emulator.injectAlways(
+                    AwsFault.error(400, "DisabledException", "").on("ReEncrypt"));
+            assertThatExceptionOfType(KekRevokedException.class)
+                    .isThrownBy(() -> rewrapping.rewrap(wrapped, targetId, context, deadline()))
+                    .satisfies(e -> assertThat(e.kekId()).contains(targetId));
+        }
+
+        @Test
+        void looksAtTheOldKeyOnceEvenIfThatFails() {
+            WrappedDek wrapped = wrap(provider);
+            kms.emulator.injectAlways(
+                    AwsFault.error(400, "KMSInvalidStateException", "").on("ReEncrypt"));
+            kms.emulator.injectAlways(
+                    AwsFault.error(400, "ValidationException", "").on("DescribeKey"));
+            kms.emulator.clearEvents();
+            assertFails(KekUnreachableException.class, () -> rewrapping.rewrap(wrapped, targetId, context, deadline()));
+            assertThat(kms.emulator.events())
+                    .extracting(CloudTrailEvent::eventName)
+                    .containsExactly("ReEncrypt", "DescribeKey");
         }
 
         @Test

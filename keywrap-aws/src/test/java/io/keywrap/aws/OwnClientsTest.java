@@ -2,8 +2,11 @@ package io.keywrap.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.keywrap.KekConfigurationException;
+import io.keywrap.KekId;
 import io.keywrap.aws.Clients.Loan;
 import io.keywrap.emulators.AwsKmsEmulator;
 import java.util.Map;
@@ -72,12 +75,21 @@ class OwnClientsTest {
     void aClosedProviderGivesItsClientBack() {
         AtomicInteger givenBack = new AtomicInteger();
         Loan loan = clients.of(key);
-        new AwsKeyProvider(key, new Loan(loan.client(), false, givenBack::incrementAndGet)).close();
+        new AwsKeyProvider(key, new Loan(loan.client(), other -> true, false, givenBack::incrementAndGet)).close();
         assertThat(givenBack).hasValue(1);
         loan.giveBack().run();
     }
 
     private AwsKeyArn changed(String from, String to) {
         return AwsKeyArn.parse(key.toString().replace(from, to));
+    }
+
+    @Test
+    void anEndpointWithoutASchemeIsNamedAsAMistakeInTheSettings() {
+        settings.set("aws.endpointUrlKms", "nonsense");
+        KekId kek = EmulatedKms.kekId(emulator.createKey().arn());
+        assertThatExceptionOfType(KekConfigurationException.class)
+                .isThrownBy(() -> AwsKms.factory().create(kek))
+                .withMessageContaining("AWS_ENDPOINT_URL_KMS");
     }
 }

@@ -19,7 +19,7 @@ final class SdkSettings implements AutoCloseable {
         return settings;
     }
 
-    private void set(String name, String value) {
+    void set(String name, String value) {
         before.put(name, System.getProperty(name));
         System.setProperty(name, value);
     }

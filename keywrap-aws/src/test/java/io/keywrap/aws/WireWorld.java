@@ -42,6 +42,7 @@ final class WireWorld implements AutoCloseable {
     WrappedDek wrapped;
     KeyProvider healthy;
     WrappedDek wrappedHealthily;
+    KekId destination;
     Duration budget = Duration.ofSeconds(10);
 
     private final Dek dek = Dek.random(DekId.random());
@@ -53,6 +54,7 @@ final class WireWorld implements AutoCloseable {
         wrapped = wrap(provider);
         healthy = provider(emulator.createKey().arn(), of(vendor), emulator.endpoint());
         wrappedHealthily = wrap(healthy);
+        destination = healthy.kekId();
     }
 
     KekId kekId() {
@@ -93,6 +95,9 @@ final class WireWorld implements AutoCloseable {
                 .build()
                 .create(kekId());
         opened.push(provider);
+        destination = EmulatedKms.kekId(emulator.createKey(
+                        AwsKeySpec.symmetric().inAccount(OTHER_ACCOUNT).withPolicy(allowing("\"" + role() + "\"", "")))
+                .arn());
     }
 
     static String role() {
@@ -134,7 +139,7 @@ final class WireWorld implements AutoCloseable {
                 provider.generate(DekId.random(), context, deadline()).dek().close();
             case ENCRYPT -> wrap(provider);
             case DECRYPT -> provider.unwrap(wrapped, context, deadline()).close();
-            case RE_ENCRYPT_FROM -> ((ServerSideRewrap) provider).rewrap(wrapped, healthy.kekId(), context, deadline());
+            case RE_ENCRYPT_FROM -> ((ServerSideRewrap) provider).rewrap(wrapped, destination, context, deadline());
             case RE_ENCRYPT_TO -> ((ServerSideRewrap) healthy).rewrap(wrappedHealthily, kekId(), context, deadline());
             case DESCRIBE -> provider.status(deadline());
         }

@@ -4,6 +4,7 @@ import io.keywrap.Dek;
 import io.keywrap.DekDestroyedException;
 import io.keywrap.DekId;
 import io.keywrap.DekLease;
+import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.KeychainConflictException;
 import io.keywrap.KeychainNotFoundException;
@@ -12,6 +13,7 @@ import io.keywrap.proof.CheckValue;
 import io.keywrap.proof.SealedRecords;
 import io.keywrap.proof.Succession;
 import io.keywrap.proof.WrappedDeks;
+import io.keywrap.proof.WrappedDeks.Made;
 import io.keywrap.proof.WrappedDeks.Owner;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeyManagement;
@@ -22,11 +24,17 @@ import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,11 +52,17 @@ public final class Keychain {
 
     private final SealedRecords records;
     private final WrappedDeks deks;
+    private final PrimaryAge age;
+    private final boolean wrapOnly;
+    private final Map<DekId, EncryptionContext> contexts = new ConcurrentHashMap<>();
+    private final Map<Usage, DekId> jobs = new EnumMap<>(Usage.class);
     private volatile KeychainRecord record;
 
-    Keychain(SealedRecords records, WrappedDeks deks, KeychainRecord record) {
+    Keychain(SealedRecords records, WrappedDeks deks, PrimaryAge age, boolean wrapOnly, KeychainRecord record) {
         this.records = records;
         this.deks = deks;
+        this.age = age;
+        this.wrapOnly = wrapOnly;
         this.record = record;
     }
 
@@ -90,11 +104,53 @@ public final class Keychain {
      * @throws io.keywrap.KeychainException if the keychain or the store is not as it should be
      */
     public DekLease primary(Usage usage) {
-        if (record.primary(usage).isEmpty()) {
+        if (wrapOnly) {
+            return ofThisJob(usage);
+        }
+        Optional<DekEntry> primary = record.primary(usage);
+        if (primary.isEmpty()) {
             update(current ->
                     withNewPrimaries(current, current.primary(usage).isPresent() ? Set.of() : EnumSet.of(usage)));
+        } else if (age.isOver(primary.get())) {
+            age.renewal(
+                    id(),
+                    () -> update(current -> withNewPrimaries(
+                            current,
+                            current.primary(usage).filter(age::isOver).isPresent() ? EnumSet.of(usage) : Set.of())));
         }
         return lease(record.primary(usage).orElseThrow());
+    }
+
+    /** On a host that may not unwrap: the DEK that this object has made, as long as it is kept, or another new one. */
+    private synchronized DekLease ofThisJob(Usage usage) {
+        Optional<DekLease> kept = Optional.ofNullable(jobs.get(usage))
+                .flatMap(record::dek)
+                .filter(entry -> entry.state() != State.DESTROYED && !age.isOver(entry))
+                .flatMap(entry -> deks.leaseKept(contextOf(entry.id()), entry));
+        return kept.orElseGet(() -> ofANewJob(usage));
+    }
+
+    private DekLease ofANewJob(Usage usage) {
+        AtomicReference<@Nullable Made> last = new AtomicReference<>();
+        try {
+            update(current -> {
+                Made made = deks.make(Owner.of(current), usage);
+                close(last.getAndSet(made));
+                return Optional.of(next -> next.deks(withPrimary(current, made.entry())));
+            });
+            Made made = Objects.requireNonNull(last.get());
+            deks.keep(Owner.of(record), made);
+            jobs.put(usage, made.entry().id());
+            return deks.leaseKept(contextOf(made.entry().id()), made.entry()).orElseGet(() -> lease(made.entry()));
+        } finally {
+            close(last.get());
+        }
+    }
+
+    private static void close(@Nullable Made made) {
+        if (made != null) {
+            made.close();
+        }
     }
 
     /**
@@ -230,7 +286,12 @@ public final class Keychain {
         if (entry.state() == State.DESTROYED) {
             throw new DekDestroyedException(id(), entry.id());
         }
-        return deks.lease(Owner.of(record), entry);
+        return deks.lease(contextOf(entry.id()), entry);
+    }
+
+    /** It takes longer to make than a cached DEK to lease, and never changes. */
+    private EncryptionContext contextOf(DekId dekId) {
+        return contexts.computeIfAbsent(dekId, id -> Owner.of(record).contextOf(id));
     }
 
     /** Commits a change; a loser of the race against another process discards it and looks again. */
@@ -265,6 +326,17 @@ public final class Keychain {
         return usages.isEmpty()
                 ? Optional.empty()
                 : Optional.of(next -> next.deks(newPrimaries(Owner.of(current), current, usages)));
+    }
+
+    private static List<DekEntry> withPrimary(KeychainRecord before, DekEntry primary) {
+        Keychains.requireRoom(before.portable(), primary);
+        List<DekEntry> entries = new ArrayList<>();
+        for (DekEntry entry : before.deks()) {
+            boolean replaced = entry.state() == State.PRIMARY && entry.usage() == primary.usage();
+            entries.add(replaced ? entry.inState(State.DECRYPT_ONLY) : entry);
+        }
+        entries.add(primary);
+        return entries;
     }
 
     private List<DekEntry> newPrimaries(Owner owner, KeychainRecord before, Set<Usage> usages) {

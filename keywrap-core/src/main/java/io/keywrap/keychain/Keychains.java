@@ -2,6 +2,7 @@ package io.keywrap.keychain;
 
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
+import io.keywrap.TimeSource;
 import io.keywrap.proof.SealedRecords;
 import io.keywrap.proof.WrappedDeks;
 import io.keywrap.proof.WrappedDeks.Owner;
@@ -9,10 +10,12 @@ import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeyManagement;
 import io.keywrap.store.KeychainFilter;
+import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.Recipient;
 import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.store.KeychainStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,11 +39,17 @@ public final class Keychains {
     private final KeychainStore store;
     private final SealedRecords records;
     private final WrappedDeks deks;
+    private final TimeSource time;
+    private final Duration primaryAge;
+    private final boolean wrapOnly;
 
     private Keychains(Builder builder, KeychainSeal seal) {
         this.store = builder.store;
         this.records = new SealedRecords(builder.store, builder.providers, seal.kekId());
         this.deks = new WrappedDeks(builder.providers);
+        this.time = builder.providers.time();
+        this.primaryAge = builder.primaryAge;
+        this.wrapOnly = builder.wrapOnly;
     }
 
     /**
@@ -76,7 +85,7 @@ public final class Keychains {
         if (owner.recipients().isEmpty()) {
             throw new IllegalArgumentException("a keychain needs a CONTROL KEK: spec.control(…)");
         }
-        return new Keychain(records, deks, records.create(keychainId, record -> {
+        return keychain(records.create(keychainId, record -> {
             DekEntry first = deks.create(owner, Usage.ENVELOPES);
             requireRoom(spec.portable, first);
             return record.portable(spec.portable)
@@ -111,7 +120,11 @@ public final class Keychains {
      * @throws io.keywrap.StoreUnavailableException if the store cannot be read
      */
     public Keychain open(String keychainId) {
-        return new Keychain(records, deks, records.load(keychainId));
+        return keychain(records.load(keychainId));
+    }
+
+    private Keychain keychain(KeychainRecord record) {
+        return new Keychain(records, deks, new PrimaryAge(primaryAge, time), wrapOnly, record);
     }
 
     /**
@@ -133,6 +146,8 @@ public final class Keychains {
         private final KeychainStore store;
         private final KeyProviders providers;
         private @Nullable KeychainSeal seal;
+        private Duration primaryAge = Duration.ofDays(90);
+        private boolean wrapOnly;
 
         private Builder(KeychainStore store, KeyProviders providers) {
             this.store = store;
@@ -150,6 +165,34 @@ public final class Keychains {
                 throw new IllegalStateException("the seal was set before, to " + this.seal);
             }
             this.seal = seal;
+            return this;
+        }
+
+        /**
+         * How old the DEK for new data may become before another one takes its place; 90 days by default. It is looked at
+         * whenever data is to be encrypted. Where no new one can be made then, the old one goes on.
+         *
+         * @param most 1 hour to 10 years, by the wall clock
+         * @return this
+         */
+        public Builder primaryAge(Duration most) {
+            if (most.compareTo(Duration.ofHours(1)) < 0 || most.compareTo(Duration.ofDays(3653)) > 0) {
+                throw new IllegalArgumentException("the age of a primary DEK is 1 hour to 10 years, not " + most);
+            }
+            primaryAge = most;
+            return this;
+        }
+
+        /**
+         * For a host that may wrap under the customer's KEKs and not unwrap, such as an agent that only backs up. Each
+         * {@link Keychain} that it opens makes a DEK of its own at the first {@link Keychain#primary()}: open one for each
+         * job. The DEK is kept in memory while it is used, and proven again by wrapping. Needs {@link KeyProviders} that keep
+         * DEKs.
+         *
+         * @return this
+         */
+        public Builder wrapOnly() {
+            wrapOnly = true;
             return this;
         }
 

@@ -19,6 +19,7 @@ import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.store.KeychainRecord.Wrap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes DEKs with a wrap for every recipient, and unwraps and proves them. */
 public final class WrappedDeks {
@@ -41,17 +42,60 @@ public final class WrappedDeks {
      * @return its entry
      */
     public DekEntry create(Owner owner, Usage usage) {
+        try (Made made = make(owner, usage)) {
+            return made.entry();
+        }
+    }
+
+    /**
+     * Makes a primary DEK, for a host that may not unwrap it. It is used only after its record was committed.
+     *
+     * @param owner what it belongs to
+     * @param usage what for
+     * @return its entry and its plaintext, to be closed
+     */
+    public Made make(Owner owner, Usage usage) {
         DekId dekId = DekId.random();
         Deadline deadline = providers.foregroundDeadline();
         Recipient first = owner.recipients().get(0);
+        long sentAt = providers.time().nanoTime();
         KeyProvider.Generated generated =
                 providers.provider(first.kekId()).generate(dekId, owner.contextOf(dekId), deadline);
-        try (Dek dek = generated.dek()) {
+        Dek dek = generated.dek();
+        try {
             List<Wrap> wraps = new ArrayList<>();
             wraps.add(new Wrap(first.role(), generated.wrapped()));
             wraps.addAll(wrap(owner, dek, owner.recipients().stream().skip(1).toList(), deadline));
-            return new DekEntry(dekId, usage, State.PRIMARY, providers.time().now(), dek.checkValue(), wraps);
+            return new Made(
+                    new DekEntry(dekId, usage, State.PRIMARY, providers.time().now(), dek.checkValue(), wraps),
+                    dek,
+                    sentAt);
+        } catch (RuntimeException | Error e) {
+            dek.close();
+            throw e;
         }
+    }
+
+    /**
+     * Keeps a DEK for its leases by {@link #leaseKept}, once its record was committed.
+     *
+     * @param owner what it belongs to
+     * @param made the DEK; stays the caller's
+     */
+    public void keep(Owner owner, Made made) {
+        DekEntry entry = made.entry();
+        providers.keepMade(made.dek(), control(entry), owner.contextOf(entry.id()), made.sentAt());
+    }
+
+    /**
+     * Leases a DEK that is kept in this JVM.
+     *
+     * @param keyContext its key context
+     * @param entry its entry
+     * @return the lease, to be closed; empty if it is not kept
+     */
+    public Optional<DekLease> leaseKept(EncryptionContext keyContext, DekEntry entry) {
+        return providers.leaseKept(control(entry), keyContext);
     }
 
     /**
@@ -81,12 +125,12 @@ public final class WrappedDeks {
     /**
      * Leases a DEK that every CONTROL KEK unwraps, so that each of them can close it.
      *
-     * @param owner what it belongs to
+     * @param keyContext its key context
      * @param entry its entry, not destroyed
      * @return the lease, to be closed
      */
-    public DekLease lease(Owner owner, DekEntry entry) {
-        return providers.leaseProven(control(entry), owner.contextOf(entry.id()), entry.checkValue());
+    public DekLease lease(EncryptionContext keyContext, DekEntry entry) {
+        return providers.leaseProven(control(entry), keyContext, entry.checkValue());
     }
 
     private static List<WrappedDek> control(DekEntry entry) {
@@ -117,6 +161,21 @@ public final class WrappedDeks {
         throw new InvalidWrappedDekException(Failure.of(
                         wrapped.kekId(), "the key that was unwrapped is not DEK " + entry.id())
                 .operatorAction("do not trust the KMS or the store that gave it; restore the record from a backup"));
+    }
+
+    /**
+     * A DEK that was made just now.
+     *
+     * @param entry its entry
+     * @param dek its plaintext
+     * @param sentAt when the KMS was asked for it, as {@code TimeSource.nanoTime()}
+     */
+    public record Made(DekEntry entry, Dek dek, long sentAt) implements AutoCloseable {
+        /** Wipes the plaintext. */
+        @Override
+        public void close() {
+            dek.close();
+        }
     }
 
     /**

@@ -5,6 +5,7 @@ import io.keywrap.Deadline;
 import io.keywrap.TimeSource;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * How unwrapped DEKs are kept; the builder of {@link KeyProviders} says what each means.
@@ -31,7 +32,7 @@ record CacheOptions(
     private static final Duration LEAST_PAUSE = Duration.ofSeconds(1);
 
     Deadline deadlineOf(CallPurpose purpose, TimeSource time) {
-        return Deadline.of(purpose, budgets.get(purpose), time);
+        return Deadline.of(purpose, Objects.requireNonNull(budgets.get(purpose)), time);
     }
 
     boolean keepsDeks() {

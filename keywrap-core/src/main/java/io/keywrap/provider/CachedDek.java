@@ -4,6 +4,7 @@ import io.keywrap.Dek;
 import io.keywrap.KekException;
 import io.keywrap.TimeSource;
 import io.keywrap.crypto.ProcessKey;
+import io.keywrap.provider.KekEvent.Operation;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class CachedDek {
     private final UnwrapKey key;
     private final String checkValue;
+    private final Operation provenBy;
     private final @Nullable ProcessKey sealedBy;
     private final byte[] secret;
     private final AtomicBoolean renewing = new AtomicBoolean();
@@ -34,9 +36,10 @@ final class CachedDek {
     record Standing(long provenAt, @Nullable KekException refusal) {}
 
     /** Keeps a copy of a DEK, sealed if there is a key to seal it with. */
-    CachedDek(UnwrapKey key, Dek dek, String checkValue, @Nullable ProcessKey sealedBy, long provenAt) {
+    CachedDek(UnwrapKey key, Dek dek, Operation provenBy, @Nullable ProcessKey sealedBy, long provenAt) {
         this.key = key;
-        this.checkValue = checkValue;
+        this.checkValue = dek.checkValue();
+        this.provenBy = provenBy;
         this.sealedBy = sealedBy;
         this.secret = dek.withBytes(bytes -> sealedBy == null ? bytes.clone() : sealedBy.seal(bytes));
         this.standing = new Standing(provenAt, null);
@@ -50,6 +53,11 @@ final class CachedDek {
 
     String checkValue() {
         return checkValue;
+    }
+
+    /** What the KMS was asked for: to unwrap the DEK, or, where we may not, to make or wrap it. */
+    Operation provenBy() {
+        return provenBy;
     }
 
     Standing standing() {
@@ -94,7 +102,7 @@ final class CachedDek {
 
     /** Whether a lease has waited in vain since the DEK was proven last. */
     boolean wasWaitedFor(Standing since) {
-        return waitedFor == since;
+        return since.equals(waitedFor);
     }
 
     void waitedFor(Standing since) {

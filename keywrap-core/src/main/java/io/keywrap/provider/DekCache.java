@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import com.github.benmanes.caffeine.cache.Scheduler;
 import io.keywrap.Deadline;
 import io.keywrap.Dek;
+import io.keywrap.DekId;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
@@ -15,6 +16,7 @@ import io.keywrap.KekRevokedException;
 import io.keywrap.TimeSource;
 import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.ProcessKey;
+import io.keywrap.provider.KekEvent.Operation;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
@@ -89,14 +91,52 @@ final class DekCache implements AutoCloseable {
 
     /** Proves a DEK again: by what others have proven since, or a call of the KMS, perhaps one that is under way. */
     CachedDek provenAfter(CachedDek entry, Deadline deadline) {
-        UnwrapKey key = entry.key();
         return calls.join(
-                key,
+                entry.key(),
                 deadline,
-                () -> kept(key)
+                () -> kept(entry.key())
                         .filter(other ->
                                 other.standing().provenAt() - entry.standing().provenAt() > 0)
-                        .orElseGet(() -> unwrapped(key, deadline)));
+                        .orElseGet(() -> provenAgain(entry, deadline)));
+    }
+
+    /** Without the right to unwrap, a KEK that still makes or wraps a DEK for us is all the proof there is. */
+    private CachedDek provenAgain(CachedDek entry, Deadline deadline) {
+        UnwrapKey key = entry.key();
+        DekId dekId = key.wrapped().dekId();
+        return switch (entry.provenBy()) {
+            case GENERATE ->
+                asked(key, deadline, (provider, sentAt) -> {
+                    provider.generate(dekId, key.keyContext(), deadline).dek().close();
+                    return proven(entry, sentAt);
+                });
+            case WRAP ->
+                asked(key, deadline, (provider, sentAt) -> {
+                    try (Dek probe = Dek.random(dekId)) {
+                        provider.wrap(probe, key.keyContext(), deadline);
+                    }
+                    return proven(entry, sentAt);
+                });
+            default -> unwrapped(key, deadline);
+        };
+    }
+
+    private CachedDek proven(CachedDek entry, long sentAt) {
+        entry.proven(sentAt);
+        entries.asMap().computeIfPresent(entry.key(), (same, kept) -> {
+            kept.proven(sentAt);
+            return kept;
+        });
+        return entry;
+    }
+
+    /** Keeps a DEK that was made just now, by a host that may not unwrap it. */
+    void keepMade(UnwrapKey key, Dek dek, Operation madeBy, long sentAt) {
+        if (options.keepsDeks()) {
+            CachedDek made = new CachedDek(key, dek, madeBy, sealedBy, sentAt);
+            entries.put(key, made);
+            count(made);
+        }
     }
 
     /** The entry that is kept of a DEK, if it may be used now. */
@@ -106,12 +146,20 @@ final class DekCache implements AutoCloseable {
     }
 
     private CachedDek unwrapped(UnwrapKey key, Deadline deadline) {
+        return asked(key, deadline, (provider, sentAt) -> {
+            try (Dek dek = provider.unwrap(key.wrapped(), key.keyContext(), deadline)) {
+                return keep(key, dek, sentAt);
+            }
+        });
+    }
+
+    private CachedDek asked(UnwrapKey key, Deadline deadline, Call call) {
         if (closed) {
             throw new IllegalStateException("the providers were closed");
         }
         long sentAt = time.nanoTime();
-        try (Dek dek = providers.apply(key.kekId()).unwrap(key.wrapped(), key.keyContext(), deadline)) {
-            CachedDek proven = keep(key, dek, sentAt);
+        try {
+            CachedDek proven = call.of(providers.apply(key.kekId()), sentAt);
             counters.proven(deadline.purpose());
             return proven;
         } catch (KekException e) {
@@ -121,38 +169,44 @@ final class DekCache implements AutoCloseable {
         }
     }
 
+    private interface Call {
+        CachedDek of(KeyProvider provider, long sentAt);
+    }
+
     private CachedDek keep(UnwrapKey key, Dek dek, long sentAt) {
-        String checkValue = dek.checkValue();
         if (!options.keepsDeks()) {
-            return new CachedDek(key, dek, checkValue, sealedBy, sentAt);
+            return new CachedDek(key, dek, Operation.UNWRAP, sealedBy, sentAt);
         }
         CachedDek kept = entries.asMap().compute(key, (same, before) -> {
             if (before == null || before.standing().refusal() != null) {
-                return new CachedDek(key, dek, checkValue, sealedBy, sentAt);
+                return new CachedDek(key, dek, Operation.UNWRAP, sealedBy, sentAt);
             }
-            requireSame(key, before, checkValue);
+            requireSame(before, dek);
             before.proven(sentAt);
             return before;
         });
+        count(kept);
+        return kept;
+    }
+
+    private void count(CachedDek kept) {
         shares.added(kept).ifPresent(other -> {
             counters.evicted();
             entries.invalidate(other);
         });
-        if (entries.getIfPresent(key) != kept) {
+        if (entries.getIfPresent(kept.key()) != kept) {
             shares.removed(kept); // It was evicted before it was counted.
         }
         if (closed) {
             entries.invalidateAll();
         }
-        return kept;
     }
 
     /** One wrap has one DEK for ever; a KMS that now gives another one is not to be trusted. */
-    private static void requireSame(UnwrapKey key, CachedDek before, String checkValue) {
-        if (!before.checkValue().equals(checkValue)) {
+    private static void requireSame(CachedDek before, Dek dek) {
+        if (!before.checkValue().equals(dek.checkValue())) {
             throw new InvalidWrappedDekException(Failure.of(
-                            key.kekId(),
-                            "the wrap of DEK " + key.wrapped().dekId() + " unwraps to another key than before")
+                            before.key().kekId(), "the wrap of DEK " + dek.id() + " unwraps to another key than before")
                     .operatorAction("do not trust the KMS that gave it; report it to its operator"));
         }
     }
@@ -191,6 +245,11 @@ final class DekCache implements AutoCloseable {
         static KekVersion of(UnwrapKey key) {
             return new KekVersion(key.kekId(), key.wrapped().kekVersion());
         }
+    }
+
+    /** Lets go of an entry that turned out to be of no use. */
+    void forget(CachedDek entry) {
+        entries.asMap().remove(entry.key(), entry);
     }
 
     private void removed(@Nullable UnwrapKey key, @Nullable CachedDek entry, RemovalCause cause) {

@@ -9,11 +9,13 @@ import io.keywrap.KekConfigurationException;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
 import io.keywrap.WrappedDek;
+import io.keywrap.provider.KekEvent.Operation;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeyProviders implements AutoCloseable {
     private final TimeSource time;
-    private final Map<CallPurpose, Duration> budgets;
+    private final CacheOptions options;
     private final ProviderStack stack;
     private final CacheCounters counters = new CacheCounters();
     private final DekCache cache;
@@ -42,10 +44,9 @@ public final class KeyProviders implements AutoCloseable {
 
     private KeyProviders(Builder builder) {
         this.time = builder.time;
-        this.budgets = Map.copyOf(builder.budgets);
+        this.options = builder.cacheOptions();
         Events events = new Events(builder.listener);
         this.stack = new ProviderStack(builder.factories, events, time, builder.maxCallsPerKek);
-        CacheOptions options = builder.cacheOptions();
         this.cache = new DekCache(options, time, stack::provider, counters);
         this.threads = new RefreshThreads(builder.executor);
         this.leases = new Leases(cache, new Renewals(cache, options, time, threads, events), counters, builder.onLease);
@@ -101,10 +102,39 @@ public final class KeyProviders implements AutoCloseable {
         if (wraps.isEmpty()) {
             throw new IllegalArgumentException("a DEK without a wrap cannot be leased");
         }
-        List<UnwrapKey> keys = wraps.stream()
-                .map(wrapped -> new UnwrapKey(wrapped, keyContext))
-                .toList();
-        return leases.lease(keys, checkValue, foregroundDeadline());
+        return leases.lease(keys(wraps, keyContext), checkValue, foregroundDeadline());
+    }
+
+    private static List<UnwrapKey> keys(List<WrappedDek> wraps, EncryptionContext keyContext) {
+        return wraps.stream().map(wrapped -> new UnwrapKey(wrapped, keyContext)).toList();
+    }
+
+    /**
+     * Keeps a DEK that was made just now, on a host that may wrap and not unwrap, and is proven again by wrapping. Where DEKs
+     * are not kept at all, this one is not either.
+     *
+     * @param dek the DEK; stays the caller's
+     * @param wraps its wraps, the first made by {@link KeyProvider#generate}, the others by {@link KeyProvider#wrap}
+     * @param keyContext the key context of all of them
+     * @param sentAt when the first was sent, as {@link TimeSource#nanoTime()}
+     */
+    public void keepMade(Dek dek, List<WrappedDek> wraps, EncryptionContext keyContext, long sentAt) {
+        Operation madeBy = Operation.GENERATE;
+        for (UnwrapKey key : keys(wraps, keyContext)) {
+            cache.keepMade(key, dek, madeBy, sentAt);
+            madeBy = Operation.WRAP;
+        }
+    }
+
+    /**
+     * Leases a DEK that is kept, without asking any KMS.
+     *
+     * @param wraps the wraps, at least one
+     * @param keyContext the key context of all of them
+     * @return the lease, to be closed; empty if it is not kept
+     */
+    public Optional<DekLease> leaseKept(List<WrappedDek> wraps, EncryptionContext keyContext) {
+        return leases.leaseKept(keys(wraps, keyContext));
     }
 
     /**
@@ -132,7 +162,7 @@ public final class KeyProviders implements AutoCloseable {
      * @return a deadline from now on
      */
     public Deadline deadline(CallPurpose purpose) {
-        return Deadline.of(purpose, budgets.get(purpose), time);
+        return options.deadlineOf(purpose, time);
     }
 
     /**

@@ -48,6 +48,20 @@ final class Leases {
         }
     }
 
+    /** Leases a DEK that is kept, without asking any KMS. */
+    Optional<DekLease> leaseKept(List<UnwrapKey> keys) {
+        List<CachedDek> entries = new ArrayList<>(keys.size());
+        for (UnwrapKey key : keys) {
+            Optional<CachedDek> entry = cache.kept(key);
+            if (entry.isEmpty()) {
+                return Optional.empty();
+            }
+            renewals.ahead(entry.get());
+            entries.add(entry.get());
+        }
+        return entries.get(0).open().map(dek -> observed(DekLease.takeOwnershipOf(dek, watch(entries))));
+    }
+
     private DekLease.Watch watch(List<CachedDek> entries) {
         if (entries.size() == 1) {
             CachedDek only = entries.get(0);
@@ -56,7 +70,7 @@ final class Leases {
         return () -> entries.forEach(renewals::ensureUsable);
     }
 
-    DekLease observed(DekLease lease) {
+    private DekLease observed(DekLease lease) {
         counters.leaseGiven();
         lease.onClose(counters::leaseClosed);
         try {
@@ -68,8 +82,9 @@ final class Leases {
         }
     }
 
-    private static void requireProven(CachedDek entry, @Nullable String checkValue) {
+    private void requireProven(CachedDek entry, @Nullable String checkValue) {
         if (checkValue != null && !checkValue.equals(entry.checkValue())) {
+            cache.forget(entry);
             throw new InvalidWrappedDekException(Failure.of(
                             entry.key().kekId(),
                             "the key that was unwrapped is not DEK "

@@ -1,7 +1,9 @@
 package io.keywrap.provider;
 
 import io.keywrap.Deadline;
+import io.keywrap.KekConfigurationException;
 import io.keywrap.KekException;
+import io.keywrap.KekException.Failure;
 import io.keywrap.TimeSource;
 import io.keywrap.provider.KekEvent.CallBegun;
 import io.keywrap.provider.KekEvent.CallEnded;
@@ -31,6 +33,12 @@ final class ObservedKeyProvider extends ForwardingKeyProvider {
             return action.get();
         } catch (KekException e) {
             failure = e;
+            throw e;
+        } catch (Error e) { // Such as a class of the KMS's client that is missing: no success.
+            failure = new KekConfigurationException(Failure.of(
+                            kekId(), "the provider failed with " + e.getClass().getName())
+                    .operatorAction("see the cause")
+                    .cause(e));
             throw e;
         } finally {
             Duration latency = Duration.ofNanos(time.nanoTime() - begun);

@@ -33,10 +33,20 @@ final class ProviderStack implements AutoCloseable {
 
     /** The provider of a KEK, made on first use. */
     KeyProvider provider(KekId kekId) {
+        requireOpen();
+        KeyProvider provider = providers.computeIfAbsent(kekId, this::create);
+        if (closed) {
+            // It may have been made after close() looked for what was made.
+            closeAll();
+        }
+        requireOpen();
+        return provider;
+    }
+
+    private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("the providers were closed");
         }
-        return providers.computeIfAbsent(kekId, this::create);
     }
 
     private KeyProvider create(KekId kekId) {
@@ -70,21 +80,31 @@ final class ProviderStack implements AutoCloseable {
 
     /** What every provider is dressed in, innermost first. */
     private KeyProvider stack(KeyProvider provider) {
-        return new BulkheadKeyProvider(new RetryingKeyProvider(new CheckedKeyProvider(provider), time), maxCallsPerKek);
+        KeyProvider attempt = new ObservedKeyProvider(new CheckedKeyProvider(provider), events, time);
+        return new BulkheadKeyProvider(new RetryingKeyProvider(attempt, time), maxCallsPerKek);
     }
 
     /** Closes every provider, also where one fails to close. */
     @Override
     public void close() {
         closed = true;
-        List<KeyProvider> made = List.copyOf(providers.values());
-        providers.clear();
-        for (KeyProvider provider : made) {
-            try {
-                provider.close();
-            } catch (RuntimeException e) {
-                LOG.warn("the provider of {} failed to close", provider.kekId(), e);
+        closeAll();
+    }
+
+    private void closeAll() {
+        for (KekId kekId : List.copyOf(providers.keySet())) {
+            KeyProvider provider = providers.remove(kekId);
+            if (provider != null) {
+                closeQuietly(provider);
             }
+        }
+    }
+
+    private static void closeQuietly(KeyProvider provider) {
+        try {
+            provider.close();
+        } catch (RuntimeException e) {
+            LOG.warn("the provider of {} failed to close", provider.kekId(), e);
         }
     }
 }

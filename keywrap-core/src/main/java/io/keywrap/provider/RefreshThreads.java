@@ -16,8 +16,14 @@ final class RefreshThreads implements Executor, AutoCloseable {
     private final @Nullable ThreadPoolExecutor own;
 
     RefreshThreads(@Nullable Executor callers) {
-        own = callers == null ? pool() : null;
-        executor = callers == null ? own : callers;
+        if (callers == null) {
+            ThreadPoolExecutor pool = pool();
+            own = pool;
+            executor = pool;
+        } else {
+            own = null;
+            executor = callers;
+        }
     }
 
     private static ThreadPoolExecutor pool() {

@@ -4,6 +4,7 @@ import io.keywrap.Deadline;
 import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekUnreachableException;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -30,8 +31,9 @@ final class SingleFlight {
             try {
                 return others.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
             } catch (ExecutionException e) {
-                if (!(e.getCause() instanceof KekException failure) || !failure.retryable()) {
-                    throw rethrown(e.getCause());
+                Throwable cause = Objects.requireNonNull(e.getCause());
+                if (!(cause instanceof KekException failure) || !failure.retryable()) {
+                    throw rethrown(cause);
                 }
                 if (deadline.expired()) {
                     throw failure;

@@ -184,7 +184,7 @@ class DekCacheTest {
                 use();
             }
             time.advance(DEADLINE.minusNanos(time.nanoTime() - sent).minus(TICK));
-            assertThat(providers.statistics().refreshes().failed()).isGreaterThan(2);
+            assertThat(providers.statistics().refreshes().failed()).isPositive();
             kms.faults.put(FakeKms.KEK, KekConfigurationException::new); // Fails at once: the clock stands.
             use();
             time.advance(TICK);

@@ -14,11 +14,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /** A KMS of the scheme {@code fake} that "wraps" by copying, counts its unwraps, and fails as it is told. */
-final class FakeKms implements KeyProvider.Factory {
-    static final KekId KEK = KekId.of("fake:customer");
+public final class FakeKms implements KeyProvider.Factory {
+    public static final KekId KEK = KekId.of("fake:customer");
 
-    final Map<KekId, Function<Failure, KekException>> faults = new ConcurrentHashMap<>();
-    final AtomicInteger unwraps = new AtomicInteger();
+    /** What unwraps fail with. */
+    public final Map<KekId, Function<Failure, KekException>> faults = new ConcurrentHashMap<>();
+    /** What wraps fail with, new DEKs included. */
+    public final Map<KekId, Function<Failure, KekException>> wrapFaults = new ConcurrentHashMap<>();
+
+    public final AtomicInteger unwraps = new AtomicInteger();
+    public final AtomicInteger wraps = new AtomicInteger();
     volatile Runnable duringUnwrap = () -> {};
     volatile boolean answersWithAnotherKey;
 
@@ -48,17 +53,23 @@ final class FakeKms implements KeyProvider.Factory {
 
             @Override
             public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
+                wraps.incrementAndGet();
+                failIfTold(wrapFaults);
                 return WrappedDek.builder(dek.id(), kekId).build("COPY", dek.withBytes(byte[]::clone));
+            }
+
+            private void failIfTold(Map<KekId, Function<Failure, KekException>> told) {
+                Function<Failure, KekException> fault = told.get(kekId);
+                if (fault != null) {
+                    throw fault.apply(Failure.of(kekId, "told to fail"));
+                }
             }
 
             @Override
             public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
                 unwraps.incrementAndGet();
                 duringUnwrap.run();
-                Function<Failure, KekException> fault = faults.get(kekId);
-                if (fault != null) {
-                    throw fault.apply(Failure.of(kekId, "told to fail"));
-                }
+                failIfTold(faults);
                 return answersWithAnotherKey
                         ? Dek.random(wrapped.dekId())
                         : Dek.takeOwnershipOf(wrapped.dekId(), wrapped.wrappedBytes());

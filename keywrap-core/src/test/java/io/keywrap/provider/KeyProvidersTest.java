@@ -131,6 +131,20 @@ class KeyProvidersTest {
     }
 
     @Test
+    void aProviderThatIsBeingMadeWhileAllAreClosedIsClosedTooAndNotGiven() {
+        KeyProviders providers = KeyProviders.builder().register(factory).build();
+        Thread closing = new Thread(providers::close);
+        factory.making = () -> {
+            closing.start();
+            while (closing.getState() != Thread.State.BLOCKED && closing.isAlive()) {
+                Thread.onSpinWait();
+            }
+        };
+        assertThatIllegalStateException().isThrownBy(() -> providers.provider(KEK));
+        assertThat(factory.made).hasSize(1).allMatch(provider -> provider.closed == 1);
+    }
+
+    @Test
     void theForegroundBudgetIsTenSecondsUnlessItIsSet() {
         KeyProviders.Builder builder = KeyProviders.builder().time(time);
         assertThat(builder.build().foregroundDeadline().remaining()).isEqualTo(Duration.ofSeconds(10));

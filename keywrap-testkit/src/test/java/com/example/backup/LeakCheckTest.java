@@ -21,6 +21,7 @@ import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -40,8 +41,11 @@ class LeakCheckTest {
 
     private final LeakCheck leaks = LeakCheck.forLeases();
     private final InMemoryKms kms = new InMemoryKms();
-    private final KeyProviders providers =
-            KeyProviders.builder().register(kms).onLease(leaks.observer()).build();
+    private final KeyProviders providers = KeyProviders.builder()
+            .register(kms)
+            .cacheDeadline(Duration.ZERO)
+            .onLease(leaks.observer())
+            .build();
     private final Keychains keychains = Keychains.builder(new InMemoryKeychainStore(), providers)
             .seal(KeychainSeal.wrappedBy(kms.kek("vendor").id()))
             .build();

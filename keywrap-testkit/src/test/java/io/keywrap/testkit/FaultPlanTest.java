@@ -20,6 +20,7 @@ import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
+import io.keywrap.store.KeychainRecord.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -236,11 +237,9 @@ class FaultPlanTest {
                     .seal(KeychainSeal.wrappedBy(kms.kek("vendor").id()))
                     .build()
                     .create("tenant-42", spec -> spec.control(kek.id()));
-            keychain.primary().close();
-            kek.answerWrongly();
-            assertFails(InvalidWrappedDekException.class, keychain::primary);
-            kek.recover();
-            keychain.primary().close();
+            kek.faults(FaultPlan.ofUnwraps().answerWithAnotherDek());
+            assertFails(InvalidWrappedDekException.class, () -> keychain.primary(Usage.ENVELOPES));
+            keychain.primary(Usage.ENVELOPES).close();
         }
 
         @Test

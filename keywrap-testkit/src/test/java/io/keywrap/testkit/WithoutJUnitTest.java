@@ -139,8 +139,11 @@ class WithoutJUnitTest {
             ManualTime time = ManualTime.startingAt(Instant.EPOCH);
             InMemoryKms kms = new InMemoryKms(time);
             InMemoryKek customer = kms.kek("customer");
-            try (KeyProviders providers =
-                    KeyProviders.builder().register(kms).time(time).build()) {
+            try (KeyProviders providers = KeyProviders.builder()
+                    .register(kms)
+                    .cacheDeadline(Duration.ZERO)
+                    .time(time)
+                    .build()) {
                 Keychain keychain = Keychains.builder(new InMemoryKeychainStore(), providers)
                         .seal(KeychainSeal.wrappedBy(kms.kek("vendor").id()))
                         .build()

@@ -69,8 +69,10 @@ final class EmulatorAwsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         try (AwsKmsEmulator emulator = start()) {
-            announce(emulator, emulator.createKey().arn());
-            new CountDownLatch(1).await();
+            // An emulator whose key and port nobody knows is of no use. That nobody was told is reported at the end.
+            if (announce(emulator, emulator.createKey().arn())) {
+                new CountDownLatch(1).await();
+            }
         }
         return ExitCode.DONE;
     }
@@ -99,8 +101,8 @@ final class EmulatorAwsCommand implements Callable<Integer> {
         root.host().print(event.toJson());
     }
 
-    /** In one line as JSON, since a reader cannot wait for the end. */
-    private synchronized void announce(AwsKmsEmulator emulator, String arn) {
+    /** In one line as JSON, since a reader cannot wait for the end; false if it could not be written. */
+    private synchronized boolean announce(AwsKmsEmulator emulator, String arn) {
         Map<String, String> environment = environment(emulator);
         if (root.json()) {
             JsonObject variables = new JsonObject();
@@ -110,8 +112,7 @@ final class EmulatorAwsCommand implements Callable<Integer> {
             result.addProperty("arn", arn);
             result.addProperty("endpoint", emulator.endpoint().toString());
             result.add("environment", variables);
-            root.host().print(result.toString());
-            return;
+            return root.host().print(result.toString());
         }
         StringBuilder text = new StringBuilder("# AWS KMS at " + emulator.endpoint() + "; end it with Ctrl-C\n");
         text.append("# KEK  aws-kms://").append(arn).append('\n');
@@ -119,7 +120,7 @@ final class EmulatorAwsCommand implements Callable<Integer> {
         environment.forEach((name, value) ->
                 text.append("export ").append(name).append('=').append(value).append('\n'));
         text.append("# try  aws kms describe-key --key-id ").append(arn);
-        root.host().print(text.toString());
+        return root.host().print(text.toString());
     }
 
     private static Map<String, String> environment(AwsKmsEmulator emulator) {

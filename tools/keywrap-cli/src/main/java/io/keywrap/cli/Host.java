@@ -53,11 +53,11 @@ record Host(
         return new Host(in, other, err, environment, prompt, terminal, home);
     }
 
-    /** Prints a text to standard output, in UTF-8. */
-    void print(String text) {
+    /** Prints a text to standard output, in UTF-8; false if that was not possible. */
+    boolean print(String text) {
         PrintStream printer = new PrintStream(out, false, StandardCharsets.UTF_8);
         printer.println(text);
-        printer.flush();
+        return !printer.checkError();
     }
 
     /** One line without what could steer a terminal, for names and values that others have chosen. */

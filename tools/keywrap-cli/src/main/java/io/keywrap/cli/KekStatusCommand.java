@@ -11,8 +11,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "status",
         description = {
-            "Asks the KMS or key store whether a KEK can be used now, and for its current version. Nothing is wrapped or"
-                    + " unwrapped.",
+            "Asks the KMS or key store whether the state of a KEK lets it be used now, and for its current version. Nothing"
+                    + " is wrapped or unwrapped, so it does not tell whether you may.",
             "",
             "A KEK that cannot be used is a failure that says why and what to do, just as encrypt and decrypt say it. A"
                     + " cloud needs a permission for this alone: in AWS kms:DescribeKey."

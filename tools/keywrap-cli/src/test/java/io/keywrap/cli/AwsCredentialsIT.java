@@ -91,7 +91,7 @@ class AwsCredentialsIT {
             keywrap.environment.put("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:" + silent.getLocalPort());
             long started = System.nanoTime();
 
-            keywrap.assertFailed(keywrap.status(), 5, "the credentials for AWS did not come in time", "STS");
+            keywrap.assertFailed(keywrap.status(), 5, "the credentials for the call did not come in time", "STS");
 
             assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(PATIENCE);
         }

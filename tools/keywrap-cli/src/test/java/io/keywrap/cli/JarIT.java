@@ -45,6 +45,8 @@ class JarIT {
         assertThat(text("META-INF/LICENSE.txt")).contains("Apache License");
         assertThat(text("META-INF/NOTICE.txt")).contains("AWS SDK for Java");
         assertThat(text("META-INF/NOTICE")).contains("Jackson");
+        // Its jar has it under the name of the AWS SDK's, of which one alone gets into this jar.
+        assertThat(text("META-INF/licenses/slf4j-api.txt")).contains("QOS.ch", "Permission is hereby granted");
     }
 
     @Test

@@ -135,6 +135,16 @@ class KekStatusTest {
         }
 
         @Test
+        void whetherItMayBeUsedIsNotTold() {
+            aws.customer.policy("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\","
+                    + "\"Action\":\"kms:DescribeKey\",\"Resource\":\"*\"}]}");
+
+            assertThat(status()).isZero();
+            aws.command.must("kek", "status", "--help");
+            assertThat(aws.command.out()).contains("it does not tell whether you may");
+        }
+
+        @Test
         void throttlingIs5() {
             aws.emulator.injectAlways(AwsFault.throttling());
 

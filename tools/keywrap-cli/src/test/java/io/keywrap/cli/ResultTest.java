@@ -53,6 +53,7 @@ class ResultTest {
                     "keystore create DIR/main.p12 --alias more",
                     "inspect DIR/a.kwrp",
                     "demo DIR/tree",
+                    "emulator aws",
                     "--help",
                     "encrypt --help",
                     "--version"
@@ -87,6 +88,7 @@ class ResultTest {
         @ValueSource(
                 strings = {
                     "keychain list --json --store DIR/store",
+                    "emulator aws --json",
                     "encrypt --json --store DIR/store --keychain tenant-42 DIR/a.kwrp DIR/b.kwrp",
                     "encrypt --json --store DIR/store --keychain tenant-42 DIR/a.kwrp -"
                 })

@@ -1,5 +1,6 @@
 package io.keywrap.emulators;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,8 +14,19 @@ import java.util.regex.Pattern;
  * @param name the key id, or the alias without {@code alias/}
  */
 record Arn(Optional<String> region, Optional<String> account, boolean alias, String name) {
-    private static final Pattern ARN =
-            Pattern.compile("arn:aws[a-z-]*:kms:(?<region>[a-z0-9-]+):(?<account>\\d{12}):(?<resource>.+)");
+    private static final Pattern ARN = Pattern.compile(
+            "arn:(?<partition>aws[a-z-]*):kms:(?<region>[a-z0-9-]+):(?<account>\\d{12}):(?<resource>.+)");
+    private static final Pattern REGION = Pattern.compile("[a-z]{2,4}(-[a-z]+){1,2}-\\d{1,2}");
+    /** By the beginnings of the names of Regions. All others are in {@code aws}. */
+    private static final Map<String, String> PARTITIONS = Map.of(
+            "cn-", "aws-cn",
+            "us-gov-", "aws-us-gov",
+            "eusc-", "aws-eusc",
+            "us-iso-", "aws-iso",
+            "us-isob-", "aws-iso-b",
+            "eu-isoe-", "aws-iso-e",
+            "us-isof-", "aws-iso-f");
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9:/_-]{1,256}");
 
     /** The key that a text names; empty if it is no name of a key. */
@@ -22,6 +34,9 @@ record Arn(Optional<String> region, Optional<String> account, boolean alias, Str
         Matcher arn = ARN.matcher(text);
         if (!arn.matches()) {
             return text.startsWith("arn:") ? Optional.empty() : resource(text, Optional.empty(), Optional.empty());
+        }
+        if (!arn.group("partition").equals(partition(arn.group("region")))) {
+            return Optional.empty();
         }
         String resource = arn.group("resource");
         Optional<String> region = Optional.of(arn.group("region"));
@@ -50,10 +65,16 @@ record Arn(Optional<String> region, Optional<String> account, boolean alias, Str
     }
 
     static String partition(String region) {
-        if (region.startsWith("cn-")) {
-            return "aws-cn";
-        }
-        return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+        return PARTITIONS.entrySet().stream()
+                .filter(entry -> region.startsWith(entry.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse("aws");
+    }
+
+    /** Whether a text has the form of a Region's name. */
+    static boolean isRegion(String text) {
+        return REGION.matcher(text).matches();
     }
 
     /** The account in any ARN. */

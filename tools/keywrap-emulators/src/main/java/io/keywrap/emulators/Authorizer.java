@@ -14,7 +14,7 @@ final class Authorizer {
     private final Map<String, Policy> identityPolicies = new HashMap<>();
 
     void identityPolicy(String identity, String json) {
-        identityPolicies.put(identity, Policy.parse(json));
+        identityPolicies.put(identity, Policy.ofIdentity(json));
     }
 
     /** For operations that are on no key. */
@@ -29,12 +29,11 @@ final class Authorizer {
         if (identity == Decision.DENY) {
             throw KmsFailure.identityDeny(caller, action, key.arn());
         }
-        Decision resource = key.policy().ofKey(caller, action, conditionKeys);
+        Decision resource = key.policy().ofKey(caller, action, key.arn(), conditionKeys);
         if (resource == Decision.DENY) {
             throw KmsFailure.hidden(caller, action);
         }
-        boolean granted = key.grants.values().stream()
-                .anyMatch(grant -> grant.allows(caller, access.operation(), access.context()));
+        boolean granted = key.grants.values().stream().anyMatch(grant -> grant.allows(caller, access));
         boolean sameAccount = caller.account().equals(key.account);
         if (sameAccount && (granted || resource == Decision.ALLOW)) {
             return;

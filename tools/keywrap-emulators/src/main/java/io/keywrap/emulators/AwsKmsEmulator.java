@@ -293,7 +293,7 @@ public final class AwsKmsEmulator implements AutoCloseable {
          * @return this
          */
         public Builder region(String name) {
-            if (!name.matches("[a-z]{2,4}(-[a-z]+){1,2}-\\d{1,2}")) {
+            if (!Arn.isRegion(name)) {
                 throw new IllegalArgumentException("not the name of a Region: '" + name + "'");
             }
             region = name;

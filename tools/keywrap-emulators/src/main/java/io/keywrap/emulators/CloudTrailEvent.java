@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param principalArn who signed it; empty if that could not be told
  * @param accessKeyId what it was signed with; empty if with nothing
  * @param keyId what the request named as its key, as it stands there; of a {@code ReEncrypt}, the source
+ * @param destinationKeyId what a {@code ReEncrypt} named as its destination; of other operations empty
  * @param resources the ARNs of the keys that it was about
  * @param encryptionContext its encryption context; of a {@code ReEncrypt}, that of the source
  * @param destinationEncryptionContext that of the destination of a {@code ReEncrypt}
@@ -36,6 +37,7 @@ public record CloudTrailEvent(
         Optional<String> principalArn,
         Optional<String> accessKeyId,
         Optional<String> keyId,
+        Optional<String> destinationKeyId,
         List<String> resources,
         Map<String, String> encryptionContext,
         Map<String, String> destinationEncryptionContext,
@@ -86,6 +88,7 @@ public record CloudTrailEvent(
         boolean twice = eventName.equals("ReEncrypt");
         JsonObject json = new JsonObject();
         keyId.ifPresent(id -> json.addProperty(twice ? "sourceKeyId" : "keyId", id));
+        destinationKeyId.ifPresent(id -> json.addProperty("destinationKeyId", id));
         add(json, twice ? "sourceEncryptionContext" : "encryptionContext", encryptionContext);
         add(json, "destinationEncryptionContext", destinationEncryptionContext);
         return json;

@@ -45,6 +45,7 @@ final class EventLog {
                 request.map(r -> r.caller().arn()),
                 wire.accessKeyId(),
                 request.flatMap(r -> text(r, twice ? "SourceKeyId" : "KeyId")),
+                request.flatMap(r -> text(r, "DestinationKeyId")),
                 request.map(r -> resources(r, outcome.answer())).orElse(List.of()),
                 request.map(r -> context(r, twice ? "SourceEncryptionContext" : "EncryptionContext"))
                         .orElse(Map.of()),

@@ -7,10 +7,29 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** The operations of grants. */
 final class GrantOperations {
     private static final int ID_BYTES = 32;
+    private static final Set<String> OPERATIONS = Set.of(
+            "CreateGrant",
+            "Decrypt",
+            "DeriveSharedSecret",
+            "DescribeKey",
+            "Encrypt",
+            "GenerateDataKey",
+            "GenerateDataKeyPair",
+            "GenerateDataKeyPairWithoutPlaintext",
+            "GenerateDataKeyWithoutPlaintext",
+            "GenerateMac",
+            "GetPublicKey",
+            "ReEncryptFrom",
+            "ReEncryptTo",
+            "RetireGrant",
+            "Sign",
+            "Verify",
+            "VerifyMac");
 
     private final KmsStore store;
     private final KmsKeys keys;
@@ -30,9 +49,9 @@ final class GrantOperations {
                 HexFormat.of().formatHex(KeyMaterial.random(ID_BYTES)),
                 HexFormat.of().formatHex(KeyMaterial.random(ID_BYTES)),
                 request.text("Name"),
-                request.required("GranteePrincipal"),
-                request.text("RetiringPrincipal"),
-                Set.copyOf(request.texts("Operations")),
+                principal(request.required("GranteePrincipal")),
+                request.text("RetiringPrincipal").map(GrantOperations::principal),
+                operations(request),
                 constraint(request, "EncryptionContextEquals"),
                 constraint(request, "EncryptionContextSubset"),
                 store.now());
@@ -41,6 +60,25 @@ final class GrantOperations {
         answer.addProperty("GrantId", grant.id());
         answer.addProperty("GrantToken", grant.token());
         return answer;
+    }
+
+    /** A grant for what does not exist would allow nothing, and nobody would be told. */
+    private static Set<String> operations(KmsRequest request) {
+        Set<String> operations = Set.copyOf(request.texts("Operations"));
+        if (operations.isEmpty()) {
+            throw KmsFailure.missing("Operations");
+        }
+        if (!OPERATIONS.containsAll(operations)) {
+            throw KmsFailure.constraint("Operations", "satisfy enum value set: " + new TreeSet<>(OPERATIONS));
+        }
+        return operations;
+    }
+
+    private static String principal(String text) {
+        if (!text.matches("arn:aws[a-z-]*:(iam|sts)::\\d{12}:.+|\\d{12}")) {
+            throw KmsFailure.invalidArn("ARN does not refer to a valid principal: " + text);
+        }
+        return text;
     }
 
     private static Optional<Map<String, String>> constraint(KmsRequest request, String name) {

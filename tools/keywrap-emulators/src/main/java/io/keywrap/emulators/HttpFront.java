@@ -24,10 +24,10 @@ final class HttpFront implements AutoCloseable {
     private static final int BACKLOG = 1024;
 
     static {
-        // Without it the JDK's server waits for an acknowledgement in the middle of every answer. It is read once.
-        if (System.getProperty("sun.net.httpserver.nodelay") == null) {
-            System.setProperty("sun.net.httpserver.nodelay", "true");
-        }
+        // The JDK's server reads both once. Without the first it waits for an acknowledgement in the middle of every
+        // answer; without the second it cuts the connections of a pool from the 201st on, as no KMS does.
+        setUnlessGiven("sun.net.httpserver.nodelay", "true");
+        setUnlessGiven("sun.net.httpserver.maxIdleConnections", "10000");
     }
 
     private final KmsService service;
@@ -47,6 +47,12 @@ final class HttpFront implements AutoCloseable {
         server.createContext("/", this::handle);
         server.setExecutor(threads);
         server.start();
+    }
+
+    private static void setUnlessGiven(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
     }
 
     int port() {

@@ -15,7 +15,7 @@ final class KeyMaterial {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final List<Version> versions = new ArrayList<>();
-    private boolean automatic;
+    private Optional<Integer> periodDays = Optional.empty();
     private int onDemand;
 
     KeyMaterial(Instant now) {
@@ -44,12 +44,13 @@ final class KeyMaterial {
         return onDemand;
     }
 
-    boolean automatic() {
-        return automatic;
+    /** How often it is rotated by itself; empty if never. */
+    Optional<Integer> periodDays() {
+        return periodDays;
     }
 
-    void automatic(boolean on) {
-        automatic = on;
+    void periodDays(Optional<Integer> days) {
+        periodDays = days;
     }
 
     void wipe() {

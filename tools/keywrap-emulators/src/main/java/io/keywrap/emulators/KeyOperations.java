@@ -4,12 +4,22 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.keywrap.emulators.Authorizer.Access;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The operations of a key's life and policy. */
 final class KeyOperations {
     private static final int MIN_WINDOW = 7;
     private static final int MAX_WINDOW = 30;
+    private static final Set<String> ORIGINS = Set.of("AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE");
+    private static final Map<String, String> KINDS = Map.of(
+            "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT",
+            "RSA_", "ENCRYPT_DECRYPT SIGN_VERIFY",
+            "ECC_", "SIGN_VERIFY KEY_AGREEMENT",
+            "SM2", "ENCRYPT_DECRYPT SIGN_VERIFY KEY_AGREEMENT",
+            "ML_DSA_", "SIGN_VERIFY",
+            "HMAC_", "GENERATE_VERIFY_MAC");
 
     private final KmsStore store;
     private final Authorizer authorizer;
@@ -23,11 +33,20 @@ final class KeyOperations {
 
     JsonObject createKey(KmsRequest request) {
         authorizer.require(request.caller(), "kms:CreateKey");
+        String kind = request.text("KeySpec")
+                .or(() -> request.text("CustomerMasterKeySpec"))
+                .orElse("SYMMETRIC_DEFAULT");
+        String usage = request.text("KeyUsage").orElse("ENCRYPT_DECRYPT");
+        String origin = request.text("Origin").orElse("AWS_KMS");
+        if (!ORIGINS.contains(origin)) {
+            throw KmsFailure.constraint("Origin", "satisfy enum value set: " + ORIGINS);
+        }
+        requireKind(kind, usage);
         AwsKeySpec spec = AwsKeySpec.symmetric()
                 .describedAs(request.text("Description").orElse(""))
-                .withUsage(request.text("KeyUsage").orElse("ENCRYPT_DECRYPT"))
-                .withSpec(request.text("KeySpec").orElse("SYMMETRIC_DEFAULT"))
-                .withOrigin(request.text("Origin").orElse("AWS_KMS"));
+                .withUsage(usage)
+                .withSpec(kind)
+                .withOrigin(origin);
         if (request.flag("MultiRegion")) {
             spec = spec.asMultiRegion();
         }
@@ -35,6 +54,18 @@ final class KeyOperations {
         return metadata(
                 "KeyMetadata",
                 store.create(spec, request.region(), request.caller().account()));
+    }
+
+    /** Knows the beginnings of the kinds only, since none but the symmetric one can do anything here. */
+    private static void requireKind(String kind, String usage) {
+        String usages = KINDS.entrySet().stream()
+                .filter(entry -> kind.startsWith(entry.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElseThrow(() -> KmsFailure.constraint("KeySpec", "satisfy enum value set: " + KINDS.keySet()));
+        if (!Set.of(usages.split(" ")).contains(usage)) {
+            throw KmsFailure.validation("KeyUsage " + usage + " is not valid for KeySpec " + kind + ".");
+        }
     }
 
     JsonObject describeKey(KmsRequest request) {
@@ -141,6 +172,9 @@ final class KeyOperations {
     JsonObject replicateKey(KmsRequest request) {
         KmsKey key = keys.owned(request);
         String region = request.required("ReplicaRegion");
+        if (!Arn.isRegion(region) || !Arn.partition(region).equals(Arn.partition(key.region))) {
+            throw KmsFailure.constraint("ReplicaRegion", "be a Region of the key's partition");
+        }
         if (!key.spec.multiRegion() || !key.primary) {
             throw KmsFailure.unsupported(key.arn() + " is not a multi-region primary key");
         }

@@ -1,5 +1,6 @@
 package io.keywrap.emulators;
 
+import io.keywrap.emulators.Authorizer.Access;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -29,11 +30,14 @@ record KmsGrant(
         Optional<Map<String, String>> contextSubset,
         Instant created) {
 
-    boolean allows(Caller caller, String operation, Map<String, String> context) {
+    boolean allows(Caller caller, Access access) {
         boolean named = caller.isCalled(grantee) || grantee.equals(caller.account()) || isAccountOf(caller);
-        return named
-                && operations.contains(operation)
-                && contextEquals.map(context::equals).orElse(true)
+        return named && operations.contains(access.operation()) && (!access.crypto() || fits(access.context()));
+    }
+
+    /** The constraints are on the operations that have a context, and on no others. */
+    private boolean fits(Map<String, String> context) {
+        return contextEquals.map(context::equals).orElse(true)
                 && contextSubset
                         .map(pairs -> context.entrySet().containsAll(pairs.entrySet()))
                         .orElse(true);

@@ -32,7 +32,7 @@ final class KmsKey {
         this.material = material;
         this.created = created;
         this.policyText = spec.policy().orElseGet(() -> Policy.everythingFor(account, region));
-        this.policy = Policy.parse(policyText);
+        this.policy = Policy.ofKey(policyText);
     }
 
     String arn() {
@@ -80,7 +80,7 @@ final class KmsKey {
     }
 
     void policy(String json) {
-        policy = Policy.parse(json);
+        policy = Policy.ofKey(json);
         policyText = json;
     }
 

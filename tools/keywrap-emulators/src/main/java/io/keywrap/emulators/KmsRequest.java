@@ -5,6 +5,11 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import java.io.IOException;
+import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -23,12 +28,14 @@ import java.util.Optional;
 record KmsRequest(String operation, String region, Caller caller, JsonObject body) {
 
     static JsonObject parse(String json) {
+        JsonReader reader = new JsonReader(new StringReader(json.isBlank() ? "{}" : json));
+        reader.setStrictness(Strictness.STRICT);
         try {
-            JsonElement element = JsonParser.parseString(json.isBlank() ? "{}" : json);
-            if (element.isJsonObject()) {
+            JsonElement element = JsonParser.parseReader(reader);
+            if (element.isJsonObject() && reader.peek() == JsonToken.END_DOCUMENT) {
                 return element.getAsJsonObject();
             }
-        } catch (JsonParseException e) {
+        } catch (JsonParseException | IOException e) {
             // As for any other text that is no object.
         }
         throw KmsFailure.serialization("The request is not a JSON object");
@@ -54,8 +61,8 @@ record KmsRequest(String operation, String region, Caller caller, JsonObject bod
     Optional<Integer> number(String name, int min, int max) {
         Optional<Integer> number = primitive(name).map(value -> {
             try {
-                return value.getAsInt();
-            } catch (NumberFormatException e) {
+                return value.getAsBigDecimal().intValueExact();
+            } catch (ArithmeticException | NumberFormatException e) {
                 throw KmsFailure.serialization(name + " is not a number");
             }
         });

@@ -29,7 +29,17 @@ record Policy(List<PolicyStatement> statements) {
         DENY
     }
 
-    static Policy parse(String json) {
+    /** Reads the policy of a key, every statement of which says whom it is for. */
+    static Policy ofKey(String json) {
+        return parse(json, true);
+    }
+
+    /** Reads the policy of an identity, which is for that one. */
+    static Policy ofIdentity(String json) {
+        return parse(json, false);
+    }
+
+    private static Policy parse(String json, boolean principals) {
         try {
             JsonObject document = JsonParser.parseString(json).getAsJsonObject();
             if (!MEMBERS.containsAll(document.keySet())) {
@@ -37,10 +47,18 @@ record Policy(List<PolicyStatement> statements) {
             }
             List<PolicyStatement> statements = new ArrayList<>();
             for (JsonElement statement : elements(document.get("Statement"))) {
+                if (statement.getAsJsonObject().has("Principal") != principals) {
+                    throw KmsFailure.malformedPolicy(
+                            "A statement of a key's policy has a Principal, and no other has one");
+                }
                 statements.add(PolicyStatement.parse(statement.getAsJsonObject()));
             }
             return new Policy(List.copyOf(statements));
-        } catch (JsonParseException | IllegalStateException | NullPointerException | UnsupportedOperationException e) {
+        } catch (JsonParseException
+                | ClassCastException
+                | IllegalStateException
+                | NullPointerException
+                | UnsupportedOperationException e) {
             throw KmsFailure.malformedPolicy("The policy is not a policy document");
         }
     }
@@ -63,13 +81,13 @@ record Policy(List<PolicyStatement> statements) {
 
     /** The policy of an identity that may do everything. */
     static Policy everything() {
-        return parse("{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}}");
+        return ofIdentity("{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}}");
     }
 
-    Decision ofKey(Caller caller, String action, Map<String, List<String>> conditionKeys) {
+    Decision ofKey(Caller caller, String action, String resource, Map<String, List<String>> conditionKeys) {
         Decision strongest = Decision.SILENT;
         for (PolicyStatement statement : statements) {
-            Decision decision = statement.ofKey(caller, action, conditionKeys);
+            Decision decision = statement.ofKey(caller, action, resource, conditionKeys);
             strongest = decision.compareTo(strongest) > 0 ? decision : strongest;
         }
         return strongest;

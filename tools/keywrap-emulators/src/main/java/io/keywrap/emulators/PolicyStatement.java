@@ -63,10 +63,11 @@ record PolicyStatement(
         return List.copyOf(conditions);
     }
 
-    Decision ofKey(Caller caller, String action, Map<String, List<String>> conditionKeys) {
+    /** A key's policy can be for that key alone; what it says of others says nothing. */
+    Decision ofKey(Caller caller, String action, String resource, Map<String, List<String>> conditionKeys) {
         boolean direct = principals.stream().anyMatch(principal -> principal.equals("*") || caller.isCalled(principal));
         boolean account = principals.stream().anyMatch(principal -> isAccount(principal, caller.account()));
-        if (!(direct || account) || !applies(action, conditionKeys)) {
+        if (!(direct || account) || !applies(action, resource, conditionKeys)) {
             return Decision.SILENT;
         }
         if (deny) {
@@ -76,15 +77,15 @@ record PolicyStatement(
     }
 
     Decision ofIdentity(String action, String resource, Map<String, List<String>> conditionKeys) {
-        boolean covered = resources.stream().anyMatch(pattern -> matches(pattern, resource));
-        if (!covered || !applies(action, conditionKeys)) {
+        if (!applies(action, resource, conditionKeys)) {
             return Decision.SILENT;
         }
         return deny ? Decision.DENY : Decision.ALLOW;
     }
 
-    private boolean applies(String action, Map<String, List<String>> conditionKeys) {
-        return actions.stream().anyMatch(pattern -> matchesIgnoringCase(pattern, action))
+    private boolean applies(String action, String resource, Map<String, List<String>> conditionKeys) {
+        return resources.stream().anyMatch(pattern -> matches(pattern, resource))
+                && actions.stream().anyMatch(pattern -> matchesIgnoringCase(pattern, action))
                 && conditions.stream().allMatch(condition -> condition.holds(conditionKeys));
     }
 

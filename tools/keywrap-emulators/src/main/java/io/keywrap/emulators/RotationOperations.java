@@ -4,11 +4,14 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.keywrap.emulators.Authorizer.Access;
 import java.time.Duration;
+import java.util.Optional;
 
 /** The operations of rotation. Automatic rotation is remembered; it is never carried out. */
 final class RotationOperations {
     private static final int MAX_ON_DEMAND = 10;
     private static final int DEFAULT_PERIOD_DAYS = 365;
+    private static final int MIN_PERIOD_DAYS = 90;
+    private static final int MAX_PERIOD_DAYS = 2560;
 
     private final KmsStore store;
     private final KmsKeys keys;
@@ -34,17 +37,19 @@ final class RotationOperations {
     }
 
     JsonObject enableKeyRotation(KmsRequest request) {
-        return automatic(request, true);
+        int days = request.number("RotationPeriodInDays", MIN_PERIOD_DAYS, MAX_PERIOD_DAYS)
+                .orElse(DEFAULT_PERIOD_DAYS);
+        return automatic(request, Optional.of(days));
     }
 
     JsonObject disableKeyRotation(KmsRequest request) {
-        return automatic(request, false);
+        return automatic(request, Optional.empty());
     }
 
-    private JsonObject automatic(KmsRequest request, boolean on) {
+    private JsonObject automatic(KmsRequest request, Optional<Integer> periodDays) {
         KmsKey key = keys.owned(request);
         requireRotatable(key);
-        key.material.automatic(on);
+        key.material.periodDays(periodDays);
         return new JsonObject();
     }
 
@@ -52,13 +57,13 @@ final class RotationOperations {
         KmsKey key = keys.authorized(request, request.required("KeyId"), Access.manage("GetKeyRotationStatus"));
         JsonObject answer = new JsonObject();
         answer.addProperty("KeyId", key.arn());
-        answer.addProperty("KeyRotationEnabled", key.material.automatic());
-        if (key.material.automatic()) {
-            answer.addProperty("RotationPeriodInDays", DEFAULT_PERIOD_DAYS);
+        answer.addProperty("KeyRotationEnabled", key.material.periodDays().isPresent());
+        key.material.periodDays().ifPresent(days -> {
+            answer.addProperty("RotationPeriodInDays", days);
             answer.addProperty(
                     "NextRotationDate",
-                    KeyMetadata.seconds(key.material.current().date.plus(Duration.ofDays(DEFAULT_PERIOD_DAYS))));
-        }
+                    KeyMetadata.seconds(key.material.current().date.plus(Duration.ofDays(days))));
+        });
         return answer;
     }
 

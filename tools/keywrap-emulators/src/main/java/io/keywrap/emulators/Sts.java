@@ -47,8 +47,13 @@ final class Sts {
         return form.has("Action") ? form.get("Action").getAsString() : "";
     }
 
+    /** A percent sign that begins nothing stands for itself. */
     private static String decode(String text) {
-        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return text;
+        }
     }
 
     /** The answer in XML. */

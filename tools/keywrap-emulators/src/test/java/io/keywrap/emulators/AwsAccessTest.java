@@ -86,6 +86,18 @@ class AwsAccessTest extends AwsTest {
         }
 
         @Test
+        void ofAnotherKeySaysNothingOfThisOne() {
+            String statement = allow(VENDOR, "'kms:Decrypt'", "");
+            put(
+                    OWNER,
+                    statement.replace(
+                            "'Resource':'*'", "'Resource':'" + aws.createKey().arn() + "'"));
+            assertThat(asVendor()).isEqualTo(HIDDEN);
+            put(OWNER, statement.replace("'Resource':'*'", "'Resource':['x','" + key.arn() + "']"));
+            assertThat(asVendor()).isEqualTo("opens");
+        }
+
+        @Test
         void isReadBack() {
             key.policy(policy(OWNER).replace('\'', '"'));
             assertThat(wire.call("GetKeyPolicy", "{'KeyId':'%s'}".formatted(key.arn()))
@@ -100,6 +112,9 @@ class AwsAccessTest extends AwsTest {
                 "{'Effect':'Maybe','Principal':'*','Action':'kms:*','Resource':'*'}",
                 allow("*", "'kms:*'", "{'NumericEquals':{'kms:CallerAccount':'1'}}"),
                 allow("*", "'kms:*'", "{'StringEquals':{'kms:Nonsense':'1'}}"),
+                allow("*", "'kms:*'", "'text'"),
+                "{'Effect':'Allow','Action':'kms:*','Resource':'*'}",
+                "{'Effect':'Allow','Principal':'*','Action':'kms:*'}",
                 "7"
             }) {
                 assertThatThrownBy(() -> key.policy(policy(statement).replace('\'', '"')))
@@ -206,6 +221,14 @@ class AwsAccessTest extends AwsTest {
         }
 
         @Test
+        void hasNoPrincipal() {
+            String json = policy(OWNER).replace('\'', '"');
+            assertThatThrownBy(() -> aws.identityPolicy(vendor, json))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("MalformedPolicyDocumentException");
+        }
+
+        @Test
         void mayDeny() {
             aws.identityPolicy(
                     vendor,
@@ -260,12 +283,42 @@ class AwsAccessTest extends AwsTest {
         }
 
         @Test
+        void askForNoContextWhereAnOperationHasNone() {
+            wire.call(
+                    "CreateGrant",
+                    ("{'KeyId':'%s','GranteePrincipal':'%s','Operations':['Decrypt','DescribeKey'],"
+                                    + "'Constraints':{'EncryptionContextSubset':{'tenant':'acme'}}}")
+                            .formatted(key.arn(), VENDOR));
+            assertThat(describe(vendor(), key.arn()).status()).isEqualTo(200);
+            assertThat(asVendor("{'tenant':'other'}")).isEqualTo(HIDDEN);
+        }
+
+        @Test
         void areRetiredByThoseWhoMay() {
             String token = grant(",'RetiringPrincipal':'" + VENDOR + "'").ok("GrantToken");
             String retire = "{'GrantToken':'%s'}".formatted(token);
             assertThat(wire.call("RetireGrant", retire).error()).startsWith("400 NotFoundException");
             assertThat(vendor().call("RetireGrant", retire).status()).isEqualTo(200);
             assertThat(asVendor()).isEqualTo(HIDDEN);
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "'GranteePrincipal':'vendor','Operations':['Decrypt']",
+                    "'GranteePrincipal':'" + VENDOR + "','Operations':['decrypt']",
+                    "'GranteePrincipal':'" + VENDOR + "','Operations':['ReEncrypt*']",
+                    "'GranteePrincipal':'" + VENDOR + "','Operations':'Decrypt'",
+                    "'GranteePrincipal':'" + VENDOR + "','Operations':[]",
+                    "'GranteePrincipal':'" + VENDOR + "','Operations':['Decrypt'],'RetiringPrincipal':'x'"
+                })
+        void thatWouldAllowNothingAreRefused(String parameters) {
+            assertThat(wire.call("CreateGrant", "{'KeyId':'" + key.arn() + "'," + parameters + "}")
+                            .error())
+                    .matches("400 (Validation|InvalidArn)Exception: .*");
+            assertThat(wire.call("ListGrants", "{'KeyId':'%s'}".formatted(key.arn()))
+                            .body())
+                    .doesNotContain("GrantId");
         }
 
         @Test

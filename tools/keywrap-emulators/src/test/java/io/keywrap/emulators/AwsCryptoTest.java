@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Base64;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What encrypts and decrypts, as it is on the wire. */
 class AwsCryptoTest extends AwsTest {
@@ -179,6 +181,23 @@ class AwsCryptoTest extends AwsTest {
                 .startsWith("400 ValidationException");
         assertThat(wire.call("Decrypt", "[]").error()).startsWith("400 SerializationException");
         assertThat(wire.call("Sign", "{}").error()).startsWith("400 UnknownOperationException");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{KeyId:'%s','NumberOfBytes':32}",
+                "{'KeyId'='%s','NumberOfBytes':32}",
+                "{'KeyId':'%s','NumberOfBytes':32}}",
+                "{'KeyId':'%s','NumberOfBytes':32",
+                "{'KeyId':'%s','NumberOfBytes':32.5}",
+                "{'KeyId':'%s','NumberOfBytes':4294967328}",
+                "{'KeyId':'%s','NumberOfBytes':1e999999999}",
+                "{'KeyId':'%s','NumberOfBytes':true}"
+            })
+    void whatIsNoJsonOrNoNumberIsRefused(String json) {
+        assertThat(wire.call("GenerateDataKey", json.formatted(key.arn())).error())
+                .startsWith("400 SerializationException");
     }
 
     @Test

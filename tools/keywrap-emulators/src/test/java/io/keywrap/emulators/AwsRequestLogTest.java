@@ -68,6 +68,12 @@ class AwsRequestLogTest extends AwsTest {
         assertThat(last().resources()).containsExactly(key.arn(), target.arn());
         assertThat(last().encryptionContext()).isEqualTo(Map.of("tenant", "acme"));
         assertThat(last().destinationEncryptionContext()).isEqualTo(Map.of("to", "x"));
+        assertThat(JsonParser.parseString(last().toJson())
+                        .getAsJsonObject()
+                        .getAsJsonObject("requestParameters")
+                        .get("destinationKeyId")
+                        .getAsString())
+                .isEqualTo(target.arn());
     }
 
     @Test

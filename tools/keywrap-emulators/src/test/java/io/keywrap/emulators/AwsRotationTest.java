@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Material, Regions and aliases: several keys behind one name, several names for one key. */
 class AwsRotationTest extends AwsTest {
@@ -54,6 +57,12 @@ class AwsRotationTest extends AwsTest {
         void isSwitchedOnAndOff() {
             done(wire, "EnableKeyRotation", body);
             assertThat(ok("GetKeyRotationStatus", body, "KeyRotationEnabled")).isEqualTo("true");
+            assertThat(ok("GetKeyRotationStatus", body, "RotationPeriodInDays")).isEqualTo("365");
+            done(wire, "EnableKeyRotation", body.replace("}", ",'RotationPeriodInDays':100}"));
+            assertThat(ok("GetKeyRotationStatus", body, "RotationPeriodInDays")).isEqualTo("100");
+            assertThat(wire.call("EnableKeyRotation", body.replace("}", ",'RotationPeriodInDays':89}"))
+                            .error())
+                    .startsWith("400 ValidationException");
             done(wire, "DisableKeyRotation", body);
             assertThat(ok("GetKeyRotationStatus", body, "KeyRotationEnabled")).isEqualTo("false");
         }
@@ -93,6 +102,35 @@ class AwsRotationTest extends AwsTest {
             JsonObject metadata = describe(europe, replica).json().getAsJsonObject("KeyMetadata");
             assertThat(metadata.getAsJsonObject("MultiRegionConfiguration").toString())
                     .contains("REPLICA", primary.arn(), replica);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"Mars", "us-east-1a", "cn-north-1", "us-gov-west-1"})
+        void areThoseOfThePartition(String region) {
+            assertThat(wire.call("ReplicateKey", "{'KeyId':'%s','ReplicaRegion':'%s'}".formatted(primary.arn(), region))
+                            .error())
+                    .startsWith("400 ValidationException");
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "eu-west-1, aws",
+            "cn-north-1, aws-cn",
+            "us-gov-west-1, aws-us-gov",
+            "eusc-de-east-1, aws-eusc",
+            "us-iso-east-1, aws-iso",
+            "us-isob-east-1, aws-iso-b",
+            "eu-isoe-west-1, aws-iso-e",
+            "us-isof-south-1, aws-iso-f"
+        })
+        void anArnHasThePartitionOfItsRegion(String region, String partition) {
+            AwsKmsKey there = aws.createKey(AwsKeySpec.symmetric().inRegion(region));
+
+            assertThat(there.arn()).startsWith("arn:" + partition + ":kms:" + region + ":");
+            assertThat(describe(wire.in(region), there.arn()).status()).isEqualTo(200);
+            assertThat(describe(wire.in(region), there.arn().replace(partition + ":", "aws-other:"))
+                            .error())
+                    .startsWith("400 InvalidArnException");
         }
 
         @Test

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every state of a key, and what use and management meet in it. */
 class AwsStatesTest extends AwsTest {
@@ -25,6 +26,42 @@ class AwsStatesTest extends AwsTest {
 
     private String invalidState(String what) {
         return "400 KMSInvalidStateException: " + key.arn() + " is " + what + ".";
+    }
+
+    @Nested
+    class Making {
+        private Wire.Answer make(String json) {
+            return wire.call("CreateKey", json);
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "{'KeySpec':'AES_256'}",
+                    "{'KeySpec':''}",
+                    "{'Origin':'HERE'}",
+                    "{'KeyUsage':'BOTH'}",
+                    "{'KeyUsage':'SIGN_VERIFY'}",
+                    "{'KeySpec':'HMAC_256','KeyUsage':'ENCRYPT_DECRYPT'}"
+                })
+        void aKeyThatCannotBeIsRefused(String json) {
+            assertThat(make(json).error()).startsWith("400 ValidationException");
+            assertThat(wire.call("ListKeys", "{}").json().getAsJsonArray("Keys"))
+                    .hasSize(1);
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "{'KeySpec':'RSA_2048'}",
+                    "{'CustomerMasterKeySpec':'RSA_2048'}",
+                    "{'KeySpec':'HMAC_256','KeyUsage':'GENERATE_VERIFY_MAC'}"
+                })
+        void aKeyOfAnotherKindEncryptsNothing(String json) {
+            String arn =
+                    make(json).json().getAsJsonObject("KeyMetadata").get("Arn").getAsString();
+            assertThat(generate(wire, arn).error()).startsWith("400 InvalidKeyUsageException");
+        }
     }
 
     @Nested

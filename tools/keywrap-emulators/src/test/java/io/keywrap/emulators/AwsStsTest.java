@@ -76,6 +76,11 @@ class AwsStsTest extends AwsTest {
     }
 
     @Test
+    void aFormThatCannotBeDecodedIsAnswered() {
+        assertThat(vendor().sts("Action=Get%zz&RoleArn=%")).startsWith("400").contains("<Code>InvalidAction</Code>");
+    }
+
+    @Test
     void faultsComeInXml() {
         aws.inject(AwsFault.error(400, "Throttling", "Rate exceeded").on("AssumeRole"), 1);
         assertThat(vendor().sts(FORM)).startsWith("400 <ErrorResponse").contains("<Code>Throttling</Code>");

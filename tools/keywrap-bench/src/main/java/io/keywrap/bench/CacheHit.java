@@ -47,7 +47,7 @@ public class CacheHit {
      * @return what was found
      */
     @Benchmark
-    public @Nullable byte[] caffeineGet(Bare bare, Cursor cursor) {
+    public byte @Nullable [] caffeineGet(Bare bare, Cursor cursor) {
         return bare.cache.getIfPresent(bare.keys.get(cursor.next()));
     }
 

@@ -16,7 +16,7 @@ final class Events {
     void tell(KekEvent event) {
         try {
             listener.onEvent(event);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // A call that went well must not be lost with its answer.
             LOG.warn("the listener failed at {}", event.getClass().getSimpleName(), e);
         }
     }

@@ -179,14 +179,14 @@ class AwsFaultTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"7,PT7S", "Fri 13 Nov 2026 00:00:00 GMT,", "-1,", "99999999999999999999,"})
+    @CsvSource({"1,PT1S", "Fri 13 Nov 2026 00:00:00 GMT,", "99999999999999999999,"})
     void aWishToBeLeftAloneIsPassedOn(String header, Duration wish) {
         SERVER.stubFor(any(anyUrl())
                 .willReturn(json("{\"__type\":\"ThrottlingException\"}")
                         .withStatus(400)
                         .withHeader("Retry-After", header)));
         Throwable failure =
-                catchThrowable(() -> provider.unwrap(WRAPPED, CONTEXT, Deadline.after(BUDGET, TimeSource.system())));
+                catchThrowable(() -> provider.unwrap(WRAPPED, CONTEXT, Deadline.after(Duration.ofSeconds(8), TimeSource.system())));
         assertThat(failure).isInstanceOf(KekThrottledException.class);
         assertThat(((KekException) failure).retryAfter()).isEqualTo(Optional.ofNullable(wish));
     }

@@ -288,7 +288,7 @@ public final class KeyProviders implements AutoCloseable {
          * Whether DEKs that nobody uses are sealed in memory under a key outside of the heap, against dumps of the heap;
          * true by default.
          *
-         * @param seal false to spare about two microseconds a lease
+         * @param seal false to spare about three microseconds a lease
          * @return this
          */
         public Builder sealIdleDeks(boolean seal) {

@@ -352,7 +352,8 @@ final class AwsErrors {
     private Failure failure(String what) {
         Failure told = Failure.of(question.kekId(), what).cause(tellsContext() ? null : failure);
         if (answer != null) {
-            told.rawCode(orNull(AwsFailure.code(answer))).requestId(orNull(AwsFailure.word(answer.requestId())))
+            told.rawCode(orNull(AwsFailure.code(answer)))
+                    .requestId(orNull(AwsFailure.word(answer.requestId())))
                     .retryAfter(AwsFailure.retryAfter(answer));
         }
         return told;

@@ -185,8 +185,8 @@ class AwsFaultTest {
                 .willReturn(json("{\"__type\":\"ThrottlingException\"}")
                         .withStatus(400)
                         .withHeader("Retry-After", header)));
-        Throwable failure =
-                catchThrowable(() -> provider.unwrap(WRAPPED, CONTEXT, Deadline.after(Duration.ofSeconds(8), TimeSource.system())));
+        Throwable failure = catchThrowable(
+                () -> provider.unwrap(WRAPPED, CONTEXT, Deadline.after(Duration.ofSeconds(8), TimeSource.system())));
         assertThat(failure).isInstanceOf(KekThrottledException.class);
         assertThat(((KekException) failure).retryAfter()).isEqualTo(Optional.ofNullable(wish));
     }

@@ -59,7 +59,7 @@ record Latencies(SampleBuffer nanos, double seconds, int failures) {
     }
 
     Statistics statistics() {
-        return nanos.getStatistics(1e-3);
+        return nanos.getStatistics(1);
     }
 
     @Override

@@ -34,7 +34,7 @@ final class Peers {
     static Aead tinkAead() {
         try {
             AeadConfig.register();
-            return KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM)
+            return KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM, RegistryConfiguration.get())
                     .getPrimitive(RegistryConfiguration.get(), Aead.class);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.function.Supplier;
@@ -38,6 +39,7 @@ final class DemoKeys implements AutoCloseable {
                         .pkcs12("vendor", vendorFile, copies)
                         .pkcs12("customer", customerFile, copies)
                         .build())
+                .cacheDeadline(Duration.ZERO) // So that what happens to the KEK shows at once.
                 .build();
         this.keychains = Keychains.builder(FileKeychainStore.open(folder.resolve("keychains")), providers)
                 .seal(KeychainSeal.wrappedBy(VENDOR))

@@ -10,6 +10,7 @@ import io.keywrap.KekId;
 import io.keywrap.TimeSource;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -161,7 +162,7 @@ public final class KeyProviders implements AutoCloseable {
     }
 
     private void closeAll() {
-        for (KekId kekId : providers.keySet()) {
+        for (KekId kekId : List.copyOf(providers.keySet())) {
             KeyProvider provider = providers.remove(kekId);
             if (provider != null) {
                 closeQuietly(provider);

@@ -1,5 +1,9 @@
 package io.keywrap.aws;
 
+import static io.keywrap.aws.SdkFailures.client;
+import static io.keywrap.aws.SdkFailures.kms;
+import static io.keywrap.aws.SdkFailures.map;
+import static io.keywrap.aws.SdkFailures.sts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keywrap.EncryptionContext;
@@ -11,14 +15,9 @@ import io.keywrap.KekRevokedException.Reason;
 import io.keywrap.KekThrottledException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.aws.AwsErrors.Question;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.kms.model.KmsException;
-import software.amazon.awssdk.services.sts.model.StsException;
 
 /** Who failed, the key or the role that was to be assumed, and what is told of the cause. */
 class AwsErrorSourcesTest {
@@ -113,41 +112,5 @@ class AwsErrorSourcesTest {
             assertThat(map(failure, NEW)).hasNoCause().hasMessageNotContaining("acme-secretive");
             assertThat(map(client("outer", failure), NEW)).hasNoCause();
         }
-    }
-
-    private static KekException map(RuntimeException e, Question question) {
-        return AwsErrors.of(e, question, null);
-    }
-
-    private static KmsException kms(@Nullable String code, int status, @Nullable String text) {
-        AwsServiceException.Builder builder =
-                KmsException.builder().statusCode(status).requestId("request-1").message(text);
-        if (code != null) {
-            builder.awsErrorDetails(AwsErrorDetails.builder()
-                    .errorCode(code)
-                    .errorMessage(text)
-                    .serviceName("Kms")
-                    .build());
-        }
-        return (KmsException) builder.build();
-    }
-
-    private static AwsServiceException sts(String code, int status) {
-        return sts(code, status, "refused");
-    }
-
-    private static AwsServiceException sts(String code, int status, String text) {
-        return StsException.builder()
-                .statusCode(status)
-                .awsErrorDetails(AwsErrorDetails.builder()
-                        .errorCode(code)
-                        .errorMessage(text)
-                        .serviceName("Sts")
-                        .build())
-                .build();
-    }
-
-    private static SdkClientException client(String text, @Nullable Throwable cause) {
-        return SdkClientException.create(text, cause);
     }
 }

@@ -1,5 +1,9 @@
 package io.keywrap.aws;
 
+import static io.keywrap.aws.SdkFailures.client;
+import static io.keywrap.aws.SdkFailures.kms;
+import static io.keywrap.aws.SdkFailures.map;
+import static io.keywrap.aws.SdkFailures.sts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keywrap.EncryptionContext;
@@ -30,16 +34,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.kms.model.KeyMetadata;
 import software.amazon.awssdk.services.kms.model.KeyState;
 import software.amazon.awssdk.services.kms.model.KmsException;
-import software.amazon.awssdk.services.sts.model.StsException;
 
 /** Every code, status and exception chain, known or not, is one of keywrap's exceptions. */
 class AwsErrorsTest {
@@ -317,41 +317,5 @@ class AwsErrorsTest {
             assertThat(mapped.requestId()).isEmpty();
             assertThat(mapped).hasRootCauseInstanceOf(ConnectException.class);
         }
-    }
-
-    private static KekException map(RuntimeException e, Question question) {
-        return AwsErrors.of(e, question, null);
-    }
-
-    private static KmsException kms(@Nullable String code, int status, @Nullable String text) {
-        AwsServiceException.Builder builder =
-                KmsException.builder().statusCode(status).requestId("request-1").message(text);
-        if (code != null) {
-            builder.awsErrorDetails(AwsErrorDetails.builder()
-                    .errorCode(code)
-                    .errorMessage(text)
-                    .serviceName("Kms")
-                    .build());
-        }
-        return (KmsException) builder.build();
-    }
-
-    private static AwsServiceException sts(String code, int status) {
-        return sts(code, status, "refused");
-    }
-
-    private static AwsServiceException sts(String code, int status, String text) {
-        return StsException.builder()
-                .statusCode(status)
-                .awsErrorDetails(AwsErrorDetails.builder()
-                        .errorCode(code)
-                        .errorMessage(text)
-                        .serviceName("Sts")
-                        .build())
-                .build();
-    }
-
-    private static SdkClientException client(String text, @Nullable Throwable cause) {
-        return SdkClientException.create(text, cause);
     }
 }

@@ -327,8 +327,11 @@ public final class FloeMessage implements AutoCloseable {
             long first = parameters.firstUnderSameKey(segment);
             if (first != keyedFor) {
                 byte[] key = message.segmentKey(first);
-                gcm.rekey(key);
-                Arrays.fill(key, (byte) 0);
+                try {
+                    gcm.rekey(key);
+                } finally {
+                    Arrays.fill(key, (byte) 0); // Also if another thread has closed the cipher meanwhile.
+                }
                 keyedFor = first;
             }
         }

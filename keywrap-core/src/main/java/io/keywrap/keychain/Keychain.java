@@ -136,7 +136,7 @@ public final class Keychain {
             update(current -> {
                 Made made = deks.make(Owner.of(current), usage);
                 close(last.getAndSet(made));
-                return Optional.of(next -> next.deks(withPrimary(current, made.entry())));
+                return Optional.of(next -> next.deks(withPrimary(current.portable(), current.deks(), made.entry())));
             });
             Made made = Objects.requireNonNull(last.get());
             deks.keep(Owner.of(record), made);
@@ -328,28 +328,23 @@ public final class Keychain {
                 : Optional.of(next -> next.deks(newPrimaries(Owner.of(current), current, usages)));
     }
 
-    private static List<DekEntry> withPrimary(KeychainRecord before, DekEntry primary) {
-        Keychains.requireRoom(before.portable(), primary);
+    private List<DekEntry> newPrimaries(Owner owner, KeychainRecord before, Set<Usage> usages) {
+        List<DekEntry> entries = before.deks();
+        for (Usage usage : usages) {
+            entries = withPrimary(before.portable(), entries, deks.create(owner, usage));
+        }
+        return entries;
+    }
+
+    /** What was primary for the same use only decrypts from then on. */
+    private static List<DekEntry> withPrimary(boolean portable, List<DekEntry> before, DekEntry primary) {
+        Keychains.requireRoom(portable, primary);
         List<DekEntry> entries = new ArrayList<>();
-        for (DekEntry entry : before.deks()) {
+        for (DekEntry entry : before) {
             boolean replaced = entry.state() == State.PRIMARY && entry.usage() == primary.usage();
             entries.add(replaced ? entry.inState(State.DECRYPT_ONLY) : entry);
         }
         entries.add(primary);
-        return entries;
-    }
-
-    private List<DekEntry> newPrimaries(Owner owner, KeychainRecord before, Set<Usage> usages) {
-        List<DekEntry> entries = new ArrayList<>();
-        for (DekEntry entry : before.deks()) {
-            boolean replaced = entry.state() == State.PRIMARY && usages.contains(entry.usage());
-            entries.add(replaced ? entry.inState(State.DECRYPT_ONLY) : entry);
-        }
-        for (Usage usage : usages) {
-            DekEntry primary = deks.create(owner, usage);
-            Keychains.requireRoom(before.portable(), primary);
-            entries.add(primary);
-        }
         return entries;
     }
 

@@ -68,12 +68,10 @@ final class GcpErrors {
 
     private final Question question;
     private final @Nullable GcpFailure failure;
-    private final @Nullable Throwable cause;
 
-    private GcpErrors(Question question, @Nullable Throwable cause) {
+    private GcpErrors(Question question, @Nullable GcpFailure failure) {
         this.question = question;
-        this.failure = cause == null ? null : new GcpFailure(cause);
-        this.cause = cause;
+        this.failure = failure;
     }
 
     /** What a KEK is asked for. */
@@ -119,7 +117,7 @@ final class GcpErrors {
     /** The failure as one of keywrap's; {@code state} is what was told of the version afterwards, if it was asked for. */
     static KekException of(Throwable failure, Question question, @Nullable CryptoKeyVersion state) {
         GcpFailure said = new GcpFailure(failure);
-        GcpErrors errors = new GcpErrors(question.about(said.version(question)), failure);
+        GcpErrors errors = new GcpErrors(question.about(said.version(question)), said);
         KekException byState = state == null ? null : errors.byState(state.getState(), deletion(state));
         return byState == null ? errors.byStatus(said) : byState;
     }
@@ -377,7 +375,7 @@ final class GcpErrors {
     private Failure failure(String what) {
         Failure told = Failure.of(question.key().kekId(), what);
         if (failure != null) {
-            told.cause(cause, question.context())
+            told.cause(new GcpCause(failure.failure()), question.context())
                     .rawCode(orNull(code(failure)))
                     .requestId(orNull(failure.requestId()))
                     .retryAfter(failure.retryAfter());

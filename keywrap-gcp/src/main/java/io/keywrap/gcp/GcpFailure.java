@@ -43,6 +43,10 @@ final class GcpFailure {
                 .orElse(null);
     }
 
+    Throwable failure() {
+        return failure;
+    }
+
     /** The status; null if Google's client has failed in another way. */
     StatusCode.@Nullable Code status() {
         return answer == null || answer.getStatusCode() == null

@@ -15,6 +15,8 @@ import com.google.cloud.kms.v1.UpdateCryptoKeyRequest;
 import com.google.cloud.kms.v1.UpdateCryptoKeyVersionRequest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -100,7 +102,7 @@ final class GcpAdmin {
     /** Switches a version on or off, which is all that this method can do. */
     CryptoKeyVersion updateVersion(UpdateCryptoKeyVersionRequest request) {
         StoredVersion version = store.version(request.getCryptoKeyVersion().getName());
-        if (!request.getUpdateMask().getPathsList().equals(java.util.List.of("state"))) {
+        if (!request.getUpdateMask().getPathsList().equals(List.of("state"))) {
             throw GcpFailure.invalidArgument("update_mask: only 'state' can be changed here.");
         }
         GcpVersionState next = switch (request.getCryptoKeyVersion().getState()) {
@@ -109,7 +111,7 @@ final class GcpAdmin {
             default -> throw GcpFailure.invalidArgument("crypto_key_version.state must be ENABLED or DISABLED.");
         };
         if (!isSwitch(version.state())) {
-            throw GcpFailure.wrongState(version, next.name().toLowerCase(java.util.Locale.ROOT));
+            throw GcpFailure.wrongState(version, next.name().toLowerCase(Locale.ROOT));
         }
         version.state(next, store.now());
         return version.toProto();

@@ -1,6 +1,7 @@
 package io.keywrap.emulators;
 
 import com.google.gson.JsonObject;
+import com.google.rpc.Code;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -30,7 +31,7 @@ public record GcpAuditEvent(
         payload.addProperty("resourceName", version.orElse(resource));
         JsonObject status = new JsonObject();
         message.ifPresent(text -> {
-            status.addProperty("code", com.google.rpc.Code.valueOf(code).getNumber());
+            status.addProperty("code", Code.valueOf(code).getNumber());
             status.addProperty("message", text);
         });
         payload.add("status", status);

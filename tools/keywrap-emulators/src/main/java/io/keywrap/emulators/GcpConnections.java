@@ -1,6 +1,7 @@
 package io.keywrap.emulators;
 
 import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.SocketAddress;
@@ -34,7 +35,7 @@ final class GcpConnections {
         }
         accepted.incrementAndGet();
         open.put(from, channel);
-        channel.closeFuture().addListener(closed -> open.remove(from, channel));
+        ChannelFuture unused = channel.closeFuture().addListener(closed -> open.remove(from, channel));
     }
 
     int accepted() {
@@ -46,7 +47,7 @@ final class GcpConnections {
         Channel channel = open.get(client);
         if (channel != null) {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            channel.close();
+            close(channel);
         }
     }
 
@@ -54,7 +55,13 @@ final class GcpConnections {
     void finish(SocketAddress client) {
         Channel channel = open.get(client);
         if (channel != null) {
-            channel.eventLoop().execute(channel::close);
+
+            channel.eventLoop().execute(() -> close(channel));
         }
+    }
+
+    private static void close(Channel channel) {
+        // Past the handlers, which would first wait for the calls that are still to be answered.
+        ChannelFuture unused = channel.pipeline().firstContext().close();
     }
 }

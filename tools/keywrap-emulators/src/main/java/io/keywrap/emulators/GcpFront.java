@@ -16,9 +16,11 @@ import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.grpc.netty.shaded.io.netty.util.concurrent.Future;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /** gRPC without TLS on the loopback interface. One thread does all of it, since no request waits for anything. */
 final class GcpFront implements AutoCloseable {
-    private static final String HOST = "127.0.0.1";
+    private static final byte[] LOOPBACK = {127, 0, 0, 1};
     private static final int MAX_REQUEST_BYTES = 1 << 20;
     private static final long CLOSE_SECONDS = 5;
 
@@ -36,12 +38,14 @@ final class GcpFront implements AutoCloseable {
     private final GcpConnections connections = new GcpConnections();
     private final EventLoopGroup loop;
     private final Server server;
+    private final int port;
 
     GcpFront(GcpService service, List<GcpMethod<?, ?>> methods, int port) throws IOException {
         this.service = service;
         this.loop = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("gcp-kms-emulator", true), NioIoHandler.newFactory());
-        NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(HOST, port))
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(
+                        new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port))
                 .channelFactory(connections::listening)
                 .bossEventLoopGroup(loop)
                 .workerEventLoopGroup(loop)
@@ -59,6 +63,7 @@ final class GcpFront implements AutoCloseable {
         this.server = builder.build();
         try {
             server.start();
+            this.port = server.getPort();
         } catch (IOException e) {
             close();
             throw e;
@@ -66,11 +71,11 @@ final class GcpFront implements AutoCloseable {
     }
 
     String endpoint() {
-        return HOST + ":" + port();
+        return "127.0.0.1:" + port;
     }
 
     int port() {
-        return server.getPort();
+        return port;
     }
 
     int connections() {
@@ -106,7 +111,7 @@ final class GcpFront implements AutoCloseable {
             case MISSING -> call.close(Status.OK, new Metadata());
             case SLOW -> {
                 long delay = answer.fault().orElseThrow().delay.toNanos();
-                loop.schedule(() -> send(call, answer), delay, TimeUnit.NANOSECONDS);
+                Future<?> unused = loop.schedule(() -> send(call, answer), delay, TimeUnit.NANOSECONDS);
             }
             default -> send(call, answer);
         }
@@ -132,10 +137,10 @@ final class GcpFront implements AutoCloseable {
     @Override
     public void close() {
         server.shutdownNow();
-        loop.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
+        Future<?> end = loop.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
         try {
             server.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
-            loop.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
+            end.await(CLOSE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

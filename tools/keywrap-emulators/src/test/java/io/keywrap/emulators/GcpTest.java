@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
@@ -89,7 +90,7 @@ abstract class GcpTest {
         return result(() -> encrypt(key.name()));
     }
 
-    static String result(java.util.concurrent.Callable<?> call) {
+    static String result(Callable<?> call) {
         try {
             call.call();
             return "OK";

@@ -53,7 +53,7 @@ final class GcpCalls {
             KeyManagementServiceSettings::getCryptoKeyVersionSettings);
 
     private static final Executor THREADS = new ThreadPoolExecutor(
-            0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), GcpCalls::thread);
+            0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), GcpCalls::thread);
 
     private final GcpKeyName key;
     private final Clients.Loan loan;

@@ -45,7 +45,7 @@ public final class GcpKms implements KeyProvider.Factory {
 
     private final Clients clients;
 
-    private GcpKms(Clients clients) {
+    GcpKms(Clients clients) {
         this.clients = clients;
     }
 

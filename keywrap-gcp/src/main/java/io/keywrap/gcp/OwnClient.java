@@ -13,9 +13,20 @@ import org.jspecify.annotations.Nullable;
  * long, as credentials are looked for on this machine and its metadata service, so nobody but callers waits for it.
  */
 final class OwnClient implements Clients {
+    private final Source maker;
     private @Nullable FutureTask<KeyManagementServiceClient> making;
     private @Nullable KeyManagementServiceClient client;
     private int users;
+
+    /** By the application default credentials. */
+    OwnClient() {
+        this(() -> KeyManagementServiceClient.create(
+                GcpKms.tune(KeyManagementServiceSettings.newBuilder()).build()));
+    }
+
+    OwnClient(Source maker) {
+        this.maker = maker;
+    }
 
     @Override
     public synchronized Loan of(GcpKeyName key) {
@@ -49,9 +60,8 @@ final class OwnClient implements Clients {
         return one;
     }
 
-    private KeyManagementServiceClient make() throws IOException {
-        KeyManagementServiceClient made = KeyManagementServiceClient.create(
-                GcpKms.tune(KeyManagementServiceSettings.newBuilder()).build());
+    private KeyManagementServiceClient make() throws IOException, InterruptedException {
+        KeyManagementServiceClient made = maker.get();
         synchronized (this) {
             if (users == 0) {
                 made.close();

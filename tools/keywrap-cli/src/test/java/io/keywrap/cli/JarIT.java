@@ -88,6 +88,24 @@ class JarIT {
     }
 
     @Test
+    void grpcHasTheTlsOfTheJdk() throws Exception {
+        Path source = Files.writeString(folder.resolve("Tls.java"), """
+                import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+                public class Tls {
+                    public static void main(String[] args) throws Exception {
+                        var tls = GrpcSslContexts.forClient().build();
+                        System.out.print(tls.getClass().getSimpleName() + tls.applicationProtocolNegotiator().protocols());
+                    }
+                }
+                """);
+        JarProcess.Result result = JarProcess.run(
+                JarProcess.inFolder(
+                        folder, List.of(JarProcess.JAVA, "-cp", JarProcess.JAR.toString(), source.toString())),
+                new byte[0]);
+        assertThat(result.out()).as(result.err()).endsWith("JdkSslClientContext[h2]");
+    }
+
+    @Test
     void aRunWithoutAwsMakesNoClientOfAws() throws Exception {
         TestRun.withKeychain(folder);
         Path loaded = folder.resolve("loaded");

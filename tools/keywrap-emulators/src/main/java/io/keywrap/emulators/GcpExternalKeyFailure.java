@@ -4,8 +4,8 @@ package io.keywrap.emulators;
  * What can be wrong with a key in an external key manager (Cloud EKM). Cloud KMS answers each of them with
  * {@code FAILED_PRECONDITION} and two violations: the state of the version, and one of these.
  *
- * <p><b>Source:</b> "Cloud EKM error reference" of the Cloud KMS documentation; of the names, only that of
- * {@link #KEY_PERMISSION_DENIED} is known for certain.
+ * <p><b>Source:</b> the page "Cloud EKM error reference" of the documentation of Cloud KMS, for denials and what is not
+ * found; the names of the others are made in the same way.
  */
 public enum GcpExternalKeyFailure {
     /** The manager does not let Cloud KMS use the key, which makes Cloud KMS disable the version too. */
@@ -13,7 +13,7 @@ public enum GcpExternalKeyFailure {
     /** The manager does not let Cloud KMS in at all, which leaves the version as it is. */
     SERVICE_PERMISSION_DENIED("EXTERNAL_PERMISSION_DENIED", "Permission was denied when accessing the crypto space."),
     /** The manager has no such key. */
-    KEY_NOT_FOUND("EXTERNAL_RESOURCE_NOT_FOUND", "The external key was not found."),
+    KEY_NOT_FOUND("EXTERNAL_NOT_FOUND", "Could not find a key."),
     /** There is no connection to the manager. */
     UNREACHABLE("EXTERNAL_UNREACHABLE", "The external key manager could not be reached."),
     /** The manager took too long. */

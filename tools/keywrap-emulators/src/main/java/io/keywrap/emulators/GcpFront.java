@@ -15,7 +15,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
-import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.grpc.netty.shaded.io.netty.util.concurrent.FastThreadLocalThread;
 import io.grpc.netty.shaded.io.netty.util.concurrent.Future;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.protobuf.StatusProto;
@@ -25,6 +25,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -36,14 +37,14 @@ final class GcpFront implements AutoCloseable {
 
     private final GcpService service;
     private final GcpConnections connections = new GcpConnections();
+    private final List<Thread> threads = new CopyOnWriteArrayList<>();
     private final EventLoopGroup loop;
     private final Server server;
     private final int port;
 
     GcpFront(GcpService service, List<GcpMethod<?, ?>> methods, int port) throws IOException {
         this.service = service;
-        this.loop = new MultiThreadIoEventLoopGroup(
-                1, new DefaultThreadFactory("gcp-kms-emulator", true), NioIoHandler.newFactory());
+        this.loop = new MultiThreadIoEventLoopGroup(1, this::thread, NioIoHandler.newFactory());
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port))
                 .channelFactory(connections::listening)
@@ -68,6 +69,13 @@ final class GcpFront implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    private Thread thread(Runnable work) {
+        Thread thread = new FastThreadLocalThread(work, "gcp-kms-emulator");
+        thread.setDaemon(true);
+        threads.add(thread);
+        return thread;
     }
 
     String endpoint() {
@@ -137,10 +145,12 @@ final class GcpFront implements AutoCloseable {
     @Override
     public void close() {
         server.shutdownNow();
-        Future<?> end = loop.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
+        Future<?> unused = loop.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
         try {
             server.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
-            end.await(CLOSE_SECONDS, TimeUnit.SECONDS);
+            for (Thread thread : threads) {
+                thread.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -11,6 +11,8 @@ import java.util.function.UnaryOperator;
 /**
  * What a service that is not to be trusted, or a bad wire, makes of the answers of {@code Encrypt} and {@code Decrypt}: the
  * operation is done, and its answer is changed. Answers of other operations stay as they are.
+ *
+ * <p><b>Thread safety:</b> thread-safe, as it has no state.
  */
 public final class GcpLies {
     private GcpLies() {}

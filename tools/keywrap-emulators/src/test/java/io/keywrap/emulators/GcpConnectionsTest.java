@@ -65,11 +65,11 @@ class GcpConnectionsTest extends GcpTest {
             assertThat(running).hasSize(2);
             assertThat(ofEmulators()).hasSize(1);
             assertThat(result(() -> other.encrypt(name, PLAINTEXT))).startsWith("UNAVAILABLE");
-
-            try (GcpKmsEmulator second = GcpKmsEmulator.builder().start(first.port())) {
-                assertThat(second.port()).isEqualTo(first.port());
-                assertThat(result(() -> other.encrypt(name, PLAINTEXT))).startsWith("NOT_FOUND");
-            }
+        }
+        try (GcpKmsEmulator second = GcpKmsEmulator.builder().start(first.port());
+                KeyManagementServiceClient other = client(second.endpoint())) {
+            assertThat(second.port()).isEqualTo(first.port());
+            assertThat(result(() -> other.encrypt(name, PLAINTEXT))).startsWith("NOT_FOUND");
         }
     }
 

@@ -3,17 +3,22 @@ package io.keywrap.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +29,7 @@ class GcpCredentialsIT {
     /** The deadline of a call, and time for a JVM to start on a busy machine. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    private static final String PASSWORD = "changeit";
     private static final String KEK =
             "gcp-kms://projects/acme-prod/locations/europe-west1/keyRings/backup/cryptoKeys/kek";
 
@@ -51,7 +57,13 @@ class GcpCredentialsIT {
     @BeforeEach
     void start() throws Exception {
         tokens = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        tokens.createContext("/", exchange -> {
+        serve(tokens);
+        keywrap = new KekProcess(folder, KEK);
+        keywrap.environment.put("CLOUDSDK_CONFIG", folder.resolve("gcloud").toString());
+    }
+
+    private void serve(HttpServer server) {
+        server.createContext("/", exchange -> {
             asked.add(exchange.getRequestURI().getPath() + " "
                     + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
             byte[] answer = """
@@ -63,9 +75,7 @@ class GcpCredentialsIT {
             exchange.getResponseBody().write(answer);
             exchange.close();
         });
-        tokens.start();
-        keywrap = new KekProcess(folder, KEK);
-        keywrap.environment.put("CLOUDSDK_CONFIG", folder.resolve("gcloud").toString());
+        server.start();
     }
 
     @AfterEach
@@ -82,10 +92,12 @@ class GcpCredentialsIT {
         keywrap.environment.put("GOOGLE_APPLICATION_CREDENTIALS", file.toString());
     }
 
-    private void assertGivesAToken(String kind) throws Exception {
+    private void assertGivesAToken(String kind, String... options) throws Exception {
         Path source = Files.writeString(folder.resolve("Probe.java"), PROBE);
-        ProcessBuilder builder = JarProcess.inFolder(
-                folder, List.of(JarProcess.JAVA, "-cp", JarProcess.JAR.toString(), source.toString()));
+        List<String> command = new ArrayList<>(List.of(JarProcess.JAVA, "-cp", JarProcess.JAR.toString()));
+        command.addAll(List.of(options));
+        command.add(source.toString());
+        ProcessBuilder builder = JarProcess.inFolder(folder, command);
         keywrap.prepare(builder);
         JarProcess.Result result = JarProcess.run(builder, new byte[0]);
         assertThat(result.exitCode()).as(result.err()).isZero();
@@ -110,19 +122,66 @@ class GcpCredentialsIT {
         assertThat(asked).singleElement().asString().startsWith("/token grant_type=urn");
     }
 
+    /** Google's library wants TLS there. */
     @Test
     void aWorkloadOfAnotherCloudExchangesItsToken() throws Exception {
-        Path subject = Files.writeString(folder.resolve("subject"), "subject-token");
-        credentials("""
-                {"type":"external_account",
-                 "audience":"//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q",
-                 "subject_token_type":"urn:ietf:params:oauth:token-type:jwt","token_url":"%s",
-                 "credential_source":{"file":"%s"}}
-                """.formatted(url("/sts"), subject));
+        HttpsServer exchange = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        Path trusted = certificate();
+        exchange.setHttpsConfigurator(new HttpsConfigurator(tls(trusted)));
+        serve(exchange);
+        try {
+            Path subject = Files.writeString(folder.resolve("subject"), "subject-token");
+            credentials("""
+                    {"type":"external_account",
+                     "audience":"//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q",
+                     "subject_token_type":"urn:ietf:params:oauth:token-type:jwt",
+                     "token_url":"https://127.0.0.1:%d/sts","credential_source":{"file":"%s"}}
+                    """.formatted(exchange.getAddress().getPort(), subject));
 
-        assertGivesAToken("IdentityPoolCredentials");
-
+            assertGivesAToken(
+                    "IdentityPoolCredentials",
+                    "-Djavax.net.ssl.trustStore=" + trusted,
+                    "-Djavax.net.ssl.trustStorePassword=" + PASSWORD);
+        } finally {
+            exchange.stop(0);
+        }
         assertThat(asked).singleElement().asString().startsWith("/sts ").contains("subject-token");
+    }
+
+    private Path certificate() throws Exception {
+        Path file = folder.resolve("tls.p12");
+        String keytool =
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        JarProcess.Result made = JarProcess.run(
+                JarProcess.inFolder(
+                        folder,
+                        List.of(
+                                keytool,
+                                "-genkeypair",
+                                "-keyalg",
+                                "EC",
+                                "-dname",
+                                "CN=127.0.0.1",
+                                "-ext",
+                                "san=ip:127.0.0.1",
+                                "-storetype",
+                                "PKCS12",
+                                "-keystore",
+                                file.toString(),
+                                "-storepass",
+                                PASSWORD)),
+                new byte[0]);
+        assertThat(made.exitCode()).as(made.err()).isZero();
+        return file;
+    }
+
+    private static SSLContext tls(Path file) throws Exception {
+        KeyStore store = KeyStore.getInstance(file.toFile(), PASSWORD.toCharArray());
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, PASSWORD.toCharArray());
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(keys.getKeyManagers(), null, null);
+        return tls;
     }
 
     @Test

@@ -106,7 +106,7 @@ class JarIT {
     }
 
     @Test
-    void aRunWithoutAwsMakesNoClientOfAws() throws Exception {
+    void aRunWithoutACloudMakesNoClientOfOne() throws Exception {
         TestRun.withKeychain(folder);
         Path loaded = folder.resolve("loaded");
         ProcessBuilder builder = JarProcess.inFolder(
@@ -129,7 +129,9 @@ class JarIT {
 
         assertThat(Files.readString(loaded))
                 .contains("io.keywrap.aws.AwsKms ")
-                .doesNotContain("awssdk.services.kms.DefaultKms", "awssdk.http.urlconnection");
+                .contains("io.keywrap.gcp.GcpKms ")
+                .doesNotContain("awssdk.services.kms.DefaultKms", "awssdk.http.urlconnection")
+                .doesNotContain(" com.google.cloud.kms", " io.grpc.");
         try (var lines = Files.lines(loaded)) {
             assertThat(lines.filter(line -> line.contains(" software.amazon.awssdk.")))
                     .hasSizeLessThan(30);

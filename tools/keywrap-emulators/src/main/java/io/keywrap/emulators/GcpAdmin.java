@@ -52,6 +52,9 @@ final class GcpAdmin {
             throw GcpFailure.invalidArgument("crypto_key.purpose is missing or unknown.");
         }
         ProtectionLevel level = wanted.getVersionTemplate().getProtectionLevel();
+        if (level == ProtectionLevel.UNRECOGNIZED) {
+            throw GcpFailure.invalidArgument("crypto_key.version_template.protection_level is unknown.");
+        }
         StoredKey key = store.create(
                 request.getParent() + "/cryptoKeys/" + GcpNames.id(request.getCryptoKeyId()),
                 wanted.getPurpose(),

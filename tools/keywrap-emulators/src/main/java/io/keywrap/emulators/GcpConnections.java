@@ -55,7 +55,6 @@ final class GcpConnections {
     void finish(SocketAddress client) {
         Channel channel = open.get(client);
         if (channel != null) {
-
             channel.eventLoop().execute(() -> close(channel));
         }
     }

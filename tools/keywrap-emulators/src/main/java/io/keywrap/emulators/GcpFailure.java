@@ -134,8 +134,4 @@ final class GcpFailure extends RuntimeException {
         return invalidArgument(
                 "Resource name [" + name + "] does not match any of the formats that are possible here.");
     }
-
-    static GcpFailure internal() {
-        return of(Code.INTERNAL, "Internal error encountered.");
-    }
 }

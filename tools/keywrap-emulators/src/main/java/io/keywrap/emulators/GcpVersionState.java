@@ -17,5 +17,9 @@ public enum GcpVersionState {
     /** The import of its material has failed. */
     IMPORT_FAILED,
     /** Its material could not be made. */
-    GENERATION_FAILED
+    GENERATION_FAILED,
+    /** It is being destroyed in an external key manager. */
+    PENDING_EXTERNAL_DESTRUCTION,
+    /** The external key manager did not destroy it. */
+    EXTERNAL_DESTRUCTION_FAILED
 }

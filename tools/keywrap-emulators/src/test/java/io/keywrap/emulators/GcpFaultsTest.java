@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.google.api.core.ApiFuture;
 import com.google.api.gax.rpc.ApiException;
 import com.google.api.gax.rpc.StatusCode;
+import com.google.api.gax.rpc.UnavailableException;
 import com.google.cloud.kms.v1.DecryptRequest;
 import com.google.cloud.kms.v1.DecryptResponse;
 import com.google.protobuf.ByteString;
 import com.google.rpc.Code;
 import io.grpc.Context;
 import io.grpc.Deadline;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -189,11 +191,11 @@ class GcpFaultsTest extends GcpTest {
         }
 
         @Test
-        void aCutOneHasDoneItsWork() {
+        void aCutOneIsResetAndHasDoneItsWork() {
             gcp.inject(GcpFault.cut(), 1);
-            assertThat(result(
-                            () -> client.destroyCryptoKeyVersion(key.version(1).name())))
-                    .startsWith("UNAVAILABLE");
+            assertThatThrownBy(() -> client.destroyCryptoKeyVersion(key.version(1).name()))
+                    .isInstanceOf(UnavailableException.class)
+                    .hasRootCauseInstanceOf(IOException.class);
             assertThat(key.version(1).state()).isEqualTo(GcpVersionState.DESTROY_SCHEDULED);
             assertThat(gcp.connections()).isOne();
             assertThat(open(blob)).startsWith("FAILED_PRECONDITION");
@@ -201,9 +203,9 @@ class GcpFaultsTest extends GcpTest {
         }
 
         @Test
-        void aTruncatedAnswerHasNoStatus() {
+        void aTruncatedAnswerEndsWithoutAStatus() {
             gcp.inject(GcpFault.truncated(), 1);
-            assertThat(open(blob)).startsWith("UNAVAILABLE");
+            assertThat(open(blob)).isEqualTo("UNAVAILABLE: Network closed for unknown reason");
             assertThat(open(blob)).isEqualTo("OK");
         }
 

@@ -1,7 +1,9 @@
 package io.keywrap;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +81,8 @@ public abstract class KekException extends KeywrapException {
 
     /** What is known of a failed call; collected by a provider and handed to one of the leaves. Not thread-safe. */
     public static final class Failure {
+        private static final int MOST_CAUSES = 32;
+
         private final @Nullable KekId kekId;
         private final String what;
         private String operatorAction = "see the cause";
@@ -166,6 +170,32 @@ public abstract class KekException extends KeywrapException {
         public Failure cause(@Nullable Throwable throwable) {
             cause = throwable;
             return this;
+        }
+
+        /**
+         * The cause, left out if a text in it, in its causes or in what was suppressed tells a value of the key context: some
+         * services quote what they do not like.
+         *
+         * @param throwable the cause, or null
+         * @param keyContext the key context of the call
+         * @return this
+         */
+        public Failure cause(@Nullable Throwable throwable, EncryptionContext keyContext) {
+            boolean tells = keyContext.asMap().values().stream()
+                    .filter(value -> !value.isEmpty())
+                    .anyMatch(value -> texts(throwable).anyMatch(text -> text.contains(value)));
+            return cause(tells ? null : throwable);
+        }
+
+        private static Stream<String> texts(@Nullable Throwable failure) {
+            return chain(failure)
+                    .flatMap(t -> Stream.concat(
+                            Stream.of(t), Arrays.stream(t.getSuppressed()).flatMap(Failure::chain)))
+                    .map(t -> String.valueOf(t.getMessage()));
+        }
+
+        private static Stream<Throwable> chain(@Nullable Throwable failure) {
+            return Stream.iterate(failure, t -> t != null, Throwable::getCause).limit(MOST_CAUSES);
         }
 
         private String message() {

@@ -350,7 +350,7 @@ final class AwsErrors {
     }
 
     private Failure failure(String what) {
-        Failure told = Failure.of(question.kekId(), what).cause(tellsContext() ? null : failure);
+        Failure told = Failure.of(question.kekId(), what).cause(failure, question.context());
         if (answer != null) {
             told.rawCode(orNull(AwsFailure.code(answer)))
                     .requestId(orNull(AwsFailure.word(answer.requestId())))
@@ -364,13 +364,6 @@ final class AwsErrors {
         boolean tells = question.context().asMap().values().stream()
                 .anyMatch(value -> value.length() >= WORTH_HIDING && word.contains(value));
         return word.isEmpty() || tells ? null : word;
-    }
-
-    /** AWS quotes the parameter that it does not like, so a cause that tells a value of the key context is left out. */
-    private boolean tellsContext() {
-        return question.context().asMap().values().stream()
-                .filter(value -> !value.isEmpty())
-                .anyMatch(value -> AwsFailure.printed(failure).anyMatch(text -> text.contains(value)));
     }
 
     private boolean inChain(Predicate<Throwable> what) {

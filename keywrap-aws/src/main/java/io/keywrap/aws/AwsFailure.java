@@ -1,7 +1,6 @@
 package io.keywrap.aws;
 
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -29,14 +28,6 @@ final class AwsFailure {
     /** The exception and its causes. */
     static Stream<Throwable> chain(@Nullable Throwable failure) {
         return Stream.iterate(failure, t -> t != null, Throwable::getCause).limit(DEPTH);
-    }
-
-    /** All texts of its stack trace: also what was suppressed, which is where the SDK keeps the attempts before the last. */
-    static Stream<String> printed(@Nullable Throwable failure) {
-        return chain(failure)
-                .flatMap(t -> Stream.concat(
-                        Stream.of(t), Arrays.stream(t.getSuppressed()).flatMap(AwsFailure::chain)))
-                .map(t -> String.valueOf(t.getMessage()));
     }
 
     /** Whether AWS KMS has answered, rather than a service of credentials. */

@@ -1,14 +1,10 @@
 package io.keywrap.cli;
 
-import com.google.gson.JsonObject;
 import io.keywrap.emulators.AwsKmsEmulator;
-import io.keywrap.emulators.CloudTrailEvent;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.Optional;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -29,18 +25,7 @@ import picocli.CommandLine.Option;
             "and in another shell, after the lines that it prints:",
             "  aws kms list-keys"
         })
-final class EmulatorAwsCommand implements Callable<Integer> {
-    private static final int MAX_PORT = 65_535;
-
-    private final KeywrapCommand root;
-
-    @Option(
-            names = "--port",
-            paramLabel = "N",
-            description = "The port to listen on; 0 takes any that is free. Default: ${DEFAULT-VALUE}.",
-            defaultValue = "0")
-    private int port;
-
+final class EmulatorAwsCommand extends EmulatorServing {
     @Option(
             names = "--region",
             paramLabel = "NAME",
@@ -55,80 +40,34 @@ final class EmulatorAwsCommand implements Callable<Integer> {
             defaultValue = "111122223333")
     private String account = "";
 
-    @Option(
-            names = "--events",
-            description =
-                    "Print each request as CloudTrail would show it, encryption context included, one line of JSON"
-                            + " each, on standard output. Default: no requests.")
-    private boolean events;
-
     EmulatorAwsCommand(KeywrapCommand root) {
-        this.root = root;
+        super(root);
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
-        try (AwsKmsEmulator emulator = start()) {
-            // An emulator whose key and port nobody knows is of no use. That nobody was told is reported at the end.
-            if (announce(emulator, emulator.createKey().arn())) {
-                new CountDownLatch(1).await();
-            }
-        }
-        return ExitCode.DONE;
+    Ready start(int port, Optional<Consumer<String>> log) {
+        AwsKmsEmulator.Builder builder =
+                checked(() -> AwsKmsEmulator.builder().region(region).account(account));
+        log.ifPresent(lines -> builder.onEvent(event -> lines.accept(event.toJson())));
+        AwsKmsEmulator emulator = builder.start(port);
+        String arn = emulator.createKey().arn();
+        String endpoint = emulator.endpoint().toString();
+        return new Ready(
+                emulator::close,
+                "AWS KMS",
+                endpoint,
+                "aws-kms://" + arn,
+                Map.entry("ARN", arn),
+                environment(endpoint),
+                "aws kms describe-key --key-id " + arn);
     }
 
-    private AwsKmsEmulator start() throws IOException {
-        if (port < 0 || port > MAX_PORT) {
-            throw new UsageException("--port is " + port + "; a port is 0 to " + MAX_PORT);
-        }
-        AwsKmsEmulator.Builder builder;
-        try {
-            builder = AwsKmsEmulator.builder().region(region).account(account);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(e.getMessage());
-        }
-        if (events) {
-            builder.onEvent(this::print);
-        }
-        try {
-            return builder.start(port);
-        } catch (UncheckedIOException e) {
-            throw new IOException(e.getMessage() + "; to do: end what listens there, or choose another --port", e);
-        }
-    }
-
-    private synchronized void print(CloudTrailEvent event) {
-        root.host().print(event.toJson());
-    }
-
-    /** In one line as JSON, since a reader cannot wait for the end; false if it could not be written. */
-    private synchronized boolean announce(AwsKmsEmulator emulator, String arn) {
-        Map<String, String> environment = environment(emulator);
-        if (root.json()) {
-            JsonObject variables = new JsonObject();
-            environment.forEach(variables::addProperty);
-            JsonObject result = new JsonObject();
-            result.addProperty("kek", "aws-kms://" + arn);
-            result.addProperty("arn", arn);
-            result.addProperty("endpoint", emulator.endpoint().toString());
-            result.add("environment", variables);
-            return root.host().print(result.toString());
-        }
-        StringBuilder text = new StringBuilder("# AWS KMS at " + emulator.endpoint() + "; end it with Ctrl-C\n");
-        text.append("# KEK  aws-kms://").append(arn).append('\n');
-        text.append("# ARN  ").append(arn).append('\n');
-        environment.forEach((name, value) ->
-                text.append("export ").append(name).append('=').append(value).append('\n'));
-        text.append("# try  aws kms describe-key --key-id ").append(arn);
-        return root.host().print(text.toString());
-    }
-
-    private static Map<String, String> environment(AwsKmsEmulator emulator) {
+    private Map<String, String> environment(String endpoint) {
         Map<String, String> environment = new LinkedHashMap<>();
-        environment.put("AWS_ENDPOINT_URL_KMS", emulator.endpoint().toString());
-        environment.put("AWS_ENDPOINT_URL_STS", emulator.endpoint().toString());
-        environment.put("AWS_REGION", emulator.region());
-        environment.put("AWS_DEFAULT_REGION", emulator.region());
+        environment.put("AWS_ENDPOINT_URL_KMS", endpoint);
+        environment.put("AWS_ENDPOINT_URL_STS", endpoint);
+        environment.put("AWS_REGION", region);
+        environment.put("AWS_DEFAULT_REGION", region);
         environment.put("AWS_ACCESS_KEY_ID", "emulator");
         environment.put("AWS_SECRET_ACCESS_KEY", "emulator");
         return environment;

@@ -20,8 +20,9 @@ import picocli.CommandLine.ScopeType;
             "A KEK (the customer's root key) wraps DEKs (data keys); a keychain keeps the wrapped DEKs of one tenant;"
                     + " an envelope is one encrypted object. Begin with 'keywrap demo'.",
             "",
-            "KEK URIs: keystore:NAME#ALIAS, and aws-kms://ARN with endpoint and credentials from the settings of the AWS"
-                    + " SDK."
+            "KEK URIs: keystore:NAME#ALIAS; aws-kms://ARN with endpoint and credentials from the settings of the AWS SDK;"
+                    + " gcp-kms://projects/... with the application default credentials of Google Cloud, or without any"
+                    + " at the emulator that KEYWRAP_GCP_KMS_ENDPOINT names (HOST:PORT of this machine)."
         },
         exitCodeListHeading = "%nExit codes:%n",
         footer = {

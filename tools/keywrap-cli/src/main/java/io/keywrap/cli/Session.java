@@ -19,21 +19,25 @@ import java.util.Optional;
 final class Session implements AutoCloseable {
     private final KeyStoreFiles keyStores;
     private final Passwords passwords;
+    private final GcpKeks gcp;
     private final KeyProviders providers;
 
-    private Session(KeyStoreFiles keyStores, Passwords passwords) {
+    private Session(KeyStoreFiles keyStores, Passwords passwords, GcpKeks gcp) {
         this.keyStores = keyStores;
         this.passwords = passwords;
+        this.gcp = gcp;
         WorkTime time = new WorkTime(TimeSource.system());
         this.providers = KeyProviders.builder()
                 .register(keyStores.open(name -> time.leaveOut(() -> passwords.of(name))))
                 .register(AwsKms.factory())
+                .register(gcp.factory())
                 .time(time)
                 .build();
     }
 
     static Session open(KeywrapCommand root) {
-        return new Session(root.keyStoreFiles(), root.passwords());
+        return new Session(
+                root.keyStoreFiles(), root.passwords(), new GcpKeks(root.host().environment()));
     }
 
     KeyProviders providers() {
@@ -89,6 +93,7 @@ final class Session implements AutoCloseable {
     @Override
     public void close() {
         providers.close();
+        gcp.close();
         passwords.close();
     }
 }

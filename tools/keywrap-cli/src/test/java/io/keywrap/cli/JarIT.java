@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -13,6 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is in the one file of the command, and what of it a run without AWS needs. */
 class JarIT {
+    /** Whoever adds a large dependency should see it here. */
+    private static final long MAX_JAR_BYTES = 31_000_000;
+
     @TempDir
     Path folder;
 
@@ -47,10 +51,62 @@ class JarIT {
         assertThat(text("META-INF/NOTICE")).contains("Jackson");
         // Its jar has it under the name of the AWS SDK's, of which one alone gets into this jar.
         assertThat(text("META-INF/licenses/slf4j-api.txt")).contains("QOS.ch", "Permission is hereby granted");
+        assertThat(text("META-INF/licenses/google.txt"))
+                .contains(
+                        "protobuf-java", "google-auth-library", "api-common, gax, ", "Redistributions in binary form");
+        assertThat(text("META-INF/licenses/threetenbp.txt"))
+                .contains("Stephen Colebourne", "Redistributions in binary");
+        assertThat(text("META-INF/licenses/netty.txt")).contains("The Netty Project", "Tomcat Native");
     }
 
     @Test
-    void aRunWithoutAwsMakesNoClientOfAws() throws Exception {
+    void noTextIsThereTwice() throws Exception {
+        List<String> texts = new ArrayList<>();
+        try (JarFile jar = new JarFile(JarProcess.JAR.toFile())) {
+            assertThat(jar.stream().map(JarEntry::getName)).doesNotHaveDuplicates();
+            for (JarEntry entry : jar.stream().toList()) {
+                if (entry.getName().matches("META-INF/(licenses?/.*[^/]|.*(LICENSE|NOTICE|COPYING)[^/]*)")) {
+                    texts.add(text(entry.getName()).replaceAll("\\s+", " "));
+                }
+            }
+        }
+        assertThat(texts).hasSizeGreaterThan(7).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void grpcComesWithoutWhatTheJdkHasItself() throws Exception {
+        try (JarFile jar = new JarFile(JarProcess.JAR.toFile())) {
+            assertThat(jar.stream().map(JarEntry::getName))
+                    .contains("io/grpc/netty/shaded/io/grpc/netty/NettyServerBuilder.class")
+                    .noneMatch(name -> name.startsWith("META-INF/native/"))
+                    .noneMatch(name -> name.startsWith("io/grpc/xds/"))
+                    .noneMatch(name -> name.startsWith("org/conscrypt/"))
+                    .noneMatch(name -> name.endsWith(".proto"));
+        }
+        assertThat(text("META-INF/services/io.grpc.ServerProvider")).contains("NettyServerProvider");
+        assertThat(Files.size(JarProcess.JAR)).isLessThan(MAX_JAR_BYTES);
+    }
+
+    @Test
+    void grpcHasTheTlsOfTheJdk() throws Exception {
+        Path source = Files.writeString(folder.resolve("Tls.java"), """
+                import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+                public class Tls {
+                    public static void main(String[] args) throws Exception {
+                        var tls = GrpcSslContexts.forClient().build();
+                        System.out.print(tls.getClass().getSimpleName() + tls.applicationProtocolNegotiator().protocols());
+                    }
+                }
+                """);
+        JarProcess.Result result = JarProcess.run(
+                JarProcess.inFolder(
+                        folder, List.of(JarProcess.JAVA, "-cp", JarProcess.JAR.toString(), source.toString())),
+                new byte[0]);
+        assertThat(result.out()).as(result.err()).endsWith("JdkSslClientContext[h2]");
+    }
+
+    @Test
+    void aRunWithoutACloudMakesNoClientOfOne() throws Exception {
         TestRun.withKeychain(folder);
         Path loaded = folder.resolve("loaded");
         ProcessBuilder builder = JarProcess.inFolder(
@@ -73,7 +129,9 @@ class JarIT {
 
         assertThat(Files.readString(loaded))
                 .contains("io.keywrap.aws.AwsKms ")
-                .doesNotContain("awssdk.services.kms.DefaultKms", "awssdk.http.urlconnection");
+                .contains("io.keywrap.gcp.GcpKms ")
+                .doesNotContain("awssdk.services.kms.DefaultKms", "awssdk.http.urlconnection")
+                .doesNotContain(" com.google.cloud.kms", " io.grpc.");
         try (var lines = Files.lines(loaded)) {
             assertThat(lines.filter(line -> line.contains(" software.amazon.awssdk.")))
                     .hasSizeLessThan(30);

@@ -3,6 +3,7 @@ package io.keywrap.emulators;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keywrap.TimeSource;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URL;
@@ -10,10 +11,14 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The page about emulators names every operation and no other, and its Java compiles and runs. */
 class DocsTest {
@@ -27,12 +32,20 @@ class DocsTest {
     @TempDir
     Path folder;
 
+    private static Stream<String> blocks() throws IOException {
+        return BLOCK.matcher(Files.readString(PAGE)).results().map(block -> block.group(1));
+    }
+
     @Test
-    void theBlockCompilesAndRuns() throws Exception {
-        var block = BLOCK.matcher(Files.readString(PAGE));
-        assertThat(block.find()).isTrue();
+    void thereIsABlockForEachEmulator() throws Exception {
+        assertThat(blocks()).hasSize(2).anyMatch(b -> b.contains("AwsKms")).anyMatch(b -> b.contains("GcpKms"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("blocks")
+    void everyBlockCompilesAndRuns(String block) throws Exception {
         String source = "import io.keywrap.emulators.*; import java.net.*; import java.time.*;"
-                + " public class Example implements Runnable { public void run() {\n" + block.group(1) + "}}";
+                + " public class Example implements Runnable { public void run() {\n" + block + "}}";
         Path file = Files.writeString(folder.resolve("Example.java"), source);
         StringWriter messages = new StringWriter();
         PrintWriter out = new PrintWriter(messages, true);
@@ -49,17 +62,24 @@ class DocsTest {
 
     @Test
     void everyOperationIsNamed() throws Exception {
-        var paragraph = OPERATIONS.matcher(Files.readString(PAGE));
-        assertThat(paragraph.find()).isTrue();
-        List<String> named = Pattern.compile("`(\\w+)`")
+        KmsStore store = new KmsStore(TimeSource.system());
+        Authorizer authorizer = new Authorizer();
+        KmsOperations aws = new KmsOperations(store, authorizer, new KmsKeys(store, authorizer));
+        GcpMethods gcp = new GcpMethods(new GcpStore(TimeSource.system()));
+
+        assertThat(OPERATIONS.matcher(Files.readString(PAGE)).results().map(DocsTest::names))
+                .satisfiesExactly(
+                        named -> assertThat(named).containsExactlyInAnyOrderElementsOf(aws.names()),
+                        named -> assertThat(named)
+                                .containsExactlyInAnyOrderElementsOf(
+                                        gcp.all().stream().map(GcpMethod::name).toList()));
+    }
+
+    private static List<String> names(MatchResult paragraph) {
+        return Pattern.compile("`(\\w+)`")
                 .matcher(paragraph.group(1))
                 .results()
                 .map(name -> name.group(1))
                 .toList();
-        KmsStore store = new KmsStore(TimeSource.system());
-        Authorizer authorizer = new Authorizer();
-        KmsOperations operations = new KmsOperations(store, authorizer, new KmsKeys(store, authorizer));
-
-        assertThat(named).containsExactlyInAnyOrderElementsOf(operations.names());
     }
 }

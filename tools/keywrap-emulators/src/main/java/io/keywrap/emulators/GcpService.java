@@ -1,0 +1,111 @@
+package io.keywrap.emulators;
+
+import com.google.cloud.kms.v1.DecryptRequest;
+import com.google.cloud.kms.v1.EncryptRequest;
+import com.google.cloud.kms.v1.EncryptResponse;
+import com.google.protobuf.Message;
+import com.google.rpc.Status;
+import java.util.Optional;
+
+/** What becomes of a request, whatever carried it here: its fault, its permission, what it does, and the log. */
+final class GcpService {
+    private static final String OK = "OK";
+
+    private final GcpStore store;
+    private final FaultRules<GcpFault> faults;
+    private final RequestLog<GcpAuditEvent> log;
+
+    GcpService(GcpStore store, FaultRules<GcpFault> faults, RequestLog<GcpAuditEvent> log) {
+        this.store = store;
+        this.faults = faults;
+        this.log = log;
+    }
+
+    <Q extends Message, A extends Message> Answer<A> answer(GcpMethod<Q, A> method, Q request) {
+        String resource = method.resource().apply(request);
+        Optional<GcpFault> fault = faults.next(rule -> rule.matches(method.name(), resource));
+        try {
+            A answer = perform(method, request, resource, fault);
+            log.add(event(method, request, resource, Optional.of(answer), Optional.empty()));
+            return new Answer<>(Optional.of(changed(answer, fault)), Status.getDefaultInstance(), fault);
+        } catch (GcpFailure e) {
+            log.add(event(method, request, resource, Optional.empty(), Optional.of(e)));
+            return new Answer<>(Optional.empty(), e.status(), fault);
+        }
+    }
+
+    private <Q extends Message, A extends Message> A perform(
+            GcpMethod<Q, A> method, Q request, String resource, Optional<GcpFault> fault) {
+        fault.filter(f -> f.kind == GcpFault.Kind.ERROR).ifPresent(f -> {
+            throw new GcpFailure(f.status);
+        });
+        boolean damaged =
+                fault.filter(f -> f.kind == GcpFault.Kind.DAMAGED_REQUEST).isPresent();
+        synchronized (store) {
+            store.require(method.permission(), resource);
+            return method.handler().apply(damaged ? damaged(request) : request);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // A lie is of the type of the truth.
+    private static <A extends Message> A changed(A answer, Optional<GcpFault> fault) {
+        return fault.map(f -> (A) f.lie.apply(answer)).orElse(answer);
+    }
+
+    @SuppressWarnings("unchecked") // Of the type of the request.
+    private static <Q extends Message> Q damaged(Q request) {
+        if (request instanceof EncryptRequest encrypt) {
+            return (Q) encrypt.toBuilder()
+                    .setPlaintext(GcpLies.flipped(encrypt.getPlaintext()))
+                    .build();
+        }
+        if (request instanceof DecryptRequest decrypt) {
+            return (Q) decrypt.toBuilder()
+                    .setCiphertext(GcpLies.flipped(decrypt.getCiphertext()))
+                    .build();
+        }
+        return request;
+    }
+
+    private GcpAuditEvent event(
+            GcpMethod<?, ?> method,
+            Message request,
+            String resource,
+            Optional<? extends Message> answer,
+            Optional<GcpFailure> failure) {
+        return new GcpAuditEvent(
+                store.now(),
+                method.name(),
+                resource,
+                answer.flatMap(done -> version(request, done)),
+                failure.map(GcpFailure::code).orElse(OK),
+                failure.map(e -> e.status().getMessage()));
+    }
+
+    /** The version that did the work. */
+    private static Optional<String> version(Message request, Message answer) {
+        if (answer instanceof EncryptResponse response) {
+            return Optional.of(response.getName());
+        }
+        if (request instanceof DecryptRequest decrypt) {
+            int version =
+                    GcpCiphertext.parse(decrypt.getCiphertext().toByteArray()).version();
+            return Optional.of(decrypt.getName() + "/cryptoKeyVersions/" + version);
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * What goes back, and what goes wrong on the way.
+     *
+     * @param message the answer; empty if there is an error instead
+     * @param status the error
+     * @param fault what happens to it
+     * @param <A> the type of answers
+     */
+    record Answer<A>(Optional<A> message, Status status, Optional<GcpFault> fault) {
+        GcpFault.Kind kind() {
+            return fault.map(f -> f.kind).orElse(GcpFault.Kind.LIE);
+        }
+    }
+}

@@ -39,6 +39,7 @@ class DocNamesTest {
     private static final List<String> LATER = List.of(
             "keywrap-testkit/src/main/java/io/keywrap/testkit",
             "keywrap-aws/src/main/java/io/keywrap/aws",
+            "keywrap-gcp/src/main/java/io/keywrap/gcp",
             "integrations/keywrap-micrometer/src/main/java/io/keywrap/micrometer",
             EMULATORS);
     private static final String PROTOCOLS = "docs/emulators.md";

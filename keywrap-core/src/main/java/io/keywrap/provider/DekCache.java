@@ -13,7 +13,9 @@ import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
+import io.keywrap.KekUnreachableException;
 import io.keywrap.TimeSource;
+import io.keywrap.WrappedDek;
 import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.ProcessKey;
 import io.keywrap.provider.KekEvent.Operation;
@@ -107,16 +109,16 @@ final class DekCache implements AutoCloseable {
         DekId dekId = key.wrapped().dekId();
         return switch (entry.provenBy()) {
             case GENERATE ->
-                asked(key, deadline, (provider, sentAt) -> {
-                    provider.generate(dekId, key.keyContext(), deadline).dek().close();
-                    return proven(entry, sentAt);
+                asked(Operation.GENERATE, key, deadline, (provider, sentAt) -> {
+                    KeyProvider.Generated probe = provider.generate(dekId, key.keyContext(), deadline);
+                    probe.dek().close();
+                    return provenBy(probe.wrapped(), entry, sentAt);
                 });
             case WRAP ->
-                asked(key, deadline, (provider, sentAt) -> {
+                asked(Operation.WRAP, key, deadline, (provider, sentAt) -> {
                     try (Dek probe = Dek.random(dekId)) {
-                        provider.wrap(probe, key.keyContext(), deadline);
+                        return provenBy(provider.wrap(probe, key.keyContext(), deadline), entry, sentAt);
                     }
-                    return proven(entry, sentAt);
                 });
             default -> {
                 CachedDek again = unwrapped(key, deadline);
@@ -136,6 +138,17 @@ final class DekCache implements AutoCloseable {
             forget(again);
             throw e;
         }
+    }
+
+    /** Each version can be withdrawn by itself, so one that wraps now says nothing of another that has wrapped the DEK. */
+    private CachedDek provenBy(WrappedDek probe, CachedDek entry, long sentAt) {
+        if (!probe.kekVersion().equals(entry.key().wrapped().kekVersion())) {
+            throw new KekUnreachableException(Failure.of(
+                            entry.key().kekId(),
+                            "another version wraps by now, so a DEK cannot be proven without the right to unwrap it")
+                    .operatorAction("begin the work again, with a new DEK"));
+        }
+        return proven(entry, sentAt);
     }
 
     private CachedDek proven(CachedDek entry, long sentAt) {
@@ -173,7 +186,7 @@ final class DekCache implements AutoCloseable {
     }
 
     private CachedDek unwrapped(UnwrapKey key, Deadline deadline) {
-        CachedDek unwrapped = asked(key, deadline, (provider, sentAt) -> {
+        CachedDek unwrapped = asked(Operation.UNWRAP, key, deadline, (provider, sentAt) -> {
             try (Dek dek = provider.unwrap(key.wrapped(), key.keyContext(), deadline)) {
                 return keep(key, dek, sentAt);
             }
@@ -195,7 +208,7 @@ final class DekCache implements AutoCloseable {
         return Optional.of(refusal.failure());
     }
 
-    private CachedDek asked(UnwrapKey key, Deadline deadline, Call call) {
+    private CachedDek asked(Operation operation, UnwrapKey key, Deadline deadline, Call call) {
         if (closed) {
             throw new IllegalStateException("the providers were closed");
         }
@@ -206,7 +219,7 @@ final class DekCache implements AutoCloseable {
             return proven;
         } catch (KekException e) {
             counters.failed(deadline.purpose());
-            refused(key, e);
+            refused(operation, key, e);
             throw e;
         }
     }
@@ -254,33 +267,44 @@ final class DekCache implements AutoCloseable {
         }
     }
 
-    /** A verdict ends what is kept and is remembered for a while; a failure that may pass, or is our own, changes nothing. */
-    private void refused(UnwrapKey key, KekException failure) {
+    /**
+     * A verdict ends what is kept and is remembered for a while; a failure that may pass, or is our own, changes nothing. To
+     * wrap is refused for the version that wraps now, so that ends what is proven by wrapping, and nothing else.
+     */
+    private void refused(Operation operation, UnwrapKey key, KekException failure) {
         if (failure.retryable() || !options.keepsDeks()) {
             return;
         }
-        refusals.put(key, new Refusal(failure, time.nanoTime()));
+        boolean ofItsVersion = operation == Operation.UNWRAP;
+        if (ofItsVersion) {
+            refusals.put(key, new Refusal(failure, time.nanoTime()));
+        }
         if (Failures.endAtOnce(failure)) {
             @Nullable CachedDek entry = entries.getIfPresent(key);
             if (entry != null) {
-                entry.refuse(failure);
-                entries.invalidate(key);
+                end(entry, failure);
             }
             if (failure instanceof KekRevokedException) {
-                purge(KekVersion.of(key), failure);
+                purge(KekVersion.of(key), ofItsVersion, failure);
             }
         }
     }
 
     /** A KEK that was withdrawn, in the version that was asked for, ends every DEK that it has wrapped. */
-    private void purge(KekVersion refused, KekException failure) {
-        refusals.put(refused, new Refusal(failure, time.nanoTime()));
+    private void purge(KekVersion refused, boolean howeverProven, KekException failure) {
+        if (howeverProven) {
+            refusals.put(refused, new Refusal(failure, time.nanoTime()));
+        }
         for (CachedDek entry : entries.asMap().values()) {
-            if (KekVersion.of(entry.key()).equals(refused)) {
-                entry.refuse(failure);
-                entries.invalidate(entry.key());
+            if (KekVersion.of(entry.key()).equals(refused) && (howeverProven || entry.provenBy() != Operation.UNWRAP)) {
+                end(entry, failure);
             }
         }
+    }
+
+    private void end(CachedDek entry, KekException failure) {
+        entry.refuse(failure);
+        entries.invalidate(entry.key());
     }
 
     private static Duration longer(Duration one, Duration other) {

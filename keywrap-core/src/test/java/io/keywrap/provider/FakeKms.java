@@ -27,6 +27,8 @@ public final class FakeKms implements KeyProvider.Factory {
     volatile Runnable duringUnwrap = () -> {};
     public volatile Runnable duringWrap = () -> {};
     public volatile boolean answersWithAnotherKey;
+    /** The version that wraps. */
+    public volatile String primary = "";
 
     /** A wrap that this KMS unwraps. */
     static WrappedDek wrapped(KekId kekId) {
@@ -57,7 +59,9 @@ public final class FakeKms implements KeyProvider.Factory {
                 wraps.incrementAndGet();
                 duringWrap.run();
                 failIfTold(wrapFaults);
-                return WrappedDek.builder(dek.id(), kekId).build("COPY", dek.withBytes(byte[]::clone));
+                return WrappedDek.builder(dek.id(), kekId)
+                        .kekVersion(primary)
+                        .build("COPY", dek.withBytes(byte[]::clone));
             }
 
             private void failIfTold(Map<KekId, Function<Failure, KekException>> told) {

@@ -193,7 +193,8 @@ class GcpFaultsTest extends GcpTest {
         @Test
         void aCutOneIsResetAndHasDoneItsWork() {
             gcp.inject(GcpFault.cut(), 1);
-            assertThatThrownBy(() -> client.destroyCryptoKeyVersion(key.version(1).name()))
+            assertThatThrownBy(
+                            () -> client.destroyCryptoKeyVersion(key.version(1).name()))
                     .isInstanceOf(UnavailableException.class)
                     .hasRootCauseInstanceOf(IOException.class);
             assertThat(key.version(1).state()).isEqualTo(GcpVersionState.DESTROY_SCHEDULED);

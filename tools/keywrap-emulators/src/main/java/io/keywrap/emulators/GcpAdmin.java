@@ -6,6 +6,8 @@ import com.google.cloud.kms.v1.CreateKeyRingRequest;
 import com.google.cloud.kms.v1.CryptoKey;
 import com.google.cloud.kms.v1.CryptoKey.CryptoKeyPurpose;
 import com.google.cloud.kms.v1.CryptoKeyVersion;
+import com.google.cloud.kms.v1.CryptoKeyVersion.CryptoKeyVersionAlgorithm;
+import com.google.cloud.kms.v1.CryptoKeyVersion.CryptoKeyVersionState;
 import com.google.cloud.kms.v1.DestroyCryptoKeyVersionRequest;
 import com.google.cloud.kms.v1.KeyRing;
 import com.google.cloud.kms.v1.ProtectionLevel;
@@ -19,9 +21,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The methods that make and change key rings, keys and versions. */
 final class GcpAdmin {
+    private static final String LABELS = "labels";
+    private static final Set<String> CHANGEABLE = Set.of(LABELS, GcpSchedule.PERIOD, GcpSchedule.NEXT);
+
     private final GcpStore store;
 
     GcpAdmin(GcpStore store) {
@@ -55,15 +61,20 @@ final class GcpAdmin {
         if (level == ProtectionLevel.UNRECOGNIZED) {
             throw GcpFailure.invalidArgument("crypto_key.version_template.protection_level is unknown.");
         }
-        StoredKey key = store.create(
-                request.getParent() + "/cryptoKeys/" + GcpNames.id(request.getCryptoKeyId()),
-                wanted.getPurpose(),
-                level == ProtectionLevel.PROTECTION_LEVEL_UNSPECIFIED ? ProtectionLevel.SOFTWARE : level);
-        key.labels = Map.copyOf(wanted.getLabelsMap());
-        if (wanted.hasDestroyScheduledDuration()) {
-            key.destroyAfter = duration(wanted.getDestroyScheduledDuration());
+        CryptoKeyPurpose purpose = wanted.getPurpose();
+        ProtectionLevel protection =
+                level == ProtectionLevel.PROTECTION_LEVEL_UNSPECIFIED ? ProtectionLevel.SOFTWARE : level;
+        requireAlgorithm(wanted.getVersionTemplate().getAlgorithm(), purpose, protection);
+        String name = request.getParent() + "/cryptoKeys/" + GcpNames.id(request.getCryptoKeyId());
+        GcpSchedule schedule = GcpSchedule.of(wanted);
+        Optional<Duration> destroyAfter = GcpSchedule.destroyAfter(wanted);
+        if (purpose != CryptoKeyPurpose.ENCRYPT_DECRYPT && !schedule.isNone()) {
+            throw GcpFailure.wrongPurpose(name, purpose, "rotation");
         }
-        rotation(key, wanted);
+        StoredKey key = store.create(name, purpose, protection);
+        key.labels = Map.copyOf(wanted.getLabelsMap());
+        key.schedule = schedule;
+        destroyAfter.ifPresent(wait -> key.destroyAfter = wait);
         if (!request.getSkipInitialVersionCreation()) {
             key.primary(key.addVersion(store.now()));
         }
@@ -72,12 +83,20 @@ final class GcpAdmin {
 
     CryptoKey updateCryptoKey(UpdateCryptoKeyRequest request) {
         StoredKey key = store.key(GcpNames.key(request.getCryptoKey().getName()));
-        for (String path : request.getUpdateMask().getPathsList()) {
-            switch (path) {
-                case "labels" -> key.labels = Map.copyOf(request.getCryptoKey().getLabelsMap());
-                case "rotation_period", "next_rotation_time" -> rotation(key, request.getCryptoKey());
-                default -> throw GcpFailure.invalidArgument("update_mask: '" + path + "' cannot be changed here.");
-            }
+        Set<String> fields = Set.copyOf(request.getUpdateMask().getPathsList());
+        if (fields.isEmpty()) {
+            throw GcpFailure.invalidArgument("update_mask is missing.");
+        }
+        fields.stream().filter(field -> !CHANGEABLE.contains(field)).findFirst().ifPresent(field -> {
+            throw GcpFailure.invalidArgument("update_mask: '" + GcpNames.shown(field) + "' cannot be changed here.");
+        });
+        GcpSchedule schedule = key.schedule.with(request.getCryptoKey(), fields);
+        if (!key.encrypts() && !schedule.isNone()) {
+            throw GcpFailure.wrongPurpose(key, "rotation");
+        }
+        key.schedule = schedule;
+        if (fields.contains(LABELS)) {
+            key.labels = Map.copyOf(request.getCryptoKey().getLabelsMap());
         }
         return key.toProto();
     }
@@ -97,9 +116,12 @@ final class GcpAdmin {
     }
 
     CryptoKeyVersion createVersion(CreateCryptoKeyVersionRequest request) {
-        return store.key(GcpNames.key(request.getParent()))
-                .addVersion(store.now())
-                .toProto();
+        CryptoKeyVersionState wanted = request.getCryptoKeyVersion().getState();
+        StoredVersion version = store.key(GcpNames.key(request.getParent())).addVersion(store.now());
+        if (wanted == CryptoKeyVersionState.DISABLED) {
+            version.state(GcpVersionState.DISABLED, store.now());
+        }
+        return version.toProto();
     }
 
     /** Switches a version on or off, which is all that this method can do. */
@@ -142,20 +164,13 @@ final class GcpAdmin {
         return state == GcpVersionState.ENABLED || state == GcpVersionState.DISABLED;
     }
 
-    private static void rotation(StoredKey key, CryptoKey wanted) {
-        if (wanted.hasRotationPeriod() && !key.encrypts()) {
-            throw GcpFailure.wrongPurpose(key, "rotation");
+    /** An algorithm that is named must be the one that the key will have; the others are chosen by the emulator. */
+    private static void requireAlgorithm(
+            CryptoKeyVersionAlgorithm wanted, CryptoKeyPurpose purpose, ProtectionLevel protection) {
+        boolean named = wanted != CryptoKeyVersionAlgorithm.CRYPTO_KEY_VERSION_ALGORITHM_UNSPECIFIED;
+        if (named && wanted != StoredKey.algorithm(purpose, protection)) {
+            throw GcpFailure.invalidArgument("crypto_key.version_template.algorithm is not one for " + purpose
+                    + " with protection level " + protection + " here.");
         }
-        key.rotationPeriod =
-                wanted.hasRotationPeriod() ? Optional.of(duration(wanted.getRotationPeriod())) : Optional.empty();
-        key.nextRotation = wanted.hasNextRotationTime()
-                ? Optional.of(Instant.ofEpochSecond(
-                        wanted.getNextRotationTime().getSeconds(),
-                        wanted.getNextRotationTime().getNanos()))
-                : Optional.empty();
-    }
-
-    private static Duration duration(com.google.protobuf.Duration proto) {
-        return Duration.ofSeconds(proto.getSeconds(), proto.getNanos());
     }
 }

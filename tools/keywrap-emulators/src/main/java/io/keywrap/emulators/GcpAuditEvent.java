@@ -10,8 +10,9 @@ import java.util.Optional;
  *
  * @param time when it was done
  * @param method such as {@code Decrypt}
- * @param resource the name that the request is about, as it stands there
- * @param version the full name of the version that encrypted or decrypted, or was asked to
+ * @param resource the name that the request is about, as it stands there; its first 400 characters, with {@code ?} for what
+ *     is not ASCII; empty for a method that is not imitated
+ * @param version the full name of the version that encrypted or decrypted; empty if it failed
  * @param code how it ended: {@code OK}, {@code FAILED_PRECONDITION} …
  * @param message the text of its error
  */

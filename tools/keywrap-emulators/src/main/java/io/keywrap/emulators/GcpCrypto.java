@@ -87,7 +87,8 @@ final class GcpCrypto {
     }
 
     private static void requireLength(StoredKey key, ByteString plaintext, ByteString aad) {
-        boolean hsm = key.protectionLevel == ProtectionLevel.HSM;
+        boolean hsm =
+                key.protectionLevel == ProtectionLevel.HSM || key.protectionLevel == ProtectionLevel.HSM_SINGLE_TENANT;
         if (hsm && plaintext.size() + aad.size() > MAX_HSM_BYTES) {
             throw GcpFailure.invalidArgument("plaintext and additional_authenticated_data of an HSM key must not be"
                     + " larger than " + MAX_HSM_BYTES + " bytes together.");

@@ -1,5 +1,6 @@
 package io.keywrap.emulators;
 
+import com.google.cloud.kms.v1.CryptoKey.CryptoKeyPurpose;
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import com.google.rpc.Code;
@@ -43,6 +44,15 @@ final class GcpFailure extends RuntimeException {
 
     private static GcpFailure of(Code code, String text, Message... details) {
         return new GcpFailure(status(code, text, details));
+    }
+
+    /** Not an answer of Cloud KMS: a defect here, which is better seen than taken for a lost connection. */
+    static GcpFailure internal(RuntimeException defect) {
+        return of(Code.INTERNAL, "The emulator has failed: " + defect.getClass().getSimpleName());
+    }
+
+    static GcpFailure unimplemented(String text) {
+        return of(Code.UNIMPLEMENTED, text);
     }
 
     // States
@@ -97,9 +107,13 @@ final class GcpFailure extends RuntimeException {
     }
 
     static GcpFailure wrongPurpose(StoredKey key, String operation) {
+        return wrongPurpose(key.name, key.purpose, operation);
+    }
+
+    static GcpFailure wrongPurpose(String name, CryptoKeyPurpose purpose, String operation) {
         return of(
                 Code.FAILED_PRECONDITION,
-                "CryptoKey " + key.name + " has purpose " + key.purpose + ", which does not allow " + operation + ".");
+                "CryptoKey " + name + " has purpose " + purpose + ", which does not allow " + operation + ".");
     }
 
     // Access
@@ -108,7 +122,8 @@ final class GcpFailure extends RuntimeException {
     static GcpFailure denied(String permission, String resource) {
         return of(
                 Code.PERMISSION_DENIED,
-                "Permission '" + permission + "' denied on resource '" + resource + "' (or it may not exist).");
+                "Permission '" + permission + "' denied on resource '" + GcpNames.shown(resource)
+                        + "' (or it may not exist).");
     }
 
     // Use
@@ -131,7 +146,7 @@ final class GcpFailure extends RuntimeException {
     }
 
     static GcpFailure badName(String name) {
-        return invalidArgument(
-                "Resource name [" + name + "] does not match any of the formats that are possible here.");
+        return invalidArgument("Resource name [" + GcpNames.shown(name)
+                + "] does not match any of the formats that are possible here.");
     }
 }

@@ -73,9 +73,12 @@ public final class GcpFault {
      * @param code such as {@code INTERNAL}, {@code UNAVAILABLE} or {@code DATA_LOSS}
      * @param message the text; empty for an error without one
      * @return the fault
-     * @throws IllegalArgumentException if gRPC has no such code
+     * @throws IllegalArgumentException if gRPC has no such code, or it is {@code OK}
      */
     public static GcpFault error(String code, String message) {
+        if (code.equals(Code.OK.name())) {
+            throw new IllegalArgumentException("OK is not an error");
+        }
         return of(Kind.ERROR, code, GcpFailure.status(Code.valueOf(code), message), Duration.ZERO);
     }
 

@@ -2,6 +2,7 @@ package io.keywrap.emulators;
 
 import com.google.protobuf.Message;
 import io.grpc.Grpc;
+import io.grpc.HandlerRegistry;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
@@ -61,6 +62,7 @@ final class GcpFront implements AutoCloseable {
                     .forEach(method -> definition.addMethod(define(method)));
             builder.addService(definition.build());
         }
+        builder.fallbackHandlerRegistry(new Unknown());
         this.server = builder.build();
         try {
             server.start();
@@ -153,6 +155,15 @@ final class GcpFront implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Asked for methods that are not there, of which none is found here either. */
+    private final class Unknown extends HandlerRegistry {
+        @Override
+        public @Nullable ServerMethodDefinition<?, ?> lookupMethod(String methodName, @Nullable String authority) {
+            service.unknown(methodName);
+            return null;
         }
     }
 

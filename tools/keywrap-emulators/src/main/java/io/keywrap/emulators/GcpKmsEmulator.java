@@ -287,11 +287,12 @@ public final class GcpKmsEmulator implements AutoCloseable {
         /**
          * The project that the control plane makes keys in. Default: {@code keywrap-test}.
          *
-         * @param id such as {@code acme-backup}
+         * @param id such as {@code acme-backup}, or a number
          * @return this
+         * @throws IllegalArgumentException if no project can have this id
          */
         public Builder project(String id) {
-            project = checked("a project", "[a-z0-9.:-]{1,63}", id);
+            project = checked("a project", GcpNames.PROJECT_ID, id);
             return this;
         }
 
@@ -300,9 +301,10 @@ public final class GcpKmsEmulator implements AutoCloseable {
          *
          * @param id such as {@code global}
          * @return this
+         * @throws IllegalArgumentException if no location can have this id
          */
         public Builder location(String id) {
-            location = checked("a location", "[a-z0-9-]{1,63}", id);
+            location = checked("a location", GcpNames.LOCATION_ID, id);
             return this;
         }
 
@@ -311,9 +313,10 @@ public final class GcpKmsEmulator implements AutoCloseable {
          *
          * @param id 1 to 63 letters, digits, {@code _} and {@code -}
          * @return this
+         * @throws IllegalArgumentException if it is not
          */
         public Builder keyRing(String id) {
-            keyRing = checked("a key ring", "[A-Za-z0-9_-]{1,63}", id);
+            keyRing = checked("a key ring", GcpNames.ID, id);
             return this;
         }
 

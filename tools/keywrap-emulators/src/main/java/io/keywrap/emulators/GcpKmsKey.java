@@ -78,6 +78,7 @@ public final class GcpKmsKey {
      */
     public GcpKmsKeyVersion createVersion() {
         synchronized (store) {
+            key.settle(store.now());
             return new GcpKmsKeyVersion(store, key.addVersion(store.now()));
         }
     }
@@ -101,6 +102,7 @@ public final class GcpKmsKey {
      */
     public GcpKmsKeyVersion rotate() {
         synchronized (store) {
+            key.settle(store.now());
             StoredVersion version = key.addVersion(store.now());
             key.primary(version);
             return new GcpKmsKeyVersion(store, version);
@@ -111,11 +113,16 @@ public final class GcpKmsKey {
      * Rotates the key by itself, by the emulator's clock.
      *
      * @param period how often, for the first time after one period
+     * @throws IllegalArgumentException if it is not positive
      */
     public void rotateEvery(Duration period) {
+        if (period.isZero() || period.isNegative()) {
+            throw new IllegalArgumentException("a key is rotated after some time, not after " + period);
+        }
         synchronized (store) {
-            key.rotationPeriod = Optional.of(period);
-            key.nextRotation = Optional.of(store.now().plus(period));
+            key.settle(store.now());
+            key.schedule =
+                    new GcpSchedule(Optional.of(period), Optional.of(store.now().plus(period)));
         }
     }
 

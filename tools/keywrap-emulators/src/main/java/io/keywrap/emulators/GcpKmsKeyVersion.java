@@ -86,6 +86,7 @@ public final class GcpKmsKeyVersion {
      */
     public void scheduleDestroy(Duration wait) {
         synchronized (store) {
+            version.key.settle(store.now());
             version.destroyAt(store.now().plus(wait));
         }
     }
@@ -107,6 +108,7 @@ public final class GcpKmsKeyVersion {
      */
     public void set(GcpVersionState state) {
         synchronized (store) {
+            version.key.settle(store.now());
             version.state(state, store.now());
         }
     }

@@ -110,8 +110,12 @@ public final class GcpLies {
      *
      * @param bytes the length, in bytes
      * @return the fault
+     * @throws IllegalArgumentException if it is negative
      */
     public static GcpFault length(int bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("a length is 0 or more, not " + bytes);
+        }
         return bytes("length", truth -> ByteString.copyFrom(Arrays.copyOf(truth.toByteArray(), bytes)));
     }
 

@@ -24,6 +24,7 @@ final class GcpListing {
     }
 
     ListKeyRingsResponse keyRings(ListKeyRingsRequest request) {
+        requirePlain(request.getFilter(), request.getOrderBy());
         String parent = GcpNames.location(request.getParent()) + "/";
         Page<String> page = page(
                 store.rings().keySet().stream()
@@ -40,6 +41,7 @@ final class GcpListing {
 
     ListCryptoKeysResponse cryptoKeys(ListCryptoKeysRequest request) {
         store.ring(GcpNames.ring(request.getParent()));
+        requirePlain(request.getFilter(), request.getOrderBy());
         Page<StoredKey> page = page(store.keysOf(request.getParent()), request.getPageSize(), request.getPageToken());
         return ListCryptoKeysResponse.newBuilder()
                 .addAllCryptoKeys(page.items.stream().map(StoredKey::toProto).toList())
@@ -50,6 +52,7 @@ final class GcpListing {
 
     ListCryptoKeyVersionsResponse versions(ListCryptoKeyVersionsRequest request) {
         StoredKey key = store.key(GcpNames.key(request.getParent()));
+        requirePlain(request.getFilter(), request.getOrderBy());
         Page<StoredVersion> page = page(key.versions, request.getPageSize(), request.getPageToken());
         return ListCryptoKeyVersionsResponse.newBuilder()
                 .addAllCryptoKeyVersions(
@@ -71,7 +74,17 @@ final class GcpListing {
                 .build();
     }
 
+    /** Everything in answer to a question for some of it would be a wrong answer. */
+    private static void requirePlain(String filter, String order) {
+        if (!filter.isEmpty() || !order.isEmpty()) {
+            throw GcpFailure.unimplemented("filter and order_by are not understood here.");
+        }
+    }
+
     private static <T> Page<T> page(List<T> all, int size, String token) {
+        if (size < 0) {
+            throw GcpFailure.invalidArgument("page_size must not be negative.");
+        }
         int from = 0;
         if (!token.isEmpty()) {
             if (!token.matches("[0-9]{1,9}") || Integer.parseInt(token) > all.size()) {
@@ -79,7 +92,7 @@ final class GcpListing {
             }
             from = Integer.parseInt(token);
         }
-        int to = Math.min(all.size(), from + (size <= 0 ? PAGE : Math.min(size, MAX_PAGE)));
+        int to = Math.min(all.size(), from + (size == 0 ? PAGE : Math.min(size, MAX_PAGE)));
         return new Page<>(all.subList(from, to), to == all.size() ? "" : Integer.toString(to), all.size());
     }
 

@@ -5,10 +5,17 @@ import java.util.regex.Pattern;
 
 /** The names of Cloud KMS resources. */
 final class GcpNames {
-    private static final String LOCATION = "projects/[a-z0-9.:-]{1,63}/locations/[a-z0-9-]{1,63}";
-    private static final String ID = "[A-Za-z0-9_-]{1,63}";
+    static final String PROJECT_ID = "(?:(?:[a-z0-9.-]{1,63}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|[0-9]{1,19})";
+    static final String LOCATION_ID = "[a-z0-9-]{2,63}";
+    static final String ID = "[A-Za-z0-9_-]{1,63}";
+
+    /** More than any name has that there can be. */
+    private static final int SHOWN = 400;
+
+    private static final String LOCATION = "projects/" + PROJECT_ID + "/locations/" + LOCATION_ID;
     private static final String RING = LOCATION + "/keyRings/" + ID;
     private static final String KEY = RING + "/cryptoKeys/" + ID;
+    private static final Pattern NOT_ASCII = Pattern.compile("[^ -~]");
     private static final Pattern ANY_ID = Pattern.compile(ID);
     private static final Pattern ANY_LOCATION = Pattern.compile(LOCATION);
     private static final Pattern ANY_RING = Pattern.compile(RING);
@@ -17,6 +24,12 @@ final class GcpNames {
             Pattern.compile("(?<key>" + KEY + ")(?:/cryptoKeyVersions/(?<version>[1-9][0-9]{0,8}))?");
 
     private GcpNames() {}
+
+    /** What somebody sent, for logs and errors: it may be long, and headers of gRPC may not. */
+    static String shown(String name) {
+        String start = name.length() > SHOWN ? name.substring(0, SHOWN) + "..." : name;
+        return NOT_ASCII.matcher(start).replaceAll("?");
+    }
 
     static String location(String name) {
         return checked(ANY_LOCATION, name);
@@ -32,7 +45,8 @@ final class GcpNames {
 
     static String id(String id) {
         if (!ANY_ID.matcher(id).matches()) {
-            throw GcpFailure.invalidArgument("'" + id + "' is not an id of 1 to 63 letters, digits, '_' and '-'.");
+            throw GcpFailure.invalidArgument(
+                    "'" + shown(id) + "' is not an id of 1 to 63 letters, digits, '_' and '-'.");
         }
         return id;
     }

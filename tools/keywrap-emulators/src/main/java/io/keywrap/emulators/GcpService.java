@@ -25,13 +25,28 @@ final class GcpService {
         String resource = method.resource().apply(request);
         Optional<GcpFault> fault = faults.next(rule -> rule.matches(method.name(), resource));
         try {
-            A answer = perform(method, request, resource, fault);
-            log.add(event(method, request, resource, Optional.of(answer), Optional.empty()));
-            return new Answer<>(Optional.of(changed(answer, fault)), Status.getDefaultInstance(), fault);
+            A done = perform(method, request, resource, fault);
+            Answer<A> answer = new Answer<>(Optional.of(changed(done, fault)), Status.getDefaultInstance(), fault);
+            log.add(event(method.name(), resource, version(request, done), Optional.empty()));
+            return answer;
         } catch (GcpFailure e) {
-            log.add(event(method, request, resource, Optional.empty(), Optional.of(e)));
-            return new Answer<>(Optional.empty(), e.status(), fault);
+            return failed(method, resource, fault, e);
+        } catch (RuntimeException e) {
+            return failed(method, resource, fault, GcpFailure.internal(e));
         }
+    }
+
+    private <A extends Message> Answer<A> failed(
+            GcpMethod<?, A> method, String resource, Optional<GcpFault> fault, GcpFailure failure) {
+        log.add(event(method.name(), resource, Optional.empty(), Optional.of(failure)));
+        return new Answer<>(Optional.empty(), failure.status(), fault);
+    }
+
+    /** A method that is not imitated, which gRPC answers itself. */
+    void unknown(String method) {
+        String name = GcpNames.shown(method.substring(method.lastIndexOf('/') + 1));
+        log.add(event(
+                name, "", Optional.empty(), Optional.of(GcpFailure.unimplemented(name + " is not imitated here."))));
     }
 
     private <Q extends Message, A extends Message> A perform(
@@ -68,16 +83,12 @@ final class GcpService {
     }
 
     private GcpAuditEvent event(
-            GcpMethod<?, ?> method,
-            Message request,
-            String resource,
-            Optional<? extends Message> answer,
-            Optional<GcpFailure> failure) {
+            String method, String resource, Optional<String> version, Optional<GcpFailure> failure) {
         return new GcpAuditEvent(
                 store.now(),
-                method.name(),
-                resource,
-                answer.flatMap(done -> version(request, done)),
+                method,
+                GcpNames.shown(resource),
+                version,
                 failure.map(GcpFailure::code).orElse(OK),
                 failure.map(e -> e.status().getMessage()));
     }

@@ -28,8 +28,7 @@ final class StoredKey {
     final Set<String> denied = new HashSet<>();
     Map<String, String> labels = Map.of();
     Duration destroyAfter = DESTROY_AFTER;
-    Optional<Duration> rotationPeriod = Optional.empty();
-    Optional<Instant> nextRotation = Optional.empty();
+    GcpSchedule schedule = GcpSchedule.NONE;
     Optional<GcpExternalKeyFailure> externalFailure = Optional.empty();
     private final Instant created;
     private int primary;
@@ -46,7 +45,11 @@ final class StoredKey {
     }
 
     boolean external() {
-        return protectionLevel == ProtectionLevel.EXTERNAL || protectionLevel == ProtectionLevel.EXTERNAL_VPC;
+        return external(protectionLevel);
+    }
+
+    private static boolean external(ProtectionLevel level) {
+        return level == ProtectionLevel.EXTERNAL || level == ProtectionLevel.EXTERNAL_VPC;
     }
 
     Optional<StoredVersion> primary() {
@@ -61,7 +64,7 @@ final class StoredKey {
         return number >= 1 && number <= versions.size() ? Optional.of(versions.get(number - 1)) : Optional.empty();
     }
 
-    /** The first version of a key for encryption becomes its primary; later ones only when asked for. */
+    /** Which does not become the primary. */
     StoredVersion addVersion(Instant now) {
         StoredVersion version = new StoredVersion(this, versions.size() + 1, now);
         versions.add(version);
@@ -71,14 +74,18 @@ final class StoredKey {
     /** Does what was due since somebody last looked: destroys versions, rotates. */
     void settle(Instant now) {
         versions.forEach(version -> version.destroyIfDue(now));
-        nextRotation.filter(time -> !time.isAfter(now)).ifPresent(time -> {
+        schedule.next().filter(time -> !time.isAfter(now)).ifPresent(time -> {
             primary(addVersion(time));
-            nextRotation = rotationPeriod.map(now::plus);
+            schedule = new GcpSchedule(schedule.period(), schedule.period().map(now::plus));
         });
     }
 
     CryptoKeyVersionAlgorithm algorithm() {
-        if (external()) {
+        return algorithm(purpose, protectionLevel);
+    }
+
+    static CryptoKeyVersionAlgorithm algorithm(CryptoKeyPurpose purpose, ProtectionLevel level) {
+        if (external(level)) {
             return CryptoKeyVersionAlgorithm.EXTERNAL_SYMMETRIC_ENCRYPTION;
         }
         return switch (purpose) {
@@ -103,8 +110,8 @@ final class StoredKey {
         if (encrypts()) {
             primary().ifPresent(version -> proto.setPrimary(version.toProto()));
         }
-        rotationPeriod.ifPresent(period -> proto.setRotationPeriod(proto(period)));
-        nextRotation.ifPresent(time -> proto.setNextRotationTime(StoredVersion.timestamp(time)));
+        schedule.period().ifPresent(period -> proto.setRotationPeriod(proto(period)));
+        schedule.next().ifPresent(time -> proto.setNextRotationTime(StoredVersion.timestamp(time)));
         return proto.build();
     }
 

@@ -140,6 +140,8 @@ class GcpCryptoTest extends GcpTest {
             assertThat(encrypt(hsm, 8000, 192)).isEqualTo("OK");
             assertThat(encrypt(hsm, 8000, 193)).startsWith("INVALID_ARGUMENT: plaintext and");
             assertThat(encrypt(hsm.name()).getProtectionLevel()).isEqualTo(ProtectionLevel.HSM);
+            GcpKmsKey alone = gcp.createKey(GcpKeySpec.software().withProtectionLevel("HSM_SINGLE_TENANT"));
+            assertThat(encrypt(alone, 8000, 193)).startsWith("INVALID_ARGUMENT: plaintext and");
         }
 
         private String encrypt(GcpKmsKey with, int plaintext, int aad) {

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The log of requests as the key's owner would find it. */
 class GcpRequestLogTest extends GcpTest {
@@ -47,6 +49,37 @@ class GcpRequestLogTest extends GcpTest {
         assertThat(last().code()).isEqualTo("FAILED_PRECONDITION");
         assertThat(last().message().orElseThrow()).contains("is not enabled");
         assertThat(last().resource()).isEqualTo(key.name());
+    }
+
+    @Test
+    void hasWhatIsNotImitated() {
+        assertThat(result(() -> client.getImportJob(gcp.keyRing() + "/importJobs/j")))
+                .startsWith("UNIMPLEMENTED");
+        assertThat(last().method()).isEqualTo("GetImportJob");
+        assertThat(last().code()).isEqualTo("UNIMPLEMENTED");
+        assertThat(last().toJson()).contains("\"code\":12");
+    }
+
+    @Test
+    void hasARequestThatTheEmulatorItselfFailsAt() {
+        gcp.inject(
+                GcpFault.lie("broken", answer -> {
+                    throw new IllegalStateException();
+                }),
+                1);
+        assertThat(wrap()).isEqualTo("INTERNAL: The emulator has failed: IllegalStateException");
+        assertThat(gcp.events()).extracting(GcpAuditEvent::code).containsExactly("INTERNAL");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "\u4e2d"})
+    void aNameOfAnyLengthIsAnsweredAndKeptShort(String letter) {
+        String name = "projects/" + letter.repeat(letter.equals("x") ? 6000 : 600);
+        assertThat(result(() -> encrypt(name))).startsWith("INVALID_ARGUMENT: Resource name [projects/");
+        assertThat(last().toJson().length()).isLessThan(2000);
+        gcp.deny("cloudkms.cryptoKeyVersions.useToEncrypt");
+        assertThat(result(() -> encrypt(name))).startsWith("PERMISSION_DENIED");
+        assertThat(last().toJson().length()).isLessThan(2000);
     }
 
     @Test

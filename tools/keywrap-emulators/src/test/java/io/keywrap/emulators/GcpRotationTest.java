@@ -75,6 +75,17 @@ class GcpRotationTest extends GcpTest {
         }
     }
 
+    @Test
+    void aVersionMayBeMadeDisabled() {
+        CryptoKeyVersion made = client.createCryptoKeyVersion(
+                key.name(),
+                CryptoKeyVersion.newBuilder()
+                        .setState(CryptoKeyVersion.CryptoKeyVersionState.DISABLED)
+                        .build());
+        assertThat(made.getState()).isEqualTo(CryptoKeyVersion.CryptoKeyVersionState.DISABLED);
+        assertThat(key.version(2).state()).isEqualTo(GcpVersionState.DISABLED);
+    }
+
     @Nested
     class ByTheClock {
         private CryptoKey rotating(int days) {
@@ -111,6 +122,14 @@ class GcpRotationTest extends GcpTest {
             time.advance(java.time.Duration.ofDays(7));
             assertThat(key.primary().number()).isEqualTo(2);
             assertThat(key.versions()).hasSize(2);
+        }
+
+        @Test
+        void whatIsMadeByHandComesAfterWhatWasDue() {
+            key.rotateEvery(java.time.Duration.ofDays(7));
+            time.advance(java.time.Duration.ofDays(7));
+            assertThat(key.createVersion().number()).isEqualTo(3);
+            assertThat(key.primary().number()).isEqualTo(2);
         }
 
         @Test
@@ -197,7 +216,7 @@ class GcpRotationTest extends GcpTest {
 
         @Test
         void byTheControlPlaneInAnyRing() {
-            String ring = "projects/other/locations/global/keyRings/theirs";
+            String ring = "projects/others/locations/global/keyRings/theirs";
             GcpKmsKey made = gcp.createKey("kek", GcpKeySpec.software().inKeyRing(ring));
             assertThat(made.name()).isEqualTo(ring + "/cryptoKeys/kek");
             assertThat(client.getKeyRing(ring).getName()).isEqualTo(ring);
@@ -217,7 +236,7 @@ class GcpRotationTest extends GcpTest {
         void ofRingsAndKeys() {
             gcp.createKey("zulu", GcpKeySpec.software());
             client.createKeyRing(LOCATION, "another", KeyRing.getDefaultInstance());
-            gcp.createKey("kek", GcpKeySpec.software().inKeyRing("projects/other/locations/l/keyRings/ring"));
+            gcp.createKey("kek", GcpKeySpec.software().inKeyRing("projects/others/locations/eu/keyRings/ring"));
 
             List<String> rings = new ArrayList<>();
             client.listKeyRings(LOCATION).iterateAll().forEach(ring -> rings.add(ring.getName()));

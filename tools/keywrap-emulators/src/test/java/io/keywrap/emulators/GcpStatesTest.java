@@ -153,6 +153,15 @@ class GcpStatesTest extends GcpTest {
         }
 
         @Test
+        void isDestroyedInTimeAlsoIfNobodyLookedInBetween() {
+            first.scheduleDestroy(Duration.ofHours(1));
+            time.advance(Duration.ofHours(2));
+            first.restore();
+            first.enable();
+            assertThat(open(blob)).startsWith("INVALID_ARGUMENT: Decryption failed");
+        }
+
+        @Test
         void isNotSwitchedOn() {
             first.scheduleDestroy();
             assertThat(update(CryptoKeyVersionState.ENABLED))

@@ -89,7 +89,8 @@ class GcpAnswerTest {
         @Test
         void isThatOfTheKeyThatWasAskedFor() {
             assertThat(answers.primary(told(KEY))).isEqualTo("1");
-            assertThatExceptionOfType(InvalidWrappedDekException.class).isThrownBy(() -> answers.primary(told(KEY + "2")));
+            assertThatExceptionOfType(InvalidWrappedDekException.class)
+                    .isThrownBy(() -> answers.primary(told(KEY + "2")));
         }
 
         private static CryptoKey told(String name) {
@@ -111,7 +112,8 @@ class GcpAnswerTest {
                     GcpKeyName.parse(KEY), GcpErrors.Operation.STATUS, "1", false, EncryptionContext.empty());
             assertThat(GcpErrors.ofState(version, question))
                     .isInstanceOfSatisfying(
-                            KekRevokedException.class, e -> assertThat(e.deletion()).isEmpty());
+                            KekRevokedException.class,
+                            e -> assertThat(e.deletion()).isEmpty());
         }
     }
 
@@ -119,7 +121,8 @@ class GcpAnswerTest {
     class AComplaintAboutChecksums {
         @Test
         void isKnownByFieldOrText() {
-            assertThat(GcpErrors.isOfChecksums(GcpErrorsTest.answer("INVALID_ARGUMENT", "?", GcpErrorsTest.field("ciphertext_crc32c"))))
+            assertThat(GcpErrors.isOfChecksums(
+                            GcpErrorsTest.answer("INVALID_ARGUMENT", "?", GcpErrorsTest.field("ciphertext_crc32c"))))
                     .isTrue();
             assertThat(GcpErrors.isOfChecksums(GcpErrorsTest.answer(
                             "INVALID_ARGUMENT",

@@ -22,8 +22,8 @@ final class GcpKeks implements AutoCloseable {
     /** Of 0 to 255: what is no address is looked up as a name. */
     private static final String BYTE = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 
-    private static final Pattern ON_THIS_MACHINE = Pattern.compile(
-            "(?<host>localhost|127(?:\\." + BYTE + "){3}|\\[::1]):(?<port>[1-9]\\d{0,4})");
+    private static final Pattern ON_THIS_MACHINE =
+            Pattern.compile("(?<host>localhost|127(?:\\." + BYTE + "){3}|\\[::1]):(?<port>[1-9]\\d{0,4})");
 
     private final @Nullable String endpoint;
     private @Nullable KeyManagementServiceClient emulator;
@@ -60,8 +60,8 @@ final class GcpKeks implements AutoCloseable {
                             .setCredentialsProvider(NoCredentialsProvider.create())
                             .setTransportChannelProvider(
                                     KeyManagementServiceSettings.defaultGrpcTransportProviderBuilder()
-                                            .setChannelConfigurator(channel -> channel.usePlaintext()
-                                                    .proxyDetector(address -> null))
+                                            .setChannelConfigurator(channel ->
+                                                    channel.usePlaintext().proxyDetector(address -> null))
                                             .build()))
                     .build());
         } catch (IOException | IllegalArgumentException e) {

@@ -52,7 +52,7 @@ final class GcpCalls {
             KeyManagementServiceClient::getCryptoKeyVersionCallable,
             KeyManagementServiceSettings::getCryptoKeyVersionSettings);
 
-    private static final Executor THREADS = new ThreadPoolExecutor(
+    static final Executor THREADS = new ThreadPoolExecutor(
             0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), GcpCalls::thread);
 
     private final GcpKeyName key;
@@ -225,7 +225,10 @@ final class GcpCalls {
             return Duration.ofDays(1);
         }
         RetrySettings times = method.settings().apply(settings).getRetrySettings();
-        return Stream.of(times.getMaxRpcTimeoutDuration(), times.getTotalTimeoutDuration())
+        return Stream.of(
+                        times.getInitialRpcTimeoutDuration(),
+                        times.getMaxRpcTimeoutDuration(),
+                        times.getTotalTimeoutDuration())
                 .filter(time -> !time.isZero() && !time.isNegative())
                 .min(Duration::compareTo)
                 .orElse(Duration.ofDays(1));

@@ -128,8 +128,11 @@ final class GcpErrors {
     }
 
     private static Optional<Instant> deletion(CryptoKeyVersion state) {
-        return state.hasDestroyTime() && Math.abs(state.getDestroyTime().getSeconds()) < Instant.MAX.getEpochSecond()
-                ? Optional.of(Instant.ofEpochSecond(state.getDestroyTime().getSeconds()))
+        long seconds = state.getDestroyTime().getSeconds();
+        return state.hasDestroyTime()
+                        && seconds >= Instant.MIN.getEpochSecond()
+                        && seconds <= Instant.MAX.getEpochSecond()
+                ? Optional.of(Instant.ofEpochSecond(seconds))
                 : Optional.empty();
     }
 
@@ -138,7 +141,12 @@ final class GcpErrors {
         if (status == null) {
             return withoutStatus(said);
         }
-        if (isOfCredentials(said)) {
+        if (!said.isOfGrpc()) {
+            return configuration(
+                    "its client calls Cloud KMS over HTTP/JSON, where a withdrawn key cannot be told",
+                    "make the client with KeyManagementServiceSettings.newBuilder(), which is gRPC");
+        }
+        if (said.isOfCredentials()) {
             return ofCredentials(said);
         }
         if (OF_OTHER_SERVERS.matcher(said.text()).find()) {
@@ -190,8 +198,7 @@ final class GcpErrors {
         return switch (state) {
             case DISABLED -> revoked(Reason.DISABLED, told("is disabled"), ENABLE);
             case DESTROY_SCHEDULED -> pendingDeletion(deletion);
-            case PENDING_EXTERNAL_DESTRUCTION -> pendingDeletion(Optional.empty());
-            case DESTROYED, EXTERNAL_DESTRUCTION_FAILED ->
+            case DESTROYED, PENDING_EXTERNAL_DESTRUCTION, EXTERNAL_DESTRUCTION_FAILED ->
                 revoked(
                         Reason.DELETED,
                         told("is destroyed"),
@@ -260,6 +267,9 @@ final class GcpErrors {
     }
 
     private KekException argument(GcpFailure said) {
+        if (!said.violations().isEmpty()) {
+            return precondition(said);
+        }
         boolean ofTheWrap = question.operation() == Operation.UNWRAP
                 && said.reason().isEmpty()
                 && !said.complainsAbout(field -> field.equals("name"));
@@ -293,16 +303,6 @@ final class GcpErrors {
         return unreachable("Cloud KMS cannot be reached, or failed to answer the call");
     }
 
-    private static boolean isOfCredentials(GcpFailure said) {
-        return said.text().contains("failed computing credential metadata")
-                || said.text().contains("credentials failed to obtain metadata")
-                || said.inChain(GcpErrors::isOfGoogleAuth);
-    }
-
-    private static boolean isOfGoogleAuth(Throwable t) {
-        return t.getClass().getName().startsWith("com.google.auth.");
-    }
-
     /** No token came: because Google, or what gives tokens on this machine, is away, or because it gives none. */
     private KekException ofCredentials(GcpFailure said) {
         boolean away = said.inChain(t -> (t instanceof Retryable auth && auth.isRetryable())
@@ -320,7 +320,7 @@ final class GcpErrors {
 
     /** Google's client has failed before a call, or in a way of its own. */
     private KekException withoutStatus(GcpFailure said) {
-        if (isOfCredentials(said)) {
+        if (said.isOfCredentials()) {
             return ofCredentials(said);
         }
         if (said.text().contains("default credentials were not found")) {
@@ -376,20 +376,11 @@ final class GcpErrors {
         Failure told = Failure.of(question.key().kekId(), what);
         if (failure != null) {
             told.cause(new GcpCause(failure.failure()), question.context())
-                    .rawCode(orNull(code(failure)))
+                    .rawCode(orNull(failure.code()))
                     .requestId(orNull(failure.requestId()))
                     .retryAfter(failure.retryAfter());
         }
         return told;
-    }
-
-    /** The status, and after a slash the most telling of its details. */
-    private static String code(GcpFailure said) {
-        if (said.status() == null) {
-            return "";
-        }
-        String word = GcpFailure.word(said.detail());
-        return said.status().name() + (word.isEmpty() ? "" : "/" + word);
     }
 
     /** A short value stands in many a word by chance; a longer one was put there. */

@@ -1,8 +1,10 @@
 package io.keywrap.gcp;
 
+import com.google.api.gax.grpc.GrpcStatusCode;
 import com.google.api.gax.rpc.ApiException;
 import com.google.api.gax.rpc.ErrorDetails;
 import com.google.api.gax.rpc.StatusCode;
+import com.google.auth.Retryable;
 import com.google.cloud.kms.v1.CryptoKeyVersion.CryptoKeyVersionState;
 import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
@@ -52,6 +54,11 @@ final class GcpFailure {
         return answer == null || answer.getStatusCode() == null
                 ? null
                 : answer.getStatusCode().getCode();
+    }
+
+    /** Whether its status is that of gRPC, and not one that was made of an HTTP status alone. */
+    boolean isOfGrpc() {
+        return answer != null && answer.getStatusCode() instanceof GrpcStatusCode;
     }
 
     /** The message in lower case; empty if there is none. */
@@ -111,8 +118,21 @@ final class GcpFailure {
                 .orElse(question.version());
     }
 
-    /** The most telling of its codes below the status; empty if there is none. */
-    String detail() {
+    /** The status, and after a slash the most telling of its details; empty if there is no status. */
+    String code() {
+        StatusCode.Code status = status();
+        String word = word(detail());
+        return status == null ? "" : status.name() + (word.isEmpty() ? "" : "/" + word);
+    }
+
+    /** Whether no token came for the credentials. */
+    boolean isOfCredentials() {
+        return text().contains("failed computing credential metadata")
+                || text().contains("credentials failed to obtain metadata")
+                || inChain(t -> t instanceof Retryable || t.getClass().getName().startsWith("com.google.auth."));
+    }
+
+    private String detail() {
         return Stream.of(types("EXTERNAL_"), types(""), Stream.of(reason()))
                 .flatMap(types -> types)
                 .findFirst()

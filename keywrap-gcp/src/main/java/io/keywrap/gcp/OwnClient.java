@@ -17,6 +17,7 @@ final class OwnClient implements Clients {
     private @Nullable FutureTask<KeyManagementServiceClient> making;
     private @Nullable KeyManagementServiceClient client;
     private int users;
+    private int generation;
 
     /** By the application default credentials. */
     OwnClient() {
@@ -41,29 +42,34 @@ final class OwnClient implements Clients {
 
     private KeyManagementServiceClient get() throws IOException, InterruptedException {
         FutureTask<KeyManagementServiceClient> one = making();
-        one.run(); // By whoever comes first.
         try {
             return one.get();
         } catch (ExecutionException e) {
             forget(one);
             Throwable cause = e.getCause();
+            if (cause instanceof Error error) {
+                throw error;
+            }
             throw cause instanceof IOException failure ? failure : new IOException("no client of Cloud KMS", cause);
         }
     }
 
+    /** On a thread of its own: a caller who gives up leaves it to those who wait longer. */
     private synchronized FutureTask<KeyManagementServiceClient> making() {
         FutureTask<KeyManagementServiceClient> one = making;
         if (one == null) {
-            one = new FutureTask<>(this::make);
+            int now = generation;
+            one = new FutureTask<>(() -> make(now));
+            GcpCalls.THREADS.execute(one);
             making = one;
         }
         return one;
     }
 
-    private KeyManagementServiceClient make() throws IOException, InterruptedException {
+    private KeyManagementServiceClient make(int since) throws IOException, InterruptedException {
         KeyManagementServiceClient made = maker.get();
         synchronized (this) {
-            if (users == 0) {
+            if (since != generation) {
                 made.close();
                 throw new IllegalStateException("the last provider was closed");
             }
@@ -81,6 +87,7 @@ final class OwnClient implements Clients {
     private synchronized void giveBack() {
         if (--users == 0) {
             making = null;
+            generation++;
             if (client != null) {
                 client.close();
                 client = null;

@@ -3,13 +3,18 @@ package io.keywrap.gcp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.google.cloud.kms.v1.CryptoKey;
+import com.google.cloud.kms.v1.CryptoKeyVersion;
 import com.google.cloud.kms.v1.DecryptResponse;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Int64Value;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Timestamp;
 import io.keywrap.Dek;
 import io.keywrap.DekId;
+import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
+import io.keywrap.KekRevokedException;
 import io.keywrap.gcp.GcpAnswer.Damaged;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -74,6 +79,59 @@ class GcpAnswerTest {
                     .setPlaintextCrc32C(checksum)
                     .build()
                     .toByteArray());
+        }
+    }
+
+    @Nested
+    class AState {
+        private static final String KEY = "projects/acme-prod/locations/global/keyRings/r/cryptoKeys/k";
+
+        @Test
+        void isThatOfTheKeyThatWasAskedFor() {
+            assertThat(answers.primary(told(KEY))).isEqualTo("1");
+            assertThatExceptionOfType(InvalidWrappedDekException.class)
+                    .isThrownBy(() -> answers.primary(told(KEY + "2")));
+        }
+
+        private static CryptoKey told(String name) {
+            return CryptoKey.newBuilder()
+                    .setName(name)
+                    .setPrimary(CryptoKeyVersion.newBuilder().setName(KEY + "/cryptoKeyVersions/1"))
+                    .build();
+        }
+
+        /** Protocol buffers hold dates that the JDK does not. */
+        @ParameterizedTest
+        @ValueSource(longs = {Long.MIN_VALUE, Long.MAX_VALUE, -31_557_014_167_219_201L, 31_556_889_864_403_200L})
+        void hasNoDateIfThatIsNone(long seconds) {
+            CryptoKeyVersion version = CryptoKeyVersion.newBuilder()
+                    .setState(CryptoKeyVersion.CryptoKeyVersionState.DESTROY_SCHEDULED)
+                    .setDestroyTime(Timestamp.newBuilder().setSeconds(seconds))
+                    .build();
+            GcpErrors.Question question = new GcpErrors.Question(
+                    GcpKeyName.parse(KEY), GcpErrors.Operation.STATUS, "1", false, EncryptionContext.empty());
+            assertThat(GcpErrors.ofState(version, question))
+                    .isInstanceOfSatisfying(
+                            KekRevokedException.class,
+                            e -> assertThat(e.deletion()).isEmpty());
+        }
+    }
+
+    @Nested
+    class AComplaintAboutChecksums {
+        @Test
+        void isKnownByFieldOrText() {
+            assertThat(GcpErrors.isOfChecksums(
+                            GcpErrorsTest.answer("INVALID_ARGUMENT", "?", GcpErrorsTest.field("ciphertext_crc32c"))))
+                    .isTrue();
+            assertThat(GcpErrors.isOfChecksums(GcpErrorsTest.answer(
+                            "INVALID_ARGUMENT",
+                            "The checksum in field plaintext_crc32c did not match the data in field plaintext.")))
+                    .isTrue();
+            assertThat(GcpErrors.isOfChecksums(GcpErrorsTest.answer("INVALID_ARGUMENT", "Decryption failed")))
+                    .isFalse();
+            assertThat(GcpErrors.isOfChecksums(GcpErrorsTest.answer("ABORTED", "plaintext_crc32c")))
+                    .isFalse();
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.keywrap.gcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.google.api.gax.core.FixedCredentialsProvider;
 import com.google.auth.Credentials;
@@ -15,7 +16,11 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -78,6 +83,61 @@ class GcpCredentialsInTimeTest extends GcpFixture {
             answer.countDown();
             assertOpens(waiting, wrapped);
             waiting.close();
+        }
+
+        /** Who gives up does not end what others wait for: to them that would be a mistake of their own. */
+        @Test
+        void isMadeForWhoWaitsLongerToo() {
+            AtomicInteger made = new AtomicInteger();
+            KeyProvider waiting = new GcpKms(new OwnClient(() -> {
+                        made.incrementAndGet();
+                        answer.await();
+                        return EmulatedKms.client(kms.emulator.endpoint());
+                    }))
+                    .create(provider.kekId());
+            CompletableFuture<Void> patient = new CompletableFuture<>();
+            FutureTask<Void> other = new FutureTask<>(
+                    () -> {
+                        patient.complete(null);
+                        assertOpens(waiting, wrapped);
+                    },
+                    null);
+            assertEndsInTime(() -> {
+                new Thread(other, "patient").start();
+                patient.join();
+                unwrap(waiting);
+            });
+            answer.countDown();
+            assertThatCode(() -> other.get(10, TimeUnit.SECONDS)).doesNotThrowAnyException();
+            assertThat(made).hasValue(1);
+            waiting.close();
+        }
+
+        @Test
+        void isClosedIfItComesAfterItsProvidersWereClosedAndOthersWereMade() throws Exception {
+            CompletableFuture<KeyManagementServiceClient> late = new CompletableFuture<>();
+            AtomicInteger made = new AtomicInteger();
+            GcpKms factory = new GcpKms(new OwnClient(() -> {
+                boolean first = made.getAndIncrement() == 0;
+                if (first) {
+                    answer.await();
+                }
+                KeyManagementServiceClient one = EmulatedKms.client(kms.emulator.endpoint());
+                if (first) {
+                    late.complete(one);
+                }
+                return one;
+            }));
+            KeyProvider closed = factory.create(provider.kekId());
+            assertEndsInTime(() -> unwrap(closed));
+            closed.close();
+            KeyProvider other = factory.create(provider.kekId());
+            assertOpens(other, wrapped);
+            answer.countDown();
+            assertThat(late.get(10, TimeUnit.SECONDS).awaitTermination(10, TimeUnit.SECONDS))
+                    .isTrue();
+            assertOpens(other, wrapped);
+            other.close();
         }
     }
 

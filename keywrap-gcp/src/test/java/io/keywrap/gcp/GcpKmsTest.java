@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.google.api.gax.core.NoCredentialsProvider;
 import com.google.api.gax.grpc.InstantiatingGrpcChannelProvider;
+import com.google.api.gax.retrying.RetrySettings;
 import com.google.cloud.kms.v1.KeyManagementServiceClient;
 import com.google.cloud.kms.v1.KeyManagementServiceSettings;
 import io.keywrap.DekId;
@@ -166,7 +167,10 @@ class GcpKmsTest extends GcpFixture {
 
         @Test
         void endsACallWhenTheProductThatSetItUpSaysSo() {
-            GcpKms.tune(builder).decryptSettings().setRetrySettings(GcpKms.oneAttempt(Duration.ofMillis(200)));
+            RetrySettings first = GcpKms.oneAttempt(Duration.ofSeconds(9)).toBuilder()
+                    .setInitialRpcTimeoutDuration(Duration.ofMillis(200))
+                    .build();
+            GcpKms.tune(builder).decryptSettings().setRetrySettings(first);
             try (KeyManagementServiceClient client = EmulatedKms.client(builder)) {
                 KeyProvider one = GcpKms.factory(name -> client).create(provider.kekId());
                 WrappedDek wrapped = wrap(one);

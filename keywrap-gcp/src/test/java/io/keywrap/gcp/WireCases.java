@@ -230,7 +230,7 @@ final class WireCases {
     }
 
     /** What google-auth fails with where it may be tried again. */
-    private static final class Passing extends IOException implements com.google.auth.Retryable {
+    static final class Passing extends IOException implements com.google.auth.Retryable {
         private static final long serialVersionUID = 1L;
 
         Passing(String message) {

@@ -19,8 +19,11 @@ final class GcpKeks implements AutoCloseable {
     /** Names the emulator: {@code HOST:PORT}. */
     static final String ENDPOINT = "KEYWRAP_GCP_KMS_ENDPOINT";
 
+    /** Of 0 to 255: what is no address is looked up as a name. */
+    private static final String BYTE = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+
     private static final Pattern ON_THIS_MACHINE =
-            Pattern.compile("(?<host>localhost|127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}|\\[::1]):(?<port>\\d{1,5})");
+            Pattern.compile("(?<host>localhost|127(?:\\." + BYTE + "){3}|\\[::1]):(?<port>[1-9]\\d{0,4})");
 
     private final @Nullable String endpoint;
     private @Nullable KeyManagementServiceClient emulator;
@@ -44,7 +47,7 @@ final class GcpKeks implements AutoCloseable {
     private static String onThisMachine(GcpKeyName key, String at) {
         Matcher parts = ON_THIS_MACHINE.matcher(at);
         if (!parts.matches() || Integer.parseInt(parts.group("port")) > 0xFFFF) {
-            throw refused(key, at + " is not HOST:PORT of an emulator on this machine");
+            throw refused(key, "what it has is not HOST:PORT of an emulator on this machine");
         }
         String host = parts.group("host");
         return (host.equals("localhost") ? "127.0.0.1" : host) + ":" + parts.group("port");
@@ -57,7 +60,8 @@ final class GcpKeks implements AutoCloseable {
                             .setCredentialsProvider(NoCredentialsProvider.create())
                             .setTransportChannelProvider(
                                     KeyManagementServiceSettings.defaultGrpcTransportProviderBuilder()
-                                            .setChannelConfigurator(channel -> channel.usePlaintext())
+                                            .setChannelConfigurator(channel ->
+                                                    channel.usePlaintext().proxyDetector(address -> null))
                                             .build()))
                     .build());
         } catch (IOException | IllegalArgumentException e) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keywrap.emulators.GcpKmsEmulator;
 import io.keywrap.emulators.GcpKmsKey;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -161,12 +163,31 @@ class GcpKeksTest {
                 "127.0.0.1:1\n",
                 "[::2]:1",
                 "0.0.0.0:1",
+                "127.1:1",
+                "127.999.0.1:1",
+                "127.0.0.256:1",
+                "127.0.0.01:1",
+                "127.0.0.1:0",
+                "hunter2@127.0.0.1:1",
                 ""
             })
     void whatIsNotOnThisMachineIsRefusedBeforeAnyConnection(String endpoint) {
         command.environment.put(ENDPOINT, endpoint);
 
         assertRefused(6, "is not HOST:PORT of an emulator on this machine", "; to do: ");
+        assertThat(command.err()).doesNotContain("hunter2");
+    }
+
+    /** A proxy is another machine, and what is sent is not encrypted. */
+    @Test
+    void noProxyIsAsked() {
+        ProxySelector before = ProxySelector.getDefault();
+        ProxySelector.setDefault(ProxySelector.of(new InetSocketAddress("127.0.0.1", 1)));
+        try {
+            assertDecrypts();
+        } finally {
+            ProxySelector.setDefault(before);
+        }
     }
 
     @Test

@@ -37,7 +37,7 @@ public final class AwsKmsEmulator implements AutoCloseable {
     private final KmsKeys keys;
     private final Credentials credentials;
     private final Sts sts;
-    private final FaultRules faults;
+    private final FaultRules<AwsFault> faults;
     private final EventLog log;
     private final HttpFront http;
 
@@ -48,7 +48,7 @@ public final class AwsKmsEmulator implements AutoCloseable {
         this.keys = new KmsKeys(store, authorizer);
         this.credentials = new Credentials(builder.onlyKnownCredentials ? Optional.empty() : Optional.of(defaultArn()));
         this.sts = new Sts(credentials, store);
-        this.faults = new FaultRules(builder.time);
+        this.faults = new FaultRules<>(builder.time);
         this.log = new EventLog(store, keys, builder.observer);
         KmsOperations operations = new KmsOperations(store, authorizer, keys);
         this.http = new HttpFront(new KmsService(store, credentials, sts, operations, faults, log), port);

@@ -1,8 +1,6 @@
 package io.keywrap.emulators;
 
 import com.google.gson.JsonObject;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -10,28 +8,24 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** The last requests, in the order in which they were done. */
+/** What CloudTrail would show of the requests. */
 final class EventLog {
-    /** An emulator that runs for days must not fill its JVM. */
-    private static final int MAX_EVENTS = 100_000;
-
     private final KmsStore store;
     private final KmsKeys keys;
-    private final Consumer<CloudTrailEvent> observer;
-    private final Deque<CloudTrailEvent> events = new ArrayDeque<>();
+    private final RequestLog<CloudTrailEvent> log;
 
     EventLog(KmsStore store, KmsKeys keys, Consumer<CloudTrailEvent> observer) {
         this.store = store;
         this.keys = keys;
-        this.observer = observer;
+        this.log = new RequestLog<>(observer);
     }
 
-    synchronized List<CloudTrailEvent> events() {
-        return List.copyOf(events);
+    List<CloudTrailEvent> events() {
+        return log.events();
     }
 
-    synchronized void clear() {
-        events.clear();
+    void clear() {
+        log.clear();
     }
 
     void add(WireRequest wire, Outcome outcome) {
@@ -54,13 +48,7 @@ final class EventLog {
                 outcome.errorMessage(),
                 wire.requestId(),
                 wire.userAgent());
-        synchronized (this) {
-            if (events.size() == MAX_EVENTS) {
-                events.remove();
-            }
-            events.add(event);
-        }
-        observer.accept(event);
+        log.add(event);
     }
 
     /** The keys in the answer; of a request that failed, those that it names. */

@@ -14,7 +14,7 @@ final class KmsService {
     private final Credentials credentials;
     private final Sts sts;
     private final KmsOperations operations;
-    private final FaultRules faults;
+    private final FaultRules<AwsFault> faults;
     private final EventLog log;
 
     KmsService(
@@ -22,7 +22,7 @@ final class KmsService {
             Credentials credentials,
             Sts sts,
             KmsOperations operations,
-            FaultRules faults,
+            FaultRules<AwsFault> faults,
             EventLog log) {
         this.store = store;
         this.credentials = credentials;
@@ -38,7 +38,7 @@ final class KmsService {
         try {
             KmsRequest understood = understand(wire);
             request = Optional.of(understood);
-            fault = faults.next(understood);
+            fault = faults.next(due -> due.matches(understood));
             return perform(wire, understood, fault);
         } catch (KmsFailure e) {
             log.add(

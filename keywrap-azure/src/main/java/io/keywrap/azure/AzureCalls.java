@@ -141,10 +141,25 @@ final class AzureCalls {
                     .getValue()
                     .getScheduledPurgeDate());
         } catch (HttpResponseException e) {
-            return e.getResponse() != null && AzureFailure.status(e) == 404
-                    ? SecondLook.of(Finding.GONE)
-                    : SecondLook.NOTHING;
+            return isNotFound(e) ? existence(key) : SecondLook.NOTHING;
         }
+    }
+
+    /** A key that is not among the deleted ones either is gone, or it is there and has no such version. */
+    private SecondLook existence(AzureKeyUrl key) {
+        if (key.version().isEmpty()) {
+            return SecondLook.of(Finding.GONE);
+        }
+        try {
+            get(key.inVersion(""));
+            return SecondLook.of(Finding.NO_SUCH_VERSION);
+        } catch (HttpResponseException e) {
+            return isNotFound(e) ? SecondLook.of(Finding.GONE) : SecondLook.NOTHING;
+        }
+    }
+
+    private static boolean isNotFound(HttpResponseException e) {
+        return e.getResponse() != null && AzureFailure.status(e) == 404;
     }
 
     /** A name service that finds the sign-in of the cloud, and not the vault, is well, and the vault is not there. */

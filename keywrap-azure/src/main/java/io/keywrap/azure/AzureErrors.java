@@ -185,9 +185,7 @@ final class AzureErrors {
         if (question.operation() != Operation.UNWRAP || AzureFailure.text(e).startsWith("method ")) {
             return null;
         }
-        return new InvalidWrappedDekException(
-                failure("the wrapped DEK cannot be unwrapped: key, version and wrapped bytes do not belong together")
-                        .operatorAction("check that keychain, key context and KEK belong together"));
+        return invalid("key, version and wrapped bytes do not belong together");
     }
 
     private KekException tokenRefused(HttpResponseException e) {
@@ -228,15 +226,19 @@ final class AzureErrors {
                     "there is no such vault",
                     "ask the customer whether the vault was deleted, and to recover it; check the URL of the key");
         }
+        if (!question.worked() && look.finding() == Finding.NO_SUCH_VERSION) {
+            return invalid("the key has no version that could have wrapped it");
+        }
         if (!question.worked()) {
             return new KekNotFoundException(failure("there is no such key, or no such version of it")
                     .operatorAction(
                             "check the URL: vault and name of the key; if the key once worked, it was deleted"));
         }
-        return look.finding() == Finding.GONE
+        return look.finding() == Finding.GONE || look.finding() == Finding.NO_SUCH_VERSION
                 ? revoked(
                         Reason.DELETED,
-                        "the key worked before and does not exist any more, not among the deleted keys either",
+                        "the key, or this version of it, worked before and does not exist any more, not among the deleted"
+                                + " keys either",
                         "tell the customer that what this key alone protects cannot be read any more, unless they have a"
                                 + " backup of the key")
                 : revoked(
@@ -303,9 +305,14 @@ final class AzureErrors {
         return new KekUnreachableException(failure(what).operatorAction(TRY_AGAIN));
     }
 
+    private KekException invalid(String why) {
+        return new InvalidWrappedDekException(failure("the wrapped DEK cannot be unwrapped: " + why)
+                .operatorAction("check that keychain, key context and KEK belong together"));
+    }
+
     private Failure failure(String what) {
         Failure told = Failure.of(question.kekId(), what)
-                .cause(failure != null && AzureFailure.mayBeTold(failure) ? failure : null);
+                .cause(failure != null && AzureFailure.mayBeTold(failure) ? new SdkFailure(failure) : null);
         if (answer != null) {
             told.rawCode(orNull(detail(answer)))
                     .requestId(orNull(AzureFailure.requestId(answer)))

@@ -138,6 +138,6 @@ final class CredentialErrors {
     private Failure failure(String what) {
         return Failure.of(kekId, what)
                 .rawCode(entraCode.isEmpty() ? null : entraCode)
-                .cause(failure);
+                .cause(new SdkFailure(failure));
     }
 }

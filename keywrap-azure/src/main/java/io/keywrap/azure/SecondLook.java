@@ -35,6 +35,7 @@ record SecondLook(Finding finding, @Nullable Instant date) {
         NOT_YET_VALID,
         SOFT_DELETED,
         GONE,
+        NO_SUCH_VERSION,
         NO_SUCH_HOST
     }
 

@@ -89,11 +89,19 @@ final class AzureCalls {
     /** What Azure knows of the key. */
     KeyVaultKey key(Asked asked) {
         KeyVaultKey answer = ask(asked, () -> get(asked.key()));
-        if (answer.getProperties() == null || answer.getId() == null) {
+        if (!isWhole(answer)) {
             throw new KekUnreachableException(Failure.of(asked.kekId(), "the answer tells nothing of the key")
                     .operatorAction("check that the host is one of Azure Key Vault; it can be tried again"));
         }
         return answer;
+    }
+
+    private static boolean isWhole(@Nullable KeyVaultKey key) {
+        return key != null
+                && key.getProperties() != null
+                && key.getKey() != null
+                && key.getId() != null
+                && key.getKeyType() != null;
     }
 
     /** The state of a key, by the clock of this provider. */

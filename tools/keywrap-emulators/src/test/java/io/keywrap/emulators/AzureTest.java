@@ -32,7 +32,7 @@ abstract class AzureTest {
     final AzureKey key = azure.createKey();
     final HttpClient http = http(azure);
 
-    AzureKeyVaultEmulator start(UnaryOperator<AzureKeyVaultEmulator.Builder> options) {
+    AzureKeyVaultEmulator start(UnaryOperator<AzureKeyVaultEmulatorBuilder> options) {
         return options.apply(AzureKeyVaultEmulator.builder().time(time)).start(0);
     }
 

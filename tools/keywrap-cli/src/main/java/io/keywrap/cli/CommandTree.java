@@ -55,7 +55,8 @@ final class CommandTree {
                         "emulator",
                         new CommandLine(new EmulatorCommand())
                                 .addSubcommand("aws", new EmulatorAwsCommand(root))
-                                .addSubcommand("gcp", new EmulatorGcpCommand(root)));
+                                .addSubcommand("gcp", new EmulatorGcpCommand(root))
+                                .addSubcommand("azure", new EmulatorAzureCommand(root)));
         dress(commands);
         commands.getCommandSpec().usageMessage().exitCodeList(ExitCode.table());
         configure();

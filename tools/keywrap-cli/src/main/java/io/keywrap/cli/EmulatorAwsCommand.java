@@ -57,7 +57,7 @@ final class EmulatorAwsCommand extends EmulatorServing {
                 "AWS KMS",
                 endpoint,
                 "aws-kms://" + arn,
-                Map.entry("ARN", arn),
+                Optional.of(Map.entry("ARN", arn)),
                 environment(endpoint),
                 "aws kms describe-key --key-id " + arn);
     }

@@ -56,7 +56,7 @@ final class EmulatorGcpCommand extends EmulatorServing {
                 "Google Cloud KMS",
                 emulator.endpoint(),
                 kek,
-                Map.entry("Key", name),
+                Optional.of(Map.entry("Key", name)),
                 Map.of("KEYWRAP_GCP_KMS_ENDPOINT", emulator.endpoint()),
                 "keywrap kek status " + kek);
     }

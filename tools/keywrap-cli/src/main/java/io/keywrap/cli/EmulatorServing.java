@@ -1,6 +1,7 @@
 package io.keywrap.cli;
 
 import com.google.gson.JsonObject;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
@@ -44,8 +45,9 @@ abstract class EmulatorServing implements Callable<Integer> {
      * @return what is ready
      * @throws UsageException if an option cannot be
      * @throws UncheckedIOException if the port is taken
+     * @throws IOException if a file that goes with it cannot be written
      */
-    abstract Ready start(int port, Optional<Consumer<String>> log);
+    abstract Ready start(int port, Optional<Consumer<String>> log) throws IOException;
 
     @Override
     public final Integer call() throws IOException, InterruptedException {
@@ -84,14 +86,12 @@ abstract class EmulatorServing implements Callable<Integer> {
 
     /** In one line as JSON, since a reader cannot wait for the end; false if it could not be written. */
     private synchronized boolean announce(Ready ready) {
-        String label = ready.name.getKey();
-        String name = ready.name.getValue();
         if (root.json()) {
             JsonObject variables = new JsonObject();
             ready.environment.forEach(variables::addProperty);
             JsonObject result = new JsonObject();
             result.addProperty("kek", ready.kek);
-            result.addProperty(label.toLowerCase(Locale.ROOT), name);
+            ready.name.ifPresent(name -> result.addProperty(name.getKey().toLowerCase(Locale.ROOT), name.getValue()));
             result.addProperty("endpoint", ready.endpoint);
             result.add("environment", variables);
             return root.host().print(result.toString());
@@ -99,7 +99,11 @@ abstract class EmulatorServing implements Callable<Integer> {
         StringBuilder text =
                 new StringBuilder("# " + ready.service + " at " + ready.endpoint + "; end it with Ctrl-C\n");
         text.append("# KEK  ").append(ready.kek).append('\n');
-        text.append("# ").append(label).append("  ").append(name).append('\n');
+        ready.name.ifPresent(name -> text.append("# ")
+                .append(name.getKey())
+                .append("  ")
+                .append(name.getValue())
+                .append('\n'));
         ready.environment.forEach((variable, value) -> text.append("export ")
                 .append(variable)
                 .append('=')
@@ -116,22 +120,22 @@ abstract class EmulatorServing implements Callable<Integer> {
      * @param service whose service it imitates
      * @param endpoint where it listens
      * @param kek the URI of its key
-     * @param name what the cloud calls such a name, and that of its key
+     * @param name what the cloud calls such a name, and that of its key; empty if the URI has it as it is
      * @param environment what leads clients to it
      * @param trial a command to begin with
      */
     record Ready(
-            Runnable end,
+            Closeable end,
             String service,
             String endpoint,
             String kek,
-            Map.Entry<String, String> name,
+            Optional<Map.Entry<String, String>> name,
             Map<String, String> environment,
             String trial)
-            implements AutoCloseable {
+            implements Closeable {
         @Override
-        public void close() {
-            end.run();
+        public void close() throws IOException {
+            end.close();
         }
     }
 }

@@ -22,7 +22,8 @@ import picocli.CommandLine.ScopeType;
             "",
             "KEK URIs: keystore:NAME#ALIAS; aws-kms://ARN with endpoint and credentials from the settings of the AWS SDK;"
                     + " gcp-kms://projects/... with the application default credentials of Google Cloud, or without any"
-                    + " at the emulator that KEYWRAP_GCP_KMS_ENDPOINT names (HOST:PORT of this machine)."
+                    + " at the emulator that KEYWRAP_GCP_KMS_ENDPOINT names (HOST:PORT of this machine);"
+                    + " azure-kms://https://VAULT.vault.azure.net/keys/NAME with the credentials that azure-identity finds."
         },
         exitCodeListHeading = "%nExit codes:%n",
         footer = {

@@ -17,6 +17,8 @@ final class Logging {
         System.setProperty("keywrap.log.level", json ? "OFF" : verbose ? "DEBUG" : "WARN");
         // Below WARN the SDK of AWS logs what it signs, and with it a session token, and gRPC each frame.
         System.setProperty("keywrap.log.clients", json ? "OFF" : "WARN");
+        // The SDK of Azure logs as errors what it throws, which the command tells in its own words.
+        System.setProperty("keywrap.log.azure", verbose && !json ? "WARN" : "OFF");
         // What Google's libraries log, they log by the JDK, which writes to standard error by itself.
         GOOGLE.forEach(logger -> logger.setLevel(json ? Level.OFF : Level.WARNING));
         System.setProperty("keywrap.log.trace", verbose ? "%ex" : "%nopex");

@@ -49,6 +49,8 @@ class JarIT {
         assertThat(text("META-INF/LICENSE.txt")).contains("Apache License");
         assertThat(text("META-INF/NOTICE.txt")).contains("AWS SDK for Java");
         assertThat(text("META-INF/NOTICE")).contains("Jackson");
+        assertThat(text("META-INF/LICENSE.md")).contains("Bouncy Castle", "Permission is hereby granted");
+        assertThat(text("META-INF/licenses/azure-sdk.txt")).contains("Microsoft", "Permission is hereby granted");
         // Its jar has it under the name of the AWS SDK's, of which one alone gets into this jar.
         assertThat(text("META-INF/licenses/slf4j-api.txt")).contains("QOS.ch", "Permission is hereby granted");
         assertThat(text("META-INF/licenses/google.txt"))
@@ -131,7 +133,8 @@ class JarIT {
                 .contains("io.keywrap.aws.AwsKms ")
                 .contains("io.keywrap.gcp.GcpKms ")
                 .doesNotContain("awssdk.services.kms.DefaultKms", "awssdk.http.urlconnection")
-                .doesNotContain("kms.v1.KeyManagementServiceSettings", " io.grpc.");
+                .doesNotContain("kms.v1.KeyManagementServiceSettings", " io.grpc.")
+                .doesNotContain("com.azure.", "com.microsoft.aad.", "reactor.core.");
         try (var lines = Files.lines(loaded)) {
             assertThat(lines.filter(line -> line.contains(" software.amazon.awssdk.")))
                     .hasSizeLessThan(30);

@@ -55,6 +55,7 @@ class ResultTest {
                     "demo DIR/tree",
                     "emulator aws",
                     "emulator gcp",
+                    "emulator azure",
                     "--help",
                     "encrypt --help",
                     "--version"
@@ -91,6 +92,7 @@ class ResultTest {
                     "keychain list --json --store DIR/store",
                     "emulator aws --json",
                     "emulator gcp --json",
+                    "emulator azure --json",
                     "encrypt --json --store DIR/store --keychain tenant-42 DIR/a.kwrp DIR/b.kwrp",
                     "encrypt --json --store DIR/store --keychain tenant-42 DIR/a.kwrp -"
                 })

@@ -48,7 +48,8 @@ class UsageTest {
                 "inspect",
                 "emulator",
                 "emulator aws",
-                "emulator gcp"
+                "emulator gcp",
+                "emulator azure"
             })
     void helpIsThereOnEveryLevelWithAnExampleAndTheSharedOptions(String level) {
         String[] arguments = (level + " --help").strip().split(" ");
@@ -109,6 +110,8 @@ class UsageTest {
                 "emulator gcp --port 65536",
                 "emulator gcp --project a/b",
                 "emulator gcp --location EU",
+                "emulator azure --port 65536",
+                "emulator azure --tenant contoso",
                 "--unknown",
                 "encrypt",
                 "encrypt --store s --keychain k in out --unknown",

@@ -38,13 +38,17 @@ class DocsTest {
 
     @Test
     void thereIsABlockForEachEmulator() throws Exception {
-        assertThat(blocks()).hasSize(2).anyMatch(b -> b.contains("AwsKms")).anyMatch(b -> b.contains("GcpKms"));
+        assertThat(blocks())
+                .hasSizeGreaterThanOrEqualTo(3)
+                .anyMatch(b -> b.contains("AwsKms"))
+                .anyMatch(b -> b.contains("GcpKms"))
+                .anyMatch(b -> b.contains("AzureKeyVault"));
     }
 
     @ParameterizedTest
     @MethodSource("blocks")
     void everyBlockCompilesAndRuns(String block) throws Exception {
-        String source = "import io.keywrap.emulators.*; import java.net.*; import java.time.*;"
+        String source = "import io.keywrap.emulators.*; import java.net.*; import java.time.*; import java.util.*;"
                 + " public class Example implements Runnable { public void run() {\n" + block + "}}";
         Path file = Files.writeString(folder.resolve("Example.java"), source);
         StringWriter messages = new StringWriter();
@@ -66,13 +70,17 @@ class DocsTest {
         Authorizer authorizer = new Authorizer();
         KmsOperations aws = new KmsOperations(store, authorizer, new KmsKeys(store, authorizer));
         GcpMethods gcp = new GcpMethods(new GcpStore(TimeSource.system()));
+        List<String> azure = Stream.of(VaultOperation.values())
+                .map(operation -> operation.logName)
+                .toList();
 
         assertThat(OPERATIONS.matcher(Files.readString(PAGE)).results().map(DocsTest::names))
                 .satisfiesExactly(
                         named -> assertThat(named).containsExactlyInAnyOrderElementsOf(aws.names()),
                         named -> assertThat(named)
                                 .containsExactlyInAnyOrderElementsOf(
-                                        gcp.all().stream().map(GcpMethod::name).toList()));
+                                        gcp.all().stream().map(GcpMethod::name).toList()),
+                        named -> assertThat(named).containsExactlyInAnyOrderElementsOf(azure));
     }
 
     private static List<String> names(MatchResult paragraph) {

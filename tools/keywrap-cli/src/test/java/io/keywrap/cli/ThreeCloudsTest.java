@@ -2,11 +2,16 @@ package io.keywrap.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.azure.core.credential.AccessToken;
+import com.azure.core.http.jdk.httpclient.JdkHttpClientBuilder;
 import com.google.cloud.kms.v1.KeyManagementServiceClient;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.aws.AwsKms;
+import io.keywrap.azure.AzureKms;
 import io.keywrap.emulators.AwsKmsEmulator;
+import io.keywrap.emulators.AzureAuditEvent;
+import io.keywrap.emulators.AzureKeyVaultEmulator;
 import io.keywrap.emulators.CloudTrailEvent;
 import io.keywrap.emulators.GcpKmsEmulator;
 import io.keywrap.gcp.GcpKms;
@@ -17,49 +22,61 @@ import io.keywrap.store.FileKeychainStore;
 import io.keywrap.stream.EnvelopeCipher;
 import java.io.File;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Mono;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
 
-/** AWS, Google Cloud and core on one class path. */
-class TwoCloudsTest {
+/** AWS, Google Cloud, Azure and core on one class path. */
+class ThreeCloudsTest {
     private static final EncryptionContext OBJECT = EncryptionContext.of("object", "accounts.csv");
 
     @TempDir
     Path folder;
 
     @Test
-    void oneProgramHasKeysInBoth() throws Exception {
+    void oneProgramHasKeysInAll() throws Exception {
         Path plain = Files.writeString(folder.resolve("plain"), "account,amount\n1,2\n");
         try (AwsKmsEmulator aws = AwsKmsEmulator.builder().region("eu-west-1").start(0);
                 GcpKmsEmulator gcp = GcpKmsEmulator.start();
+                AzureKeyVaultEmulator azure = AzureKeyVaultEmulator.start();
                 KmsClient awsClient = client(aws);
                 KeyManagementServiceClient gcpClient = GcpWire.client(gcp.endpoint())) {
             KekId inAws = KekId.of("aws-kms://" + aws.createKey().arn());
-            KekId inGcp = KekId.of("gcp-kms://" + gcp.createKey().name());
-            try (KeyProviders providers = providers(awsClient, gcpClient)) {
+            Map<String, KekId> keks = Map.of(
+                    "aws", inAws,
+                    "gcp", KekId.of("gcp-kms://" + gcp.createKey().name()),
+                    "azure", KekId.of("azure-kms://" + azure.createKey().id()));
+            try (KeyProviders providers = providers(awsClient, gcpClient, client(azure))) {
                 Keychains keychains = keychains(providers, inAws);
-                keychains.create("one", spec -> spec.control(inAws));
-                keychains.create("two", spec -> spec.control(inGcp));
-                cipher(keychains, "one").encrypt(plain, folder.resolve("one.kwrp"), OBJECT);
-                cipher(keychains, "two").encrypt(plain, folder.resolve("two.kwrp"), OBJECT);
+                keks.forEach((id, kek) -> keychains.create(id, spec -> spec.control(kek)));
+                for (String id : keks.keySet()) {
+                    cipher(keychains, id).encrypt(plain, folder.resolve(id + ".kwrp"), OBJECT);
+                }
             }
-            try (KeyProviders providers = providers(awsClient, gcpClient)) {
+            try (KeyProviders providers = providers(awsClient, gcpClient, client(azure))) {
                 Keychains keychains = keychains(providers, inAws);
-                cipher(keychains, "one").decrypt(folder.resolve("one.kwrp"), folder.resolve("one"), OBJECT);
-                cipher(keychains, "two").decrypt(folder.resolve("two.kwrp"), folder.resolve("two"), OBJECT);
+                for (String id : keks.keySet()) {
+                    cipher(keychains, id).decrypt(folder.resolve(id + ".kwrp"), folder.resolve(id), OBJECT);
+                    assertThat(folder.resolve(id)).hasSameBinaryContentAs(plain);
+                }
             }
-            assertThat(folder.resolve("one")).hasSameBinaryContentAs(plain);
-            assertThat(folder.resolve("two")).hasSameBinaryContentAs(plain);
             assertThat(aws.events()).extracting(CloudTrailEvent::eventName).contains("GenerateDataKey", "Decrypt");
             assertThat(gcp.requests("Encrypt")).isPositive();
             assertThat(gcp.requests("Decrypt")).isPositive();
+            assertThat(azure.events())
+                    .extracting(AzureAuditEvent::operationName)
+                    .contains("KeyWrap", "KeyUnwrap");
         }
     }
 
@@ -73,10 +90,15 @@ class TwoCloudsTest {
             boolean ofTheClouds = Stream.of(
                             "/software/amazon/",
                             "/org/reactivestreams/",
+                            "/com/azure/",
+                            "/com/fasterxml/jackson/",
                             "/com/google/",
+                            "/com/microsoft/azure/",
                             "/io/grpc/",
                             "/io/opencensus/",
                             "/io/perfmark/",
+                            "/io/projectreactor/",
+                            "/net/java/dev/jna/",
                             "/org/codehaus/mojo/",
                             "/org/threeten/")
                     .anyMatch(entry::contains);
@@ -86,6 +108,7 @@ class TwoCloudsTest {
             }
         }
         String union = "%d jars, %.1f MB".formatted(jars, bytes / 1e6);
+        assertThat(Files.readString(Path.of("../../docs/providers.md"))).contains(union);
         assertThat(Files.readString(Path.of("../../docs/compatibility.md"))).contains(union);
     }
 
@@ -97,10 +120,21 @@ class TwoCloudsTest {
                 .build();
     }
 
-    private static KeyProviders providers(KmsClient aws, KeyManagementServiceClient gcp) {
+    private static AzureKms client(AzureKeyVaultEmulator azure) {
+        return AzureKms.builder()
+                .trustedHost(azure.endpoint().getAuthority())
+                .credential(request -> Mono.just(new AccessToken(
+                        azure.token(), OffsetDateTime.now(ZoneOffset.UTC).plusHours(1))))
+                .clients(client -> client.httpClient(
+                        new JdkHttpClientBuilder(HttpClient.newBuilder().sslContext(azure.trustingContext())).build()))
+                .build();
+    }
+
+    private static KeyProviders providers(KmsClient aws, KeyManagementServiceClient gcp, AzureKms azure) {
         return KeyProviders.builder()
                 .register(AwsKms.factory(arn -> aws))
                 .register(GcpKms.factory(name -> gcp))
+                .register(azure)
                 .build();
     }
 

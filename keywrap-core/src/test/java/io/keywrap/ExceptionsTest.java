@@ -15,6 +15,8 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.net.URI;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
@@ -127,6 +129,21 @@ class ExceptionsTest {
         assertThat(e.requestId()).contains("r-1");
         assertThat(e.operatorAction()).isEqualTo("enable it");
         assertThat(e).hasRootCauseInstanceOf(IOException.class);
+    }
+
+    @Test
+    void ofAKekLeavesOutACauseThatTellsAValueOfTheKeyContext() {
+        EncryptionContext context = EncryptionContext.of(Map.of("tenant", "acme", "empty", ""));
+        IOException deep = new IOException("outer", new IOException("of tenant 'acme'"));
+        IOException suppressing = new IOException("outer");
+        suppressing.addSuppressed(deep);
+        for (IOException telling : List.of(new IOException("acme"), deep, suppressing)) {
+            assertThat(new KekUnreachableException(Failure.of(KEK, "?").cause(telling, context)))
+                    .hasNoCause();
+        }
+        IOException silent = new IOException("of nobody");
+        assertThat(new KekUnreachableException(Failure.of(KEK, "?").cause(silent, context)))
+                .hasCause(silent);
     }
 
     @Test

@@ -73,7 +73,7 @@ final class OwnClient implements Clients {
     }
 
     private synchronized void forget(FutureTask<KeyManagementServiceClient> failed) {
-        if (making == failed) {
+        if (failed.equals(making)) {
             making = null;
         }
     }

@@ -99,7 +99,7 @@ class GcpIT {
                 "verbose");
 
         assertDone(result);
-        assertThat(result.err()).contains("DEBUG").doesNotContain("acme", "OUTBOUND", "INBOUND", "netty");
+        assertThat(result.err()).doesNotContain("acme", "OUTBOUND", "INBOUND", "netty");
     }
 
     @Test

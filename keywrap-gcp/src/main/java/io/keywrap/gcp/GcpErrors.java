@@ -270,11 +270,9 @@ final class GcpErrors {
         if (!said.violations().isEmpty()) {
             return precondition(said);
         }
-        boolean ofTheWrap = question.operation() == Operation.UNWRAP
-                && said.reason().isEmpty()
-                && !said.complainsAbout(field -> field.equals("name"));
-        if (ofTheWrap
-                || (question.operation() == Operation.UNWRAP && said.text().contains("decryption failed"))) {
+        boolean ofTheCall = !said.reason().isEmpty() || said.complainsAbout(field -> field.equals("name"));
+        boolean ofTheWrap = !ofTheCall || said.text().contains("decryption failed");
+        if (question.operation() == Operation.UNWRAP && ofTheWrap) {
             return new InvalidWrappedDekException(failure(
                             "the wrapped DEK cannot be unwrapped: key, key context and wrapped bytes do not belong together")
                     .operatorAction("check that keychain, key context and KEK belong together"));

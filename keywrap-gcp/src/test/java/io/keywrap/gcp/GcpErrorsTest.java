@@ -134,6 +134,7 @@ class GcpErrorsTest {
                         InvalidWrappedDekException.class,
                         answer("INVALID_ARGUMENT", "Decryption failed: the ciphertext is invalid.")),
                 row(InvalidWrappedDekException.class, answer("INVALID_ARGUMENT", "")),
+                row(InvalidWrappedDekException.class, answer("INVALID_ARGUMENT", "Decryption failed", reason("NEW"))),
                 row(KekConfigurationException.class, answer("INVALID_ARGUMENT", "?", reason("API_KEY_INVALID"))),
                 row(KekConfigurationException.class, answer("INVALID_ARGUMENT", "?", field("name"))),
                 revoked(Reason.DISABLED, answer("INVALID_ARGUMENT", "?", violated("KEY_DISABLED"))),

@@ -58,6 +58,10 @@ class JarIT {
                         "protobuf-java", "google-auth-library", "api-common, gax, ", "Redistributions in binary form");
         assertThat(text("META-INF/licenses/threetenbp.txt"))
                 .contains("Stephen Colebourne", "Redistributions in binary");
+        assertThat(text("META-INF/licenses/logback.txt"))
+                .contains("logback-core", "QOS.ch", "Eclipse Public License v2.0", "https://github.com/qos-ch/logback");
+        assertThat(text("META-INF/licenses/progressbar.txt")).contains("Tongfei Chen", "Permission is hereby granted");
+        assertThat(text("META-INF/licenses/jline.txt")).contains("jline-native", "Redistributions in binary form");
         assertThat(text("META-INF/licenses/netty.txt")).contains("The Netty Project", "Tomcat Native");
     }
 

@@ -109,6 +109,8 @@ class UsageTest {
                 "emulator aws --account 1",
                 "emulator gcp --port 65536",
                 "emulator gcp --project a/b",
+                "emulator gcp --project p",
+                "emulator gcp --location x",
                 "emulator gcp --location EU",
                 "emulator azure --port 65536",
                 "emulator azure --tenant contoso",

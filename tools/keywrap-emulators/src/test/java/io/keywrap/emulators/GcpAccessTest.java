@@ -63,6 +63,8 @@ class GcpAccessTest extends GcpTest {
         assertThat(result(() -> encrypt(absent))).isEqualTo(text);
         assertThat(result(() -> decrypt(absent, PLAINTEXT))).isEqualTo(text);
         assertThat(result(() -> client.getCryptoKey(absent))).isEqualTo(text);
+        assertThat(result(() -> client.getCryptoKeyVersion(key.name() + "/cryptoKeyVersions/01")))
+                .startsWith("INVALID_ARGUMENT: Resource name [");
         String version = key.name() + "/cryptoKeyVersions/9";
         assertThat(result(() -> encrypt(version))).isEqualTo("NOT_FOUND: CryptoKeyVersion " + version + " not found.");
     }

@@ -3,7 +3,10 @@ package io.keywrap.emulators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.cloud.kms.v1.CryptoKey;
 import com.google.cloud.kms.v1.KeyManagementServiceClient;
+import com.google.cloud.kms.v1.ProtectionLevel;
+import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -71,6 +74,24 @@ class GcpConnectionsTest extends GcpTest {
             assertThat(second.port()).isEqualTo(first.port());
             assertThat(result(() -> other.encrypt(name, PLAINTEXT))).startsWith("NOT_FOUND");
         }
+    }
+
+    @Test
+    void closingWipesTheKeys() {
+        GcpStore store = new GcpStore(time);
+        StoredVersion version = store.create(
+                        key.name(), CryptoKey.CryptoKeyPurpose.ENCRYPT_DECRYPT, ProtectionLevel.SOFTWARE)
+                .addVersion(time.now());
+        assertThat(version.material).isNotEqualTo(new byte[version.material.length]);
+        store.wipe();
+        assertThat(version.material).containsOnly(0);
+    }
+
+    @Test
+    void aRequestOfMoreThanAMebibyteIsNotRead() {
+        assertThat(result(() -> decrypt(key.name(), ByteString.copyFrom(new byte[(1 << 20) + 1]))))
+                .startsWith("RESOURCE_EXHAUSTED");
+        assertThat(wrap()).isEqualTo("OK");
     }
 
     @Test

@@ -248,6 +248,29 @@ class GcpRotationTest extends GcpTest {
         }
 
         @Test
+        void ofOneRingAreNotThoseOfAnotherThatBeginsAlike() {
+            gcp.createKey("kek", GcpKeySpec.software().inKeyRing(gcp.keyRing() + "-2"));
+            List<String> keys = new ArrayList<>();
+            client.listCryptoKeys(gcp.keyRing()).iterateAll().forEach(listed -> keys.add(listed.getName()));
+            assertThat(keys).containsExactly(key.name());
+        }
+
+        @Test
+        void aPageHasAThousandAtMost() {
+            for (int i = 0; i < 1000; i++) {
+                key.createVersion();
+            }
+            assertThat(client.listCryptoKeyVersions(ListCryptoKeyVersionsRequest.newBuilder()
+                                    .setParent(key.name())
+                                    .setPageSize(5000)
+                                    .build())
+                            .getPage()
+                            .getResponse()
+                            .getCryptoKeyVersionsCount())
+                    .isEqualTo(1000);
+        }
+
+        @Test
         void ofVersionsInPages() {
             for (int i = 0; i < 6; i++) {
                 key.createVersion();

@@ -53,7 +53,9 @@ final class CommandTree {
                 .addSubcommand("inspect", new InspectCommand(root))
                 .addSubcommand(
                         "emulator",
-                        new CommandLine(new EmulatorCommand()).addSubcommand("aws", new EmulatorAwsCommand(root)));
+                        new CommandLine(new EmulatorCommand())
+                                .addSubcommand("aws", new EmulatorAwsCommand(root))
+                                .addSubcommand("azure", new EmulatorAzureCommand(root)));
         dress(commands);
         commands.getCommandSpec().usageMessage().exitCodeList(ExitCode.table());
         configure();

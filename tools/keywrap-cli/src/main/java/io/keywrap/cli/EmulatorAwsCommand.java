@@ -1,12 +1,8 @@
 package io.keywrap.cli;
 
-import com.google.gson.JsonObject;
 import io.keywrap.emulators.AwsKmsEmulator;
 import io.keywrap.emulators.CloudTrailEvent;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -30,8 +26,6 @@ import picocli.CommandLine.Option;
             "  aws kms list-keys"
         })
 final class EmulatorAwsCommand implements Callable<Integer> {
-    private static final int MAX_PORT = 65_535;
-
     private final KeywrapCommand root;
 
     @Option(
@@ -78,9 +72,7 @@ final class EmulatorAwsCommand implements Callable<Integer> {
     }
 
     private AwsKmsEmulator start() throws IOException {
-        if (port < 0 || port > MAX_PORT) {
-            throw new UsageException("--port is " + port + "; a port is 0 to " + MAX_PORT);
-        }
+        ReadyEmulator.requirePort(port);
         AwsKmsEmulator.Builder builder;
         try {
             builder = AwsKmsEmulator.builder().region(region).account(account);
@@ -90,47 +82,24 @@ final class EmulatorAwsCommand implements Callable<Integer> {
         if (events) {
             builder.onEvent(this::print);
         }
-        try {
-            return builder.start(port);
-        } catch (UncheckedIOException e) {
-            throw new IOException(e.getMessage() + "; to do: end what listens there, or choose another --port", e);
-        }
+        return ReadyEmulator.start(builder::start, port);
     }
 
     private synchronized void print(CloudTrailEvent event) {
         root.host().print(event.toJson());
     }
 
-    /** In one line as JSON, since a reader cannot wait for the end; false if it could not be written. */
+    /** False if it could not be written. */
     private synchronized boolean announce(AwsKmsEmulator emulator, String arn) {
-        Map<String, String> environment = environment(emulator);
-        if (root.json()) {
-            JsonObject variables = new JsonObject();
-            environment.forEach(variables::addProperty);
-            JsonObject result = new JsonObject();
-            result.addProperty("kek", "aws-kms://" + arn);
-            result.addProperty("arn", arn);
-            result.addProperty("endpoint", emulator.endpoint().toString());
-            result.add("environment", variables);
-            return root.host().print(result.toString());
-        }
-        StringBuilder text = new StringBuilder("# AWS KMS at " + emulator.endpoint() + "; end it with Ctrl-C\n");
-        text.append("# KEK  aws-kms://").append(arn).append('\n');
-        text.append("# ARN  ").append(arn).append('\n');
-        environment.forEach((name, value) ->
-                text.append("export ").append(name).append('=').append(value).append('\n'));
-        text.append("# try  aws kms describe-key --key-id ").append(arn);
-        return root.host().print(text.toString());
-    }
-
-    private static Map<String, String> environment(AwsKmsEmulator emulator) {
-        Map<String, String> environment = new LinkedHashMap<>();
-        environment.put("AWS_ENDPOINT_URL_KMS", emulator.endpoint().toString());
-        environment.put("AWS_ENDPOINT_URL_STS", emulator.endpoint().toString());
-        environment.put("AWS_REGION", emulator.region());
-        environment.put("AWS_DEFAULT_REGION", emulator.region());
-        environment.put("AWS_ACCESS_KEY_ID", "emulator");
-        environment.put("AWS_SECRET_ACCESS_KEY", "emulator");
-        return environment;
+        return new ReadyEmulator("AWS KMS", emulator.endpoint())
+                .fact("KEK", "aws-kms://" + arn)
+                .fact("ARN", arn)
+                .variable("AWS_ENDPOINT_URL_KMS", emulator.endpoint())
+                .variable("AWS_ENDPOINT_URL_STS", emulator.endpoint())
+                .variable("AWS_REGION", emulator.region())
+                .variable("AWS_DEFAULT_REGION", emulator.region())
+                .variable("AWS_ACCESS_KEY_ID", "emulator")
+                .variable("AWS_SECRET_ACCESS_KEY", "emulator")
+                .announce(root, "aws kms describe-key --key-id " + arn);
     }
 }

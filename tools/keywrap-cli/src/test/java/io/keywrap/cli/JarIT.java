@@ -45,6 +45,7 @@ class JarIT {
         assertThat(text("META-INF/LICENSE.txt")).contains("Apache License");
         assertThat(text("META-INF/NOTICE.txt")).contains("AWS SDK for Java");
         assertThat(text("META-INF/NOTICE")).contains("Jackson");
+        assertThat(text("META-INF/LICENSE.md")).contains("Bouncy Castle", "Permission is hereby granted");
         // Its jar has it under the name of the AWS SDK's, of which one alone gets into this jar.
         assertThat(text("META-INF/licenses/slf4j-api.txt")).contains("QOS.ch", "Permission is hereby granted");
     }

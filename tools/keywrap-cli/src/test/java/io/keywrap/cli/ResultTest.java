@@ -54,6 +54,7 @@ class ResultTest {
                     "inspect DIR/a.kwrp",
                     "demo DIR/tree",
                     "emulator aws",
+                    "emulator azure",
                     "--help",
                     "encrypt --help",
                     "--version"
@@ -89,6 +90,7 @@ class ResultTest {
                 strings = {
                     "keychain list --json --store DIR/store",
                     "emulator aws --json",
+                    "emulator azure --json",
                     "encrypt --json --store DIR/store --keychain tenant-42 DIR/a.kwrp DIR/b.kwrp",
                     "encrypt --json --store DIR/store --keychain tenant-42 DIR/a.kwrp -"
                 })

@@ -47,7 +47,8 @@ class UsageTest {
                 "decrypt",
                 "inspect",
                 "emulator",
-                "emulator aws"
+                "emulator aws",
+                "emulator azure"
             })
     void helpIsThereOnEveryLevelWithAnExampleAndTheSharedOptions(String level) {
         String[] arguments = (level + " --help").strip().split(" ");
@@ -105,6 +106,8 @@ class UsageTest {
                 "emulator aws --port -1",
                 "emulator aws --region nowhere",
                 "emulator aws --account 1",
+                "emulator azure --port 65536",
+                "emulator azure --tenant contoso",
                 "--unknown",
                 "encrypt",
                 "encrypt --store s --keychain k in out --unknown",

@@ -97,7 +97,11 @@ public final class AzureDenial {
      * @throws IllegalArgumentException if the emulator has no such operation
      */
     public AzureDenial on(String name) {
-        return new AzureDenial(kind, Optional.of(VaultOperation.required(name)), keyName, clientId);
+        VaultOperation only = VaultOperation.required(name);
+        if (only.permission.isEmpty()) {
+            throw new IllegalArgumentException("nobody needs a permission for it: " + name);
+        }
+        return new AzureDenial(kind, Optional.of(only), keyName, clientId);
     }
 
     /**

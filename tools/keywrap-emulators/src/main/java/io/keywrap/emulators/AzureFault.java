@@ -2,6 +2,7 @@ package io.keywrap.emulators;
 
 import com.google.gson.JsonObject;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -91,7 +92,7 @@ public final class AzureFault {
      * @return the fault
      */
     public static AzureFault aadsts(int status, String error, int number, String message) {
-        String body = new EntraFailure(status, error, number, message).body("", java.time.Instant.EPOCH);
+        String body = new EntraFailure(status, error, number, message).body("", Instant.EPOCH);
         return new AzureFault(Kind.ERROR, status, body, Duration.ZERO).on(VaultOperation.TOKEN.logName);
     }
 

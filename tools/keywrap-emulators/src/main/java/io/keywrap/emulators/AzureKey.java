@@ -80,14 +80,12 @@ public final class AzureKey {
      * @return the version, 32 hexadecimal digits
      */
     public String rotate() {
-        AzureKeySpec spec;
+        VaultVersion last;
         synchronized (store) {
-            spec = key.latest().spec;
+            last = key.latest();
         }
-        AzureKeySpec undated = AzureKeySpec.of(spec.keyType(), spec.bits()).named(key.name);
-        VaultVersion next = VaultVersion.make(undated, store.pairs, store.now());
+        VaultVersion next = last.successor(store.pairs, store.now());
         synchronized (store) {
-            next.keyOps = key.latest().keyOps;
             key.add(next);
             return next.id;
         }

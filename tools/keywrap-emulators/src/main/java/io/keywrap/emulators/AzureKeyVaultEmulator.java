@@ -1,15 +1,11 @@
 package io.keywrap.emulators;
 
-import io.keywrap.TimeSource;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -50,7 +46,7 @@ public final class AzureKeyVaultEmulator implements AutoCloseable {
     private final AzureService service;
     private final AzureFront http;
 
-    private AzureKeyVaultEmulator(Builder builder, int port) throws IOException {
+    AzureKeyVaultEmulator(AzureKeyVaultEmulatorBuilder builder, int port) throws IOException {
         String domain = builder.managedHsm ? "managedhsm.azure.net" : "vault.azure.net";
         this.names = new AzureService.Names(builder.vault, builder.tenant, "https://" + domain);
         this.store = new VaultStore(builder.time);
@@ -69,8 +65,8 @@ public final class AzureKeyVaultEmulator implements AutoCloseable {
      *
      * @return a new builder
      */
-    public static Builder builder() {
-        return new Builder();
+    public static AzureKeyVaultEmulatorBuilder builder() {
+        return new AzureKeyVaultEmulatorBuilder();
     }
 
     /**
@@ -389,92 +385,5 @@ public final class AzureKeyVaultEmulator implements AutoCloseable {
     @Override
     public String toString() {
         return "AzureKeyVaultEmulator[" + endpoint() + "]";
-    }
-
-    /** What an emulator is started with. */
-    public static final class Builder {
-        private TimeSource time = TimeSource.system();
-        private String vault = "keywrap-test";
-        private String tenant = "22222222-2222-4222-8222-222222222222";
-        private boolean managedHsm;
-        private Consumer<AzureAuditEvent> observer = event -> {};
-
-        private Builder() {}
-
-        /**
-         * The clocks that dates of keys, purges, tokens, certificates of applications and phases of faults go by. Slow
-         * answers take real time, and so do client assertions and TLS. Default: those of this machine.
-         *
-         * @param source the clocks
-         * @return this
-         */
-        public Builder time(TimeSource source) {
-            time = source;
-            return this;
-        }
-
-        /**
-         * The name of the vault. Default: keywrap-test.
-         *
-         * @param name 3 to 24 letters, digits and hyphens
-         * @return this
-         */
-        public Builder vault(String name) {
-            if (!name.matches("[A-Za-z0-9-]{3,24}")) {
-                throw new IllegalArgumentException("not the name of a vault: '" + name + "'");
-            }
-            vault = name;
-            return this;
-        }
-
-        /**
-         * The tenant that the vault is in. Default: 22222222-2222-4222-8222-222222222222.
-         *
-         * @param uuid its id
-         * @return this
-         */
-        public Builder tenant(String uuid) {
-            if (!uuid.matches("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")) {
-                throw new IllegalArgumentException("not the id of a tenant: '" + uuid + "'");
-            }
-            tenant = uuid.toLowerCase(Locale.ROOT);
-            return this;
-        }
-
-        /**
-         * Is a Managed HSM: tokens are for {@code https://managedhsm.azure.net}. Default: a vault.
-         *
-         * @return this
-         */
-        public Builder managedHsm() {
-            managedHsm = true;
-            return this;
-        }
-
-        /**
-         * Is told every request after it was done, on the thread that answers it. Default: nobody.
-         *
-         * @param consumer fast and thread-safe
-         * @return this
-         */
-        public Builder onEvent(Consumer<AzureAuditEvent> consumer) {
-            observer = consumer;
-            return this;
-        }
-
-        /**
-         * Starts serving on the loopback interface.
-         *
-         * @param port the port; 0 for any that is free
-         * @return the running emulator
-         * @throws UncheckedIOException if the port is taken
-         */
-        public AzureKeyVaultEmulator start(int port) {
-            try {
-                return new AzureKeyVaultEmulator(this, port);
-            } catch (IOException e) {
-                throw new UncheckedIOException("port " + port + " cannot be opened: " + e.getMessage(), e);
-            }
-        }
     }
 }

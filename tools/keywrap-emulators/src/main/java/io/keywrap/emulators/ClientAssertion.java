@@ -105,11 +105,20 @@ final class ClientAssertion {
     }
 
     private boolean names(X509Certificate certificate) {
-        String sha256 = text(header, "x5t#S256");
-        String sha1 = text(header, "x5t");
-        return !sha256.isEmpty()
-                ? sha256.equals(VaultCall.base64(digest("SHA-256", certificate)))
-                : sha1.equals(VaultCall.base64(digest("SHA-1", certificate)));
+        byte[] sha256 = hash("x5t#S256");
+        return sha256.length > 0
+                ? MessageDigest.isEqual(sha256, digest("SHA-256", certificate))
+                : MessageDigest.isEqual(hash("x5t"), digest("SHA-1", certificate));
+    }
+
+    /** A hash in the header. RFC 7515 wants base64url; the clients of Azure write plain base64 too, and are understood. */
+    private byte[] hash(String name) {
+        try {
+            return Base64.getUrlDecoder()
+                    .decode(text(header, name).replace('+', '-').replace('/', '_'));
+        } catch (IllegalArgumentException e) {
+            return new byte[0];
+        }
     }
 
     private boolean isSignedBy(X509Certificate certificate) {
@@ -134,14 +143,8 @@ final class ClientAssertion {
 
     /** In hexadecimal, as the portal shows it. */
     private String thumbprint() {
-        String shown = text(header, "x5t").isEmpty() ? text(header, "x5t#S256") : text(header, "x5t");
-        try {
-            return HexFormat.of()
-                    .formatHex(Base64.getUrlDecoder().decode(shown))
-                    .toUpperCase(Locale.ROOT);
-        } catch (IllegalArgumentException e) {
-            return "";
-        }
+        byte[] shown = hash(text(header, "x5t").isEmpty() ? "x5t#S256" : "x5t");
+        return HexFormat.of().formatHex(shown).toUpperCase(Locale.ROOT);
     }
 
     static byte[] digest(String algorithm, X509Certificate certificate) {

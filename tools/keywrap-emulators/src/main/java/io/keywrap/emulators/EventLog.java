@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** What CloudTrail would show of the requests. */
+/** What CloudTrail keeps of each request. */
 final class EventLog {
     private final KmsStore store;
     private final KmsKeys keys;

@@ -7,11 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/**
- * The faults to come. Of those that fit a request the one that was asked for first happens.
- *
- * @param <F> what may go wrong
- */
+/** The faults to come. Of those that fit a request the one that was asked for first happens. */
 final class FaultRules<F> {
     private final TimeSource time;
     private final List<Rule<F>> rules = new ArrayList<>();

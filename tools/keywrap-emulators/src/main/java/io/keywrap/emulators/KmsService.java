@@ -38,7 +38,7 @@ final class KmsService {
         try {
             KmsRequest understood = understand(wire);
             request = Optional.of(understood);
-            fault = faults.next(due -> due.matches(understood));
+            fault = faults.next(rule -> rule.matches(understood));
             return perform(wire, understood, fault);
         } catch (KmsFailure e) {
             log.add(

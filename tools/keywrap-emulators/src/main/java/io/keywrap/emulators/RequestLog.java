@@ -5,11 +5,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 
-/**
- * The last requests, in the order in which they were done.
- *
- * @param <E> what is kept of a request
- */
+/** The last requests, in the order in which they were done; each is also told to an observer. */
 final class RequestLog<E> {
     /** An emulator that runs for days must not fill its JVM. */
     private static final int MAX_EVENTS = 100_000;

@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import java.math.BigInteger;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -34,9 +35,9 @@ final class VaultJson {
         new TreeSet<>(version.keyOps).forEach(operations::add);
         jwk.add("key_ops", operations);
         version.pair.ifPresent(pair -> {
-            RSAPublicKey key0 = (RSAPublicKey) pair.getPublic();
-            jwk.addProperty("n", number(key0.getModulus()));
-            jwk.addProperty("e", number(key0.getPublicExponent()));
+            RSAPublicKey rsa = (RSAPublicKey) pair.getPublic();
+            jwk.addProperty("n", number(rsa.getModulus()));
+            jwk.addProperty("e", number(rsa.getPublicExponent()));
         });
         JsonObject bundle = new JsonObject();
         bundle.add("key", jwk);
@@ -103,7 +104,7 @@ final class VaultJson {
     private static String number(BigInteger value) {
         byte[] bytes = value.toByteArray();
         boolean sign = bytes.length > 1 && bytes[0] == 0;
-        return VaultCall.base64(sign ? java.util.Arrays.copyOfRange(bytes, 1, bytes.length) : bytes);
+        return VaultCall.base64(sign ? Arrays.copyOfRange(bytes, 1, bytes.length) : bytes);
     }
 
     /** What a request to make a key asks for. */

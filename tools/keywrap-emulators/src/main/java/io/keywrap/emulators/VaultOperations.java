@@ -1,6 +1,7 @@
 package io.keywrap.emulators;
 
 import com.google.gson.JsonObject;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** What the vault does for a caller who may. */
@@ -75,7 +76,7 @@ final class VaultOperations {
         synchronized (store) {
             last = live(call).latest();
         }
-        VaultVersion next = VaultVersion.make(last.spec, store.pairs, store.now());
+        VaultVersion next = last.successor(store.pairs, store.now());
         synchronized (store) {
             VaultKey key = live(call);
             key.add(next);
@@ -112,8 +113,8 @@ final class VaultOperations {
         JsonObject answer = new JsonObject();
         answer.addProperty("kid", kid);
         answer.addProperty("value", VaultCall.base64(result));
-        java.util.Arrays.fill(value, (byte) 0);
-        java.util.Arrays.fill(result, (byte) 0);
+        Arrays.fill(value, (byte) 0);
+        Arrays.fill(result, (byte) 0);
         return answer;
     }
 

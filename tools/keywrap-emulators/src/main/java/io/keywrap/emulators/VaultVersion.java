@@ -42,6 +42,15 @@ final class VaultVersion {
                 : new VaultVersion(spec, Optional.of(pairs.next(spec.bits())), new byte[0], seconds(now));
     }
 
+    /** The next version: of the same kind, for the same operations, enabled and without dates. It may take long. */
+    VaultVersion successor(RsaKeyPairs pairs, Instant now) {
+        AzureKeySpec undated =
+                new AzureKeySpec(spec.name(), spec.keyType(), spec.bits(), keyOps, Optional.empty(), Optional.empty());
+        VaultVersion next = make(undated, pairs, now);
+        next.tags = tags;
+        return next;
+    }
+
     /** Attributes are in whole seconds. */
     static Instant seconds(Instant time) {
         return time.truncatedTo(ChronoUnit.SECONDS);

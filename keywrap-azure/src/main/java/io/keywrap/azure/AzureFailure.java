@@ -110,12 +110,15 @@ final class AzureFailure {
         if (answer != null) {
             return status(answer) >= 300;
         }
-        return ofCredential(failure) || chain(failure).allMatch(AzureFailure::isOfTheNetwork);
+        return ofCredential(failure) || chain(failure).allMatch(AzureFailure::quotesNothing);
     }
 
-    private static boolean isOfTheNetwork(Throwable failure) {
+    private static boolean quotesNothing(Throwable failure) {
         String name = failure.getClass().getName();
-        return failure.getClass() == java.io.UncheckedIOException.class
+        return failure.getClass() == RuntimeException.class
+                || failure.getClass() == InterruptedException.class
+                || failure.getClass() == java.io.UncheckedIOException.class
+                || failure.getClass() == java.io.EOFException.class
                 || failure.getClass() == IOException.class
                 || name.startsWith("java.net.")
                 || name.startsWith("java.nio.channels.")

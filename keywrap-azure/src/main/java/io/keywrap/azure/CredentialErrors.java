@@ -31,6 +31,10 @@ final class CredentialErrors {
     /** Secret or certificate have expired (7000222) or are none of the application's (700027, 7000215). */
     private static final Set<String> OUT_OF_DATE = Set.of("AADSTS7000222", "AADSTS700027", "AADSTS7000215");
 
+    /** What MSAL calls an answer that is none of Entra's (5xx without a status, pages of a proxy), and what OAuth calls outages. */
+    private static final Set<String> NO_REFUSALS =
+            Set.of("unknown", "invalid_json", "server_error", "temporarily_unavailable");
+
     private final RuntimeException failure;
     private final KekId kekId;
     private final String entraCode;
@@ -133,6 +137,9 @@ final class CredentialErrors {
     /** Nobody answered, or nobody was waited for any more. */
     private boolean isOutage() {
         return AzureFailure.ofTheNetwork(failure)
+                || any(MsalServiceException.class)
+                        .filter(e -> NO_REFUSALS.contains(String.valueOf(e.errorCode())))
+                        .isPresent()
                 || any(InterruptedException.class).isPresent()
                 || any(CancellationException.class).isPresent();
     }

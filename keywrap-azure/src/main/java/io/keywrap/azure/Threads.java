@@ -16,7 +16,7 @@ import java.util.concurrent.TimeoutException;
  */
 final class Threads {
     private static final Executor THREADS = new ThreadPoolExecutor(
-            0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), Threads::thread);
+            0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), Threads::thread);
 
     private Threads() {}
 

@@ -332,6 +332,12 @@ class AzureErrorsTest {
                                     new ExecutionException(new MsalClientException(new ConnectException())))),
                             WORKED))
                     .isInstanceOf(KekUnreachableException.class);
+            for (String code : new String[] {"unknown", "invalid_json", "server_error", "temporarily_unavailable"}) {
+                assertThat(map(
+                                credential(new RuntimeException(new MsalServiceException("no text of Entra", code))),
+                                WORKED))
+                        .isInstanceOf(KekUnreachableException.class);
+            }
             assertThat(map(credential(answer(429, "", "", "")), WORKED)).isInstanceOf(KekThrottledException.class);
             assertThat(map(credential(answer(503, "", "", "")), WORKED)).isInstanceOf(KekUnreachableException.class);
             assertThat(map(credential(new InterruptedException()), WORKED)).isInstanceOf(KekUnreachableException.class);

@@ -93,7 +93,7 @@ class AzureStatesOverTheWireTest {
         assertThat(missing(cases().filter(one -> one.row() != WireRow.NETWORK)))
                 .hasSize(WireRow.NETWORK.operations.size())
                 .contains("NETWORK UNWRAP");
-        assertThat(missing(cases().map(one -> one.on(EnumSet.of(Op.UNWRAP))))).contains("DISABLED GENERATE");
+        assertThat(missing(cases().map(one -> one.on(EnumSet.of(Op.UNWRAP))))).contains("DISABLED WRAP");
     }
 
     private static List<String> missing(Stream<WireCase> cases) {

@@ -8,13 +8,9 @@ import com.azure.core.http.HttpRequest;
 import com.azure.core.http.HttpResponse;
 import io.keywrap.KekException;
 import io.keywrap.azure.AzureErrors.Question;
-import java.nio.ByteBuffer;
-import java.nio.charset.Charset;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 /** Exceptions as the SDK throws them, and what keywrap makes of them. */
 final class SdkFailures {
@@ -50,47 +46,7 @@ final class SdkFailures {
     private static HttpResponse response(int status, Map<String, String> more) {
         HttpHeaders headers = new HttpHeaders().set(HttpHeaderName.X_MS_REQUEST_ID, "request-1");
         more.forEach((name, value) -> headers.set(HttpHeaderName.fromString(name), value));
-        return new HttpResponse(new HttpRequest(HttpMethod.POST, "https://acme.vault.azure.net/keys/kek")) {
-            @Override
-            public int getStatusCode() {
-                return status;
-            }
-
-            @Override
-            @Deprecated
-            public @Nullable String getHeaderValue(String name) {
-                return headers.getValue(HttpHeaderName.fromString(name));
-            }
-
-            @Override
-            public @Nullable String getHeaderValue(HttpHeaderName name) {
-                return headers.getValue(name);
-            }
-
-            @Override
-            public HttpHeaders getHeaders() {
-                return headers;
-            }
-
-            @Override
-            public Flux<ByteBuffer> getBody() {
-                return Flux.empty();
-            }
-
-            @Override
-            public Mono<byte[]> getBodyAsByteArray() {
-                return Mono.empty();
-            }
-
-            @Override
-            public Mono<String> getBodyAsString() {
-                return Mono.empty();
-            }
-
-            @Override
-            public Mono<String> getBodyAsString(Charset charset) {
-                return Mono.empty();
-            }
-        };
+        return new EmptyResponse(
+                new HttpRequest(HttpMethod.POST, "https://acme.vault.azure.net/keys/kek"), status, headers);
     }
 }

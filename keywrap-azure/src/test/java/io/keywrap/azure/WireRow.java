@@ -37,7 +37,6 @@ enum WireRow {
 
     /** What is asked of a key. */
     enum Op {
-        GENERATE,
         WRAP,
         UNWRAP,
         STATUS
@@ -46,9 +45,9 @@ enum WireRow {
     /** Sets of operations. */
     static final class Ops {
         static final Set<Op> ALL = EnumSet.allOf(Op.class);
-        static final Set<Op> CRYPTO = EnumSet.of(Op.GENERATE, Op.WRAP, Op.UNWRAP);
-        static final Set<Op> WRAPS = EnumSet.of(Op.GENERATE, Op.WRAP);
-        static final Set<Op> WRAPS_AND_STATUS = EnumSet.of(Op.GENERATE, Op.WRAP, Op.STATUS);
+        static final Set<Op> CRYPTO = EnumSet.of(Op.WRAP, Op.UNWRAP);
+        static final Set<Op> WRAPS = EnumSet.of(Op.WRAP);
+        static final Set<Op> WRAPS_AND_STATUS = EnumSet.of(Op.WRAP, Op.STATUS);
         static final Set<Op> UNWRAPS = EnumSet.of(Op.UNWRAP);
         static final Set<Op> STATUS = EnumSet.of(Op.STATUS);
 

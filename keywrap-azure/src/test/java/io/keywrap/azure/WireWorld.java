@@ -87,8 +87,6 @@ final class WireWorld implements AutoCloseable {
 
     void call(Op operation) {
         switch (operation) {
-            case GENERATE ->
-                provider.generate(DekId.random(), context, deadline()).dek().close();
             case WRAP -> provider.wrap(dek, context, deadline());
             case UNWRAP -> provider.unwrap(wrapped, context, deadline()).close();
             case STATUS -> provider.status(deadline());

@@ -1,6 +1,5 @@
 package io.keywrap.emulators;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,11 +13,11 @@ import java.util.Optional;
  * @param fault what happens to it
  */
 record AzureAnswer(
-        int status, String contentType, Map<String, String> headers, byte[] body, Optional<AzureFault> fault) {
+        int status, String contentType, Map<String, String> headers, String body, Optional<AzureFault> fault) {
     static final String JSON = "application/json; charset=utf-8";
 
     static AzureAnswer json(int status, String body, Map<String, String> headers, Optional<AzureFault> fault) {
-        return new AzureAnswer(status, JSON, headers, body.getBytes(StandardCharsets.UTF_8), fault);
+        return new AzureAnswer(status, JSON, headers, body, fault);
     }
 
     boolean is(AzureFault.Kind kind) {

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.Function;
@@ -46,7 +47,7 @@ final class AzureFront implements AutoCloseable {
             exchange.sendResponseHeaders(413, -1);
             return;
         }
-        AzureRequest request = AzureRequest.of(
+        AzureRequest request = new AzureRequest(
                 exchange.getRequestMethod(), exchange.getRequestURI(), exchange.getRequestHeaders(), body);
         send(exchange, request, service.apply(request));
         Arrays.fill(body, (byte) 0);
@@ -67,7 +68,7 @@ final class AzureFront implements AutoCloseable {
         exchange.getResponseHeaders().set("x-ms-request-id", request.requestId());
         exchange.getResponseHeaders().set("x-ms-keyvault-service-version", "1.9.0");
         answer.headers().forEach(exchange.getResponseHeaders()::set);
-        byte[] body = answer.body();
+        byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
         if (body.length > 0) {
             exchange.getResponseHeaders().set("Content-Type", answer.contentType());
         }

@@ -1,7 +1,6 @@
 package io.keywrap.emulators;
 
 import com.google.gson.JsonObject;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -129,8 +128,7 @@ final class AzureService {
         AzureFault fault = seen.fault.orElseThrow();
         log(request, seen, fault.status, Optional.empty(), Optional.empty());
         String type = fault.text.startsWith("<") ? "text/html" : AzureAnswer.JSON;
-        byte[] body = fault.text.getBytes(StandardCharsets.UTF_8);
-        return new AzureAnswer(fault.status, type, fault.headers, body, seen.fault);
+        return new AzureAnswer(fault.status, type, fault.headers, fault.text, seen.fault);
     }
 
     private static AzureAnswer done(int status, Optional<JsonObject> json, Optional<AzureFault> fault) {

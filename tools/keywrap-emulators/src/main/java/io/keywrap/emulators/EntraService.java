@@ -119,7 +119,7 @@ final class EntraService {
     }
 
     private static String audience(Map<String, String> form) {
-        for (String scope : form.getOrDefault("scope", "").split(" ")) {
+        for (String scope : form.getOrDefault("scope", "").split(" ", -1)) {
             if (scope.endsWith("/.default")) {
                 return scope.substring(0, scope.length() - "/.default".length());
             }
@@ -143,7 +143,7 @@ final class EntraService {
 
     private static Map<String, String> form(String body) {
         Map<String, String> form = new HashMap<>();
-        for (String pair : body.split("&")) {
+        for (String pair : body.split("&", -1)) {
             int equals = pair.indexOf('=');
             if (equals > 0) {
                 try {

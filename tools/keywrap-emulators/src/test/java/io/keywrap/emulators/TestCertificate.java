@@ -55,8 +55,13 @@ record TestCertificate(X509Certificate certificate, PrivateKey key) {
 
     /** Private key and certificate, as a credential reads them. */
     String pem() {
+        return block("PRIVATE KEY", key.getEncoded()) + certificatePem();
+    }
+
+    /** The certificate alone, as it is uploaded. */
+    String certificatePem() {
         try {
-            return block("PRIVATE KEY", key.getEncoded()) + block("CERTIFICATE", certificate.getEncoded());
+            return block("CERTIFICATE", certificate.getEncoded());
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }

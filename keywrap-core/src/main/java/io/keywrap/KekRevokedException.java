@@ -81,7 +81,7 @@ public final class KekRevokedException extends KekException {
         DELETED,
         /** Access was refused; presumed to be deliberate. */
         DENIED,
-        /** Past the end of its validity. */
+        /** Outside of the time of its validity: past the end or, where a cloud has that, before the begin. */
         EXPIRED,
         /** The customer's own key system keeps it from the cloud. */
         UNAVAILABLE_BY_CUSTOMER

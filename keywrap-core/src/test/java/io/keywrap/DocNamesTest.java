@@ -39,12 +39,15 @@ class DocNamesTest {
     private static final List<String> LATER = List.of(
             "keywrap-testkit/src/main/java/io/keywrap/testkit",
             "keywrap-aws/src/main/java/io/keywrap/aws",
+            "keywrap-azure/src/main/java/io/keywrap/azure",
             "integrations/keywrap-micrometer/src/main/java/io/keywrap/micrometer",
             EMULATORS);
     private static final String PROTOCOLS = "docs/emulators.md";
-    private static final List<String> AWS_ERRORS = List.of(
+    private static final List<String> CLOUD_ERRORS = List.of(
             "keywrap-aws/src/main/java/io/keywrap/aws/AwsErrors.java",
-            "keywrap-aws/src/test/java/io/keywrap/aws/AwsErrorsTest.java");
+            "keywrap-aws/src/test/java/io/keywrap/aws/AwsErrorsTest.java",
+            "keywrap-azure/src/main/java/io/keywrap/azure/AzureErrors.java",
+            "keywrap-azure/src/test/java/io/keywrap/azure/AzureErrorsTest.java");
     private static final Pattern CODE = Pattern.compile("`([A-Z][a-z]\\w*)(?:\\.(\\w+)(\\(?)[^`]*)?`");
     private static final Pattern EXCEPTION = Pattern.compile("`(\\w+Exception)`");
 
@@ -58,7 +61,7 @@ class DocNamesTest {
                 boolean exists = types.isEmpty() ? isOfTheJdk(name.group(1)) : isOfThisModule(name, types);
                 if (!exists
                         && !isOfALaterModule(name)
-                        && !isCodeOfAws(name)
+                        && !isCodeOfACloud(name)
                         && !(page.endsWith(PROTOCOLS) && isOfAProtocol(name))) {
                     missing.add(DocPages.root().relativize(page) + ": " + name.group());
                 }
@@ -121,10 +124,11 @@ class DocNamesTest {
                                 .find());
     }
 
-    /** A code that the map of AWS errors, or its table of tests, knows. */
-    private static boolean isCodeOfAws(MatchResult name) {
+    /** A code that the map of a cloud's errors, or its table of tests, knows. */
+    private static boolean isCodeOfACloud(MatchResult name) {
         return name.group(2) == null
-                && AWS_ERRORS.stream().anyMatch(source -> DocPages.read(source).contains('"' + name.group(1) + '"'));
+                && CLOUD_ERRORS.stream()
+                        .anyMatch(source -> DocPages.read(source).contains('"' + name.group(1) + '"'));
     }
 
     /** An operation, error or field of a protocol, which some source has as a text. */

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>A block is the body of a method that has what {@link DocBlock} gives; one that declares a class stands for itself.
  * A block of {@code java softhsm} runs in a process of its own that has a token of SoftHSM2, where that is installed. Blocks
- * of {@code java testkit}, {@code java emulators}, {@code java aws} and {@code java micrometer} are left to those modules, which
+ * of {@code java testkit}, {@code java emulators}, {@code java aws}, {@code java azure} and {@code java micrometer} are left to those modules, which
  * have tests for them.
  */
 class DocsTest {
@@ -51,7 +51,7 @@ class DocsTest {
             .map(name -> "import " + name + ".*;")
             .collect(Collectors.joining(" "));
 
-    private static final Set<String> ELSEWHERE = Set.of("testkit", "emulators", "aws", "micrometer");
+    private static final Set<String> ELSEWHERE = Set.of("testkit", "emulators", "aws", "azure", "micrometer");
 
     @TempDir
     Path classes;

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +74,7 @@ public final class AzureKms implements KeyProvider.Factory {
     private final TimeSource time;
 
     private AzureKms(Builder builder) {
-        HttpClient http = httpClient();
+        SharedHttpClient http = new SharedHttpClient(AzureKms::httpClient);
         this.credentials = builder.credentials == null ? new OwnCredentials(http) : builder.credentials;
         this.settings = tuned(http).andThen(builder.settings);
         this.aesKeys = builder.aesKeys;
@@ -123,7 +124,7 @@ public final class AzureKms implements KeyProvider.Factory {
      * @return the builder
      */
     public static <B extends HttpTrait<B>> B tune(B builder) {
-        tuned(httpClient()).accept(builder);
+        tuned(AzureKms::httpClient).accept(builder);
         return builder;
     }
 
@@ -136,9 +137,9 @@ public final class AzureKms implements KeyProvider.Factory {
                 .build();
     }
 
-    static Consumer<HttpTrait<?>> tuned(HttpClient http) {
+    static Consumer<HttpTrait<?>> tuned(Supplier<HttpClient> http) {
         return builder -> {
-            builder.httpClient(http);
+            builder.httpClient(http.get());
             builder.retryOptions(new RetryOptions(new FixedDelayOptions(RETRIES, PAUSE))
                     .setShouldRetryCondition(AzureKms::isWorthAnother));
         };

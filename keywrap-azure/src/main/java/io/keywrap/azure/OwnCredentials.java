@@ -6,13 +6,14 @@ import com.azure.identity.DefaultAzureCredentialBuilder;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** What azure-identity finds by itself, one credential for each cloud of Azure. */
 final class OwnCredentials implements Function<AzureKeyUrl, TokenCredential> {
-    private final HttpClient http;
+    private final Supplier<HttpClient> http;
     private final Map<String, TokenCredential> byAuthority = new ConcurrentHashMap<>();
 
-    OwnCredentials(HttpClient http) {
+    OwnCredentials(Supplier<HttpClient> http) {
         this.http = http;
     }
 

@@ -15,13 +15,14 @@ import picocli.CommandLine.Parameters;
                     + " is wrapped or unwrapped, so it does not tell whether you may.",
             "",
             "A KEK that cannot be used is a failure that says why and what to do, just as encrypt and decrypt say it. A"
-                    + " cloud needs a permission for this alone: in AWS kms:DescribeKey."
+                    + " cloud needs a permission for this alone: in AWS kms:DescribeKey, in Azure get."
         },
         footer = {
             "",
             "Examples:",
             "  keywrap kek status --keystore main=main.p12 keystore:main#tenant-42",
-            "  keywrap kek status aws-kms://arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+            "  keywrap kek status aws-kms://arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            "  keywrap kek status azure-kms://https://acme.vault.azure.net/keys/tenant-42"
         })
 final class KekStatusCommand implements Callable<Integer> {
     private final KeywrapCommand root;

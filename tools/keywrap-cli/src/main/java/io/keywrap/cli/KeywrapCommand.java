@@ -20,8 +20,8 @@ import picocli.CommandLine.ScopeType;
             "A KEK (the customer's root key) wraps DEKs (data keys); a keychain keeps the wrapped DEKs of one tenant;"
                     + " an envelope is one encrypted object. Begin with 'keywrap demo'.",
             "",
-            "KEK URIs: keystore:NAME#ALIAS, and aws-kms://ARN with endpoint and credentials from the settings of the AWS"
-                    + " SDK."
+            "KEK URIs: keystore:NAME#ALIAS; aws-kms://ARN with endpoint and credentials from the settings of the AWS SDK;"
+                    + " azure-kms://https://VAULT.vault.azure.net/keys/NAME with the credentials that azure-identity finds."
         },
         exitCodeListHeading = "%nExit codes:%n",
         footer = {

@@ -10,6 +10,8 @@ final class Logging {
         System.setProperty("keywrap.log.level", json ? "OFF" : verbose ? "DEBUG" : "WARN");
         // Below WARN the SDK of AWS logs what it signs, and with it a session token.
         System.setProperty("keywrap.log.aws", json ? "OFF" : "WARN");
+        // The SDK of Azure logs as errors what it throws, which the command tells in its own words.
+        System.setProperty("keywrap.log.azure", verbose && !json ? "WARN" : "OFF");
         System.setProperty("keywrap.log.trace", verbose ? "%ex" : "%nopex");
     }
 }

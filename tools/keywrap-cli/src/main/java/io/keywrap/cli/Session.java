@@ -13,6 +13,7 @@ import io.keywrap.store.KeychainStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /** The KEKs and passwords of one run of the command. Closing wipes the passwords. */
@@ -21,19 +22,20 @@ final class Session implements AutoCloseable {
     private final Passwords passwords;
     private final KeyProviders providers;
 
-    private Session(KeyStoreFiles keyStores, Passwords passwords) {
+    private Session(KeyStoreFiles keyStores, Passwords passwords, Map<String, String> environment) {
         this.keyStores = keyStores;
         this.passwords = passwords;
         WorkTime time = new WorkTime(TimeSource.system());
         this.providers = KeyProviders.builder()
                 .register(keyStores.open(name -> time.leaveOut(() -> passwords.of(name))))
                 .register(AwsKms.factory())
+                .register(new AzureKeks(environment))
                 .time(time)
                 .build();
     }
 
     static Session open(KeywrapCommand root) {
-        return new Session(root.keyStoreFiles(), root.passwords());
+        return new Session(root.keyStoreFiles(), root.passwords(), root.host().environment());
     }
 
     KeyProviders providers() {

@@ -71,4 +71,13 @@ class DocumentationIT {
         assertThat(result.out()).contains("reached the end").contains("state    usable");
         assertThat(result.err()).contains("keywrap: the key is disabled; KEK aws-kms://arn:");
     }
+
+    @Test
+    void everyExampleOfAzureRuns() throws Exception {
+        JarProcess.Result result = run("docs/quickstart/azure.md", 3);
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).contains("reached the end").contains("state    usable");
+        assertThat(result.err()).contains("keywrap: the key is disabled; KEK azure-kms://https://localhost:");
+    }
 }

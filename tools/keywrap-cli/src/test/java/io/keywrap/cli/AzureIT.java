@@ -140,7 +140,10 @@ class AzureIT {
     @Test
     void anEndpointOnAnotherMachineIsRefusedBeforeAnybodyIsCalled() throws Exception {
         for (String elsewhere : new String[] {
-            "https://10.0.0.1:8443", "https://localhost.evil.example:8443", "https://localhost", "https://user@localhost:1"
+            "https://10.0.0.1:8443",
+            "https://localhost.evil.example:8443",
+            "https://localhost",
+            "https://user@localhost:1"
         }) {
             AwsProcess refused = with("KEYWRAP_AZURE_KEY_VAULT_ENDPOINT", elsewhere);
             refused.assertFailed(refused.status(), 6, "KEYWRAP_AZURE_KEY_VAULT_ENDPOINT is no port of this machine");
@@ -158,7 +161,9 @@ class AzureIT {
             String url = "azure-kms://https://localhost:" + other.getLocalPort() + "/keys/kek";
             JarProcess.Result result = keywrap.run("kek", "status", url);
             assertThat(result.exitCode()).isEqualTo(6);
-            assertThat(result.err()).contains("its host is none that a token may be sent to").hasLineCount(1);
+            assertThat(result.err())
+                    .contains("its host is none that a token may be sent to")
+                    .hasLineCount(1);
             org.assertj.core.api.Assertions.assertThatExceptionOfType(java.net.SocketTimeoutException.class)
                     .isThrownBy(other::accept);
         }

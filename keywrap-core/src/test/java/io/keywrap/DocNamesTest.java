@@ -40,6 +40,7 @@ class DocNamesTest {
             "keywrap-testkit/src/main/java/io/keywrap/testkit",
             "keywrap-aws/src/main/java/io/keywrap/aws",
             "keywrap-azure/src/main/java/io/keywrap/azure",
+            "keywrap-azure/src/test/java/io/keywrap/azure",
             "integrations/keywrap-micrometer/src/main/java/io/keywrap/micrometer",
             EMULATORS);
     private static final String PROTOCOLS = "docs/emulators.md";

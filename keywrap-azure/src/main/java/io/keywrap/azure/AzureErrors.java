@@ -277,6 +277,9 @@ final class AzureErrors {
         if (inChain(ConnectException.class::isInstance)) {
             return unreachable("Azure cannot be reached");
         }
+        if (inChain(AnswerShape.Foreign.class::isInstance)) {
+            return unreachable("the answer is not one of Azure Key Vault");
+        }
         if (AzureFailure.ofTheNetwork(e) || inChain(InterruptedException.class::isInstance)) {
             return unreachable("Azure cannot be reached, or its answer was cut");
         }

@@ -119,6 +119,7 @@ final class AzureFailure {
                 || failure.getClass() == InterruptedException.class
                 || failure.getClass() == java.io.UncheckedIOException.class
                 || failure.getClass() == java.io.EOFException.class
+                || failure.getClass() == AnswerShape.Foreign.class
                 || failure.getClass() == IOException.class
                 || name.startsWith("java.net.")
                 || name.startsWith("java.nio.channels.")

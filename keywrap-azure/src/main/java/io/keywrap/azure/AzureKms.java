@@ -148,7 +148,7 @@ public final class AzureKms implements KeyProvider.Factory {
     private static boolean isWorthAnother(RequestRetryCondition condition) {
         HttpResponse response = condition.getResponse();
         if (response == null) {
-            return condition.getThrowable() instanceof IOException;
+            return condition.getThrowable() instanceof IOException failure && !(failure instanceof AnswerShape.Foreign);
         }
         return response.getStatusCode() >= 500
                 && response.getHeaderValue(HttpHeaderName.RETRY_AFTER) == null

@@ -50,6 +50,7 @@ final class KeyClients {
         private <B extends HttpTrait<B> & TokenCredentialTrait<B>> B apply(B builder) {
             settings.accept(builder);
             return builder.httpLogOptions(new HttpLogOptions().setLogLevel(HttpLogDetailLevel.NONE))
+                    .addPolicy(new AnswerShape())
                     .credential(credential);
         }
 

@@ -241,10 +241,32 @@ class AzureKeyProviderTest extends AzureFixture {
         }
 
         @Test
-        void ofAbsurdSizeHarmsNobody() {
+        void ofAbsurdSizeIsAnOutage() {
             WrappedDek wrapped = wrap(provider);
-            vault.emulator.injectAlways(AzureFault.oversize(8 * 1024 * 1024));
+            vault.emulator.injectAlways(AzureFault.oversize(AnswerShape.MAX_BYTES));
+            assertFails(KekUnreachableException.class, () -> provider.unwrap(wrapped, context, deadline()));
+            vault.emulator.recover();
+            vault.emulator.injectAlways(AzureFault.oversize(AnswerShape.MAX_BYTES / 2));
             assertOpens(provider, wrapped);
+        }
+
+        /** The SDK by itself reads such answers for ever. */
+        @Test
+        void ofAnotherShapeIsAnOutageAndKeepsNoThreadBusy() {
+            WrappedDek wrapped = wrap(provider);
+            for (String body : List.of(
+                    "{\"value\":[]}",
+                    "{\"kid\":{\"a\":{}}}",
+                    "{\"key\":[]}",
+                    "{\"attributes\":{\"enabled\":[]}}",
+                    "{\"key\":{\"key_ops\":[{}]}}",
+                    "{\"tags\":{\"a\":[]}}",
+                    "{\"scheduledPurgeDate\":[]}")) {
+                vault.emulator.injectAlways(AzureFault.answer(200, body));
+                assertFails(KekUnreachableException.class, () -> provider.unwrap(wrapped, context, deadline()));
+                assertFails(KekUnreachableException.class, () -> provider.status(deadline()));
+                vault.emulator.recover();
+            }
         }
     }
 

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -53,12 +51,6 @@ class AzureIT {
         return process;
     }
 
-    private AwsProcess with(String variable, String value) {
-        Map<String, String> changed = new HashMap<>(settings);
-        changed.put(variable, value);
-        return with(changed);
-    }
-
     @AfterEach
     void end() throws Exception {
         emulator.destroy();
@@ -84,89 +76,6 @@ class AzureIT {
 
         owner.enabled(true);
         assertDecrypts("after");
-    }
-
-    @Test
-    void aRotatedKeyStillDecryptsWhatItsOldVersionWrapped() throws Exception {
-        String before = keywrap.status().out();
-        owner.rotate();
-        assertThat(keywrap.status().out()).isNotEqualTo(before);
-        assertDecrypts("after");
-    }
-
-    @Test
-    void aDeletedKeyIsToldWithTheDateOfItsPurge() throws Exception {
-        owner.delete();
-        keywrap.assertFailed(keywrap.decrypt("no"), 4, "the key was deleted, can be recovered, and is purged on 20");
-        keywrap.assertFailed(keywrap.status(), 4, "ask the customer to recover the key");
-    }
-
-    @Test
-    void whatDoesNotListenIsOutOfReach() throws Exception {
-        emulator.destroy();
-        JarProcess.exitCode(emulator);
-        Files.writeString(Path.of(settings.get("KEYWRAP_AZURE_CA")), "");
-        keywrap.assertFailed(keywrap.decrypt("no"), 6, "has no certificate in PEM");
-        Files.delete(Path.of(settings.get("KEYWRAP_AZURE_CA")));
-        Map<String, String> withoutCa = new HashMap<>(settings);
-        withoutCa.remove("KEYWRAP_AZURE_CA");
-        keywrap = with(withoutCa);
-        keywrap.assertFailed(keywrap.decrypt("no"), 5, "it can be tried again");
-        keywrap.assertFailed(keywrap.status(), 5, "it can be tried again");
-    }
-
-    @Test
-    void credentialsThatTheSignInDoesNotAcceptAreConfiguration() throws Exception {
-        AwsProcess wrong = with("AZURE_CLIENT_SECRET", "wrong");
-        wrong.assertFailed(wrong.status(), 6, "AADSTS7000215", "renew the certificate or secret");
-        AwsProcess none = with("AZURE_CLIENT_SECRET", "");
-        none.assertFailed(none.status(), 6, "there are no credentials for the emulator");
-    }
-
-    @Test
-    void anAuthorityThatIsNotTrustedIsConfiguration() throws Exception {
-        Map<String, String> withoutCa = new HashMap<>(settings);
-        withoutCa.remove("KEYWRAP_AZURE_CA");
-        AwsProcess untrusting = with(withoutCa);
-        untrusting.assertFailed(untrusting.status(), 6, "certificate", "not trusted");
-    }
-
-    @Test
-    void credentialsOfAzureItselfAreNotForAnEmulator() throws Exception {
-        AwsProcess real = with("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com");
-        real.assertFailed(real.status(), 6, "AZURE_AUTHORITY_HOST is not KEYWRAP_AZURE_KEY_VAULT_ENDPOINT");
-    }
-
-    @Test
-    void anEndpointOnAnotherMachineIsRefusedBeforeAnybodyIsCalled() throws Exception {
-        for (String elsewhere : new String[] {
-            "https://10.0.0.1:8443",
-            "https://localhost.evil.example:8443",
-            "https://localhost",
-            "https://user@localhost:1"
-        }) {
-            AwsProcess refused = with("KEYWRAP_AZURE_KEY_VAULT_ENDPOINT", elsewhere);
-            refused.assertFailed(refused.status(), 6, "KEYWRAP_AZURE_KEY_VAULT_ENDPOINT is no port of this machine");
-        }
-        AwsProcess plain = with("KEYWRAP_AZURE_KEY_VAULT_ENDPOINT", "http://localhost:8443");
-        plain.assertFailed(plain.status(), 6, "KEYWRAP_AZURE_KEY_VAULT_ENDPOINT does not begin with https://");
-        AwsProcess none = with(Map.of());
-        none.assertFailed(none.status(), 6, "its host is none that a token may be sent to");
-    }
-
-    @Test
-    void aPortThatWasNotNamedIsNotCalled() throws Exception {
-        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            other.setSoTimeout(1);
-            String url = "azure-kms://https://localhost:" + other.getLocalPort() + "/keys/kek";
-            JarProcess.Result result = keywrap.run("kek", "status", url);
-            assertThat(result.exitCode()).isEqualTo(6);
-            assertThat(result.err())
-                    .contains("its host is none that a token may be sent to")
-                    .hasLineCount(1);
-            org.assertj.core.api.Assertions.assertThatExceptionOfType(java.net.SocketTimeoutException.class)
-                    .isThrownBy(other::accept);
-        }
     }
 
     @Test

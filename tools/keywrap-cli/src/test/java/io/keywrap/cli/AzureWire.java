@@ -46,23 +46,15 @@ final class AzureWire {
         attributes.addProperty("enabled", enabled);
         JsonObject body = new JsonObject();
         body.add("attributes", attributes);
-        call("PATCH", "", body.toString());
+        call("PATCH", body.toString());
     }
 
-    void rotate() throws Exception {
-        call("POST", "/rotate", "{}");
-    }
-
-    void delete() throws Exception {
-        call("DELETE", "", "");
-    }
-
-    private void call(String method, String verb, String body) throws Exception {
+    private void call(String method, String body) throws Exception {
         HttpResponse<String> answer = http.send(
-                HttpRequest.newBuilder(URI.create(kek + verb + "?api-version=7.6"))
+                HttpRequest.newBuilder(URI.create(kek + "?api-version=7.6"))
                         .header("Authorization", "Bearer " + token)
                         .header("Content-Type", "application/json")
-                        .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+                        .method(method, BodyPublishers.ofString(body))
                         .build(),
                 BodyHandlers.ofString());
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);

@@ -46,6 +46,7 @@ class JarIT {
         assertThat(text("META-INF/NOTICE.txt")).contains("AWS SDK for Java");
         assertThat(text("META-INF/NOTICE")).contains("Jackson");
         assertThat(text("META-INF/LICENSE.md")).contains("Bouncy Castle", "Permission is hereby granted");
+        assertThat(text("META-INF/licenses/azure-sdk.txt")).contains("Microsoft", "Permission is hereby granted");
         // Its jar has it under the name of the AWS SDK's, of which one alone gets into this jar.
         assertThat(text("META-INF/licenses/slf4j-api.txt")).contains("QOS.ch", "Permission is hereby granted");
     }
@@ -74,6 +75,7 @@ class JarIT {
 
         assertThat(Files.readString(loaded))
                 .contains("io.keywrap.aws.AwsKms ")
+                .doesNotContain("com.azure.", "com.microsoft.aad.", "reactor.core.")
                 .doesNotContain("awssdk.services.kms.DefaultKms", "awssdk.http.urlconnection");
         try (var lines = Files.lines(loaded)) {
             assertThat(lines.filter(line -> line.contains(" software.amazon.awssdk.")))

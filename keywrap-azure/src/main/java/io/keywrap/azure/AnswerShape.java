@@ -1,0 +1,124 @@
+package io.keywrap.azure;
+
+import com.azure.core.http.HttpHeaderName;
+import com.azure.core.http.HttpPipelineCallContext;
+import com.azure.core.http.HttpPipelineNextPolicy;
+import com.azure.core.http.HttpPipelineNextSyncPolicy;
+import com.azure.core.http.HttpResponse;
+import com.azure.core.http.policy.HttpPipelinePolicy;
+import com.azure.json.JsonProviders;
+import com.azure.json.JsonReader;
+import com.azure.json.JsonToken;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Lets an answer pass if it is JSON of the shape that those of Key Vault have, and not too long. The SDK reads what it expects
+ * without looking: an array in the place of a text makes it read on behind the end, for ever, and cannot be interrupted.
+ */
+final class AnswerShape implements HttpPipelinePolicy {
+    static final int MAX_BYTES = 64 * 1024;
+
+    /** Fields whose value is an object; of {@code key_ops} it is an array of texts, of all others a single value. */
+    private static final Set<String> OBJECTS = Set.of("key", "attributes", "tags", "release_policy", "attestation");
+
+    private static final String ARRAY = "key_ops";
+
+    @Override
+    public Mono<HttpResponse> process(HttpPipelineCallContext context, HttpPipelineNextPolicy next) {
+        return next.process().map(AnswerShape::checked);
+    }
+
+    @Override
+    public HttpResponse processSync(HttpPipelineCallContext context, HttpPipelineNextSyncPolicy next) {
+        return checked(next.processSync());
+    }
+
+    private static HttpResponse checked(HttpResponse answer) {
+        if (answer.getStatusCode() / 100 != 2) {
+            return answer;
+        }
+        try {
+            if (declaredBytes(answer) > MAX_BYTES) {
+                throw new Foreign("the answer is longer than any of Key Vault");
+            }
+            HttpResponse buffered = answer.buffer();
+            byte[] body = buffered.getBodyAsBinaryData().toBytes();
+            if (body.length > MAX_BYTES) {
+                throw new Foreign("the answer is longer than any of Key Vault");
+            }
+            requireShape(body);
+            return buffered;
+        } catch (IOException e) {
+            answer.close();
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static long declaredBytes(HttpResponse answer) {
+        String length = answer.getHeaderValue(HttpHeaderName.CONTENT_LENGTH);
+        return length != null && length.matches("\\d{1,18}") ? Long.parseLong(length) : 0;
+    }
+
+    private static void requireShape(byte[] body) throws IOException {
+        try (JsonReader reader = JsonProviders.createReader(body)) {
+            if (reader.nextToken() != JsonToken.START_OBJECT) {
+                throw foreign();
+            }
+            for (int depth = 1; depth > 0; ) {
+                JsonToken token = reader.nextToken();
+                if (token == JsonToken.END_OBJECT) {
+                    depth--;
+                } else if (token == JsonToken.FIELD_NAME) {
+                    depth += value(reader, String.valueOf(reader.getFieldName()));
+                } else {
+                    throw foreign();
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            throw foreign(); // What the reader says of the text may quote it.
+        }
+    }
+
+    /** Reads the value of a field; gives 1 if an object has begun, which is read on. */
+    private static int value(JsonReader reader, String name) throws IOException {
+        JsonToken token = reader.nextToken();
+        if (token == JsonToken.START_OBJECT && OBJECTS.contains(name)) {
+            return 1;
+        }
+        if (token == JsonToken.START_ARRAY && name.equals(ARRAY)) {
+            do {
+                token = reader.nextToken();
+            } while (token == JsonToken.STRING);
+            if (token != JsonToken.END_ARRAY) {
+                throw foreign();
+            }
+        } else if (!isSingle(token)) {
+            throw foreign();
+        }
+        return 0;
+    }
+
+    private static boolean isSingle(@Nullable JsonToken token) {
+        return token == JsonToken.STRING
+                || token == JsonToken.NUMBER
+                || token == JsonToken.BOOLEAN
+                || token == JsonToken.NULL;
+    }
+
+    private static Foreign foreign() {
+        return new Foreign("the answer does not have the shape of one of Key Vault");
+    }
+
+    /** An answer that came, and is none of Key Vault; another attempt would get the same. */
+    static final class Foreign extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Foreign(String message) {
+            super(message);
+        }
+    }
+}

@@ -6,12 +6,8 @@ import io.keywrap.MalformedEnvelopeException;
 import io.keywrap.TimeSource;
 import io.keywrap.azure.CertificateFile.Origin;
 import io.keywrap.azure.CertificateIssuer.Issued;
-import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.stream.EnvelopeCipher;
-import io.keywrap.stream.EnvelopeCipher.ContextMatch;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
@@ -72,7 +68,7 @@ public final class ApplicationCertificates {
     }
 
     private record Setup(
-            EnvelopeCipher cipher,
+            CertificateEnvelope envelope,
             Application application,
             Duration validity,
             TimeSource time,
@@ -138,11 +134,9 @@ public final class ApplicationCertificates {
         Instant now = setup.time.now();
         CertificateStates settled = states.settled(now);
         if (settled.all().size() > 1) {
-            throw new IllegalStateException("there are two certificates already; to do: when the customer has uploaded "
-                    + (settled.next() == null
-                            ? "the current one, remove the previous one"
-                            : "the next one, activate it and remove the previous one")
-                    + ", or wait until it expires");
+            throw new IllegalStateException(
+                    "there are two certificates already, and taking one away could lock you out; to do:"
+                            + " wait until one expires, or activate the next one, if there is one, and remove the previous one");
         }
         Issued issued = setup.issuer.issue(setup.application, now, setup.validity);
         try {
@@ -177,13 +171,14 @@ public final class ApplicationCertificates {
     }
 
     private ApplicationCertificates changed(CertificateStates to, @Nullable Issued issued) {
-        try (PrivateKeys keys = keys(setup, states, sealed)) {
+        try (PrivateKeys keys = setup.envelope.open(states, sealed)) {
             List<byte[]> kept = to.all().stream()
                     .map(certificate -> issued != null && certificate.equals(issued.certificate())
                             ? issued.key()
                             : keys.get(states.all().indexOf(certificate)))
                     .toList();
-            return new ApplicationCertificates(setup, to, seal(setup, to, kept), origin.and(states.toContext()));
+            return new ApplicationCertificates(
+                    setup, to, setup.envelope.seal(to, kept), origin.and(states.toContext()));
         }
     }
 
@@ -207,17 +202,7 @@ public final class ApplicationCertificates {
      * @throws IOException if it cannot be written; the file is as it was
      */
     public void save(Path file) throws IOException {
-        CertificateFile.write(file, states.toContext(), origin, () -> {
-            byte[] encoded;
-            try (PrivateKeys keys = keys(setup, states, sealed)) {
-                encoded = keys.encoded();
-            }
-            try {
-                setup.cipher.encrypt(new ByteArrayInputStream(encoded), file, states.toContext());
-            } finally {
-                Arrays.fill(encoded, (byte) 0);
-            }
-        });
+        CertificateFile.write(file, states.toContext(), origin, () -> setup.envelope.write(states, sealed, file));
     }
 
     /**
@@ -254,7 +239,7 @@ public final class ApplicationCertificates {
 
     /** One credential for each certificate, in the order in which they are to be tried. */
     List<CertificateCredential> credentials(Consumer<ClientCertificateCredentialBuilder> settings) {
-        try (PrivateKeys keys = keys(setup, states, sealed)) {
+        try (PrivateKeys keys = setup.envelope.open(states, sealed)) {
             List<ApplicationCertificate> all = states.all();
             return all.stream()
                     .map(certificate ->
@@ -269,21 +254,6 @@ public final class ApplicationCertificates {
 
     Instant now() {
         return setup.time.now();
-    }
-
-    private static byte[] seal(Setup setup, CertificateStates states, List<byte[]> keys) {
-        // Not closed: the keys stay those of the caller.
-        byte[] encoded = PrivateKeys.takeOwnershipOf(keys).encoded();
-        try {
-            return setup.cipher.encrypt(encoded, states.toContext());
-        } finally {
-            Arrays.fill(encoded, (byte) 0);
-        }
-    }
-
-    private static PrivateKeys keys(Setup setup, CertificateStates states, byte[] sealed) {
-        byte[] encoded = setup.cipher.withContextMatch(ContextMatch.EXACT).decrypt(sealed, states.toContext());
-        return PrivateKeys.parse(encoded, states.all());
     }
 
     /**
@@ -381,7 +351,7 @@ public final class ApplicationCertificates {
             try {
                 CertificateStates states = new CertificateStates(issued.certificate(), null, null);
                 return new ApplicationCertificates(
-                        setup, states, seal(setup, states, List.of(issued.key())), Origin.NONE);
+                        setup, states, setup.envelope.seal(states, List.of(issued.key())), Origin.NONE);
             } finally {
                 Arrays.fill(issued.key(), (byte) 0);
             }
@@ -396,12 +366,9 @@ public final class ApplicationCertificates {
          */
         public ApplicationCertificates open(byte[] sealed) {
             Setup setup = setup();
-            if (sealed.length > CertificateFile.MOST_BYTES) {
-                throw new MalformedEnvelopeException("too long for application certificates");
-            }
             byte[] own = sealed.clone();
-            CertificateStates states = CertificateStates.parse(header(own).objectContext(), setup.application);
-            keys(setup, states, own).close();
+            CertificateStates states = CertificateEnvelope.statesOf(own, setup.application);
+            setup.envelope.open(states, own).close();
             return new ApplicationCertificates(setup, states, own, Origin.of(states.toContext()));
         }
 
@@ -422,19 +389,11 @@ public final class ApplicationCertificates {
                 throw new IllegalStateException("set tenantId and clientId");
             }
             return new Setup(
-                    cipher,
+                    new CertificateEnvelope(cipher),
                     new Application(tenantId, clientId),
                     Duration.ofDays(validityDays),
                     time,
                     new CertificateIssuer(keyPairs));
-        }
-
-        private static EnvelopeHeader header(byte[] sealed) {
-            try {
-                return EnvelopeHeader.read(new ByteArrayInputStream(sealed));
-            } catch (IOException e) {
-                throw new UncheckedIOException("arrays do not fail", e);
-            }
         }
     }
 }

@@ -14,10 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A file of application certificates. Only what a change was made from is replaced, under a lock between processes, a
@@ -70,11 +70,11 @@ final class CertificateFile {
             throw new FileSystemException(
                     file.toString(), null, "is gone; to do: restore it, or save to the right file");
         }
-        EncryptionContext found = contextOf(file);
-        if (next.equals(found)) {
+        Optional<EncryptionContext> found = contextOf(file);
+        if (found.filter(next::equals).isPresent()) {
             return false;
         }
-        if (found != null && origin.contexts().contains(found)) {
+        if (found.filter(origin.contexts()::contains).isPresent()) {
             return true;
         }
         if (origin.mayBeMissing()) {
@@ -84,11 +84,11 @@ final class CertificateFile {
                 file.toString(), null, "was changed by others since it was opened; to do: open it again");
     }
 
-    private static @Nullable EncryptionContext contextOf(Path file) throws IOException {
+    private static Optional<EncryptionContext> contextOf(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            return EnvelopeHeader.read(in).objectContext();
+            return Optional.of(EnvelopeHeader.read(in).objectContext());
         } catch (DataException e) {
-            return null; // Something else, which is not replaced.
+            return Optional.empty(); // Something else, which is not replaced.
         }
     }
 

@@ -40,15 +40,14 @@ record CertificateStates(
         return Stream.of(current, next, previous).flatMap(Stream::ofNullable).toList();
     }
 
-    /** Without those that have expired, as long as another one remains; a next one then takes the place of the current. */
+    /** Without those that have expired, as long as another one remains, which then is the current. */
     CertificateStates settled(Instant now) {
-        if (current.isExpired(now) && next != null && !next.isExpired(now)) {
-            return new CertificateStates(next, null, null);
+        List<ApplicationCertificate> valid =
+                all().stream().filter(one -> !one.isExpired(now)).toList();
+        if (valid.size() == all().size()) {
+            return this;
         }
-        return new CertificateStates(
-                current,
-                next == null || next.isExpired(now) ? null : next,
-                previous == null || previous.isExpired(now) ? null : previous);
+        return new CertificateStates(valid.isEmpty() ? current : valid.get(0), null, null);
     }
 
     CertificateStates withNext(ApplicationCertificate certificate) {
@@ -60,7 +59,7 @@ record CertificateStates(
         if (next == null) {
             throw new IllegalStateException("there is no next certificate; to do: renew first");
         }
-        return new CertificateStates(next, null, current);
+        return new CertificateStates(/* current= */ next, /* next= */ null, /* previous= */ current);
     }
 
     /** Without the next or the previous one. */

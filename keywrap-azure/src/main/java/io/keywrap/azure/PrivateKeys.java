@@ -91,8 +91,13 @@ final class PrivateKeys implements AutoCloseable {
         return keys.get(place);
     }
 
-    /** All of them; the caller wipes the encoding. */
-    byte[] encoded() {
+    /** All of them. Not copied, and wiped with this object. */
+    List<byte[]> all() {
+        return keys;
+    }
+
+    /** The encoding of keys; the caller wipes it. */
+    static byte[] encode(List<byte[]> keys) {
         ByteBuffer out = ByteBuffer.allocate(
                 keys.stream().mapToInt(key -> Short.BYTES + key.length).sum());
         keys.forEach(key -> out.putShort((short) key.length).put(key));

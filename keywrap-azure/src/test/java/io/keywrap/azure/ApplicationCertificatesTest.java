@@ -109,6 +109,17 @@ class ApplicationCertificatesTest extends CertificateFixture {
         }
 
         @Test
+        void goBackToThePreviousOneIfTheCurrentHasExpiredBefore() {
+            ApplicationCertificates shortLived =
+                    builder().validityDays(30).open(first.toBytes()).renew().activate();
+            advanceDays(31);
+            ApplicationCertificates again = shortLived.renew();
+            assertThat(again.current()).isEqualTo(first.current());
+            assertThat(again.next()).isPresent();
+            assertThat(again.previous()).isEmpty();
+        }
+
+        @Test
         void canBeRenewedAfterEverythingHasExpired() {
             advanceDays(366);
             assertThat(first.daysLeft()).isEqualTo(-1);

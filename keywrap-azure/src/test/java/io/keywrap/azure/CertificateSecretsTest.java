@@ -172,7 +172,7 @@ class CertificateSecretsTest extends CertificateFixture {
     void arraysAreWipedAfterUse() {
         byte[] pkcs8 = first.getPrivate().getEncoded();
         PrivateKeys keys = PrivateKeys.takeOwnershipOf(List.of(pkcs8));
-        byte[] encoded = keys.encoded();
+        byte[] encoded = PrivateKeys.encode(keys.all());
         keys.close();
         assertThat(pkcs8).containsOnly(0);
         ApplicationCertificate certificate = builder().create().current();

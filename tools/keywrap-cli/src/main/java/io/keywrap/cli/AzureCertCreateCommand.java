@@ -1,7 +1,6 @@
 package io.keywrap.cli;
 
 import io.keywrap.azure.ApplicationCertificates;
-import io.keywrap.azure.ApplicationCertificates.Builder;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.concurrent.Callable;
@@ -36,7 +35,7 @@ final class AzureCertCreateCommand implements Callable<Integer> {
             names = "--days",
             paramLabel = "N",
             defaultValue = "365",
-            description = "How long the certificate is valid, 1 to " + Builder.MAX_VALIDITY_DAYS
+            description = "How long the certificate is valid, 1 to " + ApplicationCertificates.Builder.MAX_VALIDITY_DAYS
                     + " days. Default: ${DEFAULT-VALUE}.")
     private int days;
 
@@ -57,7 +56,7 @@ final class AzureCertCreateCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    static Builder validFor(int days, Builder builder) {
+    static ApplicationCertificates.Builder validFor(int days, ApplicationCertificates.Builder builder) {
         try {
             return builder.validityDays(days);
         } catch (IllegalArgumentException e) {

@@ -1,7 +1,6 @@
 package io.keywrap.cli;
 
 import io.keywrap.azure.ApplicationCertificates;
-import io.keywrap.azure.ApplicationCertificates.Builder;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.concurrent.Callable;
@@ -35,8 +34,8 @@ final class AzureCertRenewCommand implements Callable<Integer> {
             names = "--days",
             paramLabel = "N",
             defaultValue = "365",
-            description = "How long the next certificate is valid, 1 to " + Builder.MAX_VALIDITY_DAYS
-                    + " days. Default: ${DEFAULT-VALUE}.")
+            description = "How long the next certificate is valid, 1 to "
+                    + ApplicationCertificates.Builder.MAX_VALIDITY_DAYS + " days. Default: ${DEFAULT-VALUE}.")
     private int days;
 
     AzureCertRenewCommand(KeywrapCommand root) {
@@ -47,7 +46,7 @@ final class AzureCertRenewCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         options.check(root, false);
         try (Session session = Session.open(root)) {
-            Builder builder = AzureCertCreateCommand.validFor(days, options.builder(session));
+            ApplicationCertificates.Builder builder = AzureCertCreateCommand.validFor(days, options.builder(session));
             ApplicationCertificates renewed = renewed(builder.open(options.file()));
             renewed.save(options.file());
             root.done("a next certificate was made, with its private key in " + options.file());

@@ -56,7 +56,10 @@ class AzureKeksTest {
 
     private void assertFails(int exitCode, String... words) {
         assertThat(command.run("kek", "status", kek(key))).isEqualTo(exitCode);
-        assertThat(command.err()).contains(words).contains(kek(key), "; to do: ").hasLineCount(1);
+        assertThat(command.err())
+                .contains(words)
+                .contains(kek(key), "; to do: ")
+                .hasLineCount(1);
     }
 
     private void encryptWith(AzureKey one) throws Exception {
@@ -101,7 +104,8 @@ class AzureKeksTest {
     @Test
     void aDeletedKeyIsToldWithTheDateOfItsPurge() {
         key.softDelete(7);
-        assertFails(4, "the key was deleted, can be recovered, and is purged on 20", "recover the key before it is purged");
+        assertFails(
+                4, "the key was deleted, can be recovered, and is purged on 20", "recover the key before it is purged");
     }
 
     @Test
@@ -165,9 +169,12 @@ class AzureKeksTest {
     void aPortThatWasNotNamedIsNotCalled() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             other.setSoTimeout(1);
-            assertThat(command.run("kek", "status", "azure-kms://https://localhost:" + other.getLocalPort() + "/keys/k"))
+            assertThat(command.run(
+                            "kek", "status", "azure-kms://https://localhost:" + other.getLocalPort() + "/keys/k"))
                     .isEqualTo(6);
-            assertThat(command.err()).contains("its host is none that a token may be sent to").hasLineCount(1);
+            assertThat(command.err())
+                    .contains("its host is none that a token may be sent to")
+                    .hasLineCount(1);
             assertThatExceptionOfType(SocketTimeoutException.class).isThrownBy(other::accept);
         }
     }

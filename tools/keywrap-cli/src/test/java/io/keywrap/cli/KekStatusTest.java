@@ -221,6 +221,7 @@ class KekStatusTest {
         TestRun command = new TestRun(folder);
 
         assertThat(command.run("kek", "status", "byok://slot")).isEqualTo(6);
-        assertThat(command.err()).contains("no provider is registered for its scheme", "aws-kms", "azure-kms", "keystore");
+        assertThat(command.err())
+                .contains("no provider is registered for its scheme", "aws-kms", "azure-kms", "keystore");
     }
 }

@@ -5,7 +5,6 @@ import io.keywrap.crypto.Jca.Slice;
 import io.keywrap.envelope.EnvelopeHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.SeekableByteChannel;
@@ -132,11 +131,6 @@ public final class EnvelopeView implements SeekableByteChannel {
             return target.hasRemaining() && position >= envelope.size() ? -1 : readInto(target);
         } catch (KeywrapException e) {
             throw closedBecauseOf(e);
-        } catch (IllegalStateException e) {
-            if (open) {
-                throw e;
-            }
-            throw (AsynchronousCloseException) new AsynchronousCloseException().initCause(e);
         } finally {
             unlock();
         }

@@ -86,7 +86,7 @@ final class FileEngine {
 
     /** An interrupt that somebody left behind in a worker would close the files of all. */
     private void help() {
-        if (Thread.currentThread() == caller || !Thread.currentThread().isInterrupted()) {
+        if (caller.equals(Thread.currentThread()) || !Thread.currentThread().isInterrupted()) {
             work();
         }
     }
@@ -131,17 +131,17 @@ final class FileEngine {
 
     private synchronized void failed(long number, Throwable failure) {
         stopped = true;
-        failures.add(new Failure(number, failure, Thread.currentThread() == caller));
+        failures.add(new Failure(number, failure, caller.equals(Thread.currentThread())));
     }
 
     private synchronized void throwFailure() throws IOException {
         if (failures.isEmpty()) {
             return;
         }
-        failures.sort(Comparator.comparing(Failure::isAConsequence).thenComparing(Failure::batch));
+        failures.sort(Comparator.comparing(Failure::isAConsequence).thenComparingLong(Failure::batch));
         Throwable first = failures.get(0).meaning();
         for (Failure other : failures.subList(1, failures.size())) {
-            if (!other.isAConsequence() && other.cause != first) {
+            if (!other.isAConsequence() && !other.cause.equals(first)) {
                 first.addSuppressed(other.cause);
             }
         }

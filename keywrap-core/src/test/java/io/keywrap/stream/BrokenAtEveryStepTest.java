@@ -17,8 +17,10 @@ import java.io.OutputStream;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
@@ -38,7 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Files, streams, workers, executors and leases that break at each step in turn: the call ends, with one clear exception,
- * and nothing is left of it: no target, no open file or lease, no thread at work.
+ * and nothing is left of it: no target, no open file or lease, no thread at work, nothing in a buffer.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class BrokenAtEveryStepTest {
@@ -115,7 +117,7 @@ class BrokenAtEveryStepTest {
         for (int k = 1; k <= all; k++) {
             hitCaller[0] = false;
             Throwable failure = failing(direction, k, () -> {
-                hitCaller[0] = Thread.currentThread() == caller;
+                hitCaller[0] = caller.equals(Thread.currentThread());
                 Thread.currentThread().interrupt();
             });
             boolean kept = Thread.interrupted();
@@ -247,6 +249,7 @@ class BrokenAtEveryStepTest {
         boolean interrupted = Thread.interrupted();
         files.listener(what -> {});
         assertThat(files.handles).as("open files").isEmpty();
+        assertWiped(files.buffers);
         // With its name the target is complete, even if the caller is interrupted before the folder is on disk, too.
         boolean done = failure == null || moved[0];
         try (Stream<Path> left = Files.list(work)) {
@@ -266,6 +269,16 @@ class BrokenAtEveryStepTest {
         return failure;
     }
 
+    /** All but headers. */
+    private static void assertWiped(Set<byte[]> buffers) {
+        for (byte[] buffer : buffers) {
+            if (buffer.length >= 65_504) {
+                assertThat(Arrays.mismatch(buffer, new byte[buffer.length])).isEqualTo(-1);
+            }
+        }
+        buffers.clear();
+    }
+
     /** Moves a stream whose k-th step fails, and gives how many steps there were. */
     private int stepsOfAStream(Direction direction, byte[] input, int k, Throwable fault) throws IOException {
         steps.set(0);
@@ -273,6 +286,7 @@ class BrokenAtEveryStepTest {
             @Override
             public int read(byte[] target, int offset, int length) throws IOException {
                 step(k, fault);
+                files.buffers.add(target);
                 return super.read(target, offset, length);
             }
         };
@@ -280,6 +294,7 @@ class BrokenAtEveryStepTest {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
                 step(k, fault);
+                files.buffers.add(bytes);
                 out.write(bytes, offset, length);
             }
 
@@ -288,12 +303,17 @@ class BrokenAtEveryStepTest {
                 step(k, fault);
             }
         };
-        if (direction == Direction.ENCRYPT) {
-            cipher.encrypt(source, sink, CONTEXT);
-        } else {
-            cipher.decrypt(source, sink, CONTEXT);
+        try {
+            if (direction == Direction.ENCRYPT) {
+                cipher.encrypt(source, sink, CONTEXT);
+            } else {
+                cipher.decrypt(source, sink, CONTEXT);
+            }
+            return steps.get();
+        } finally {
+            assertThat(files.buffers).hasSizeGreaterThan(k == Integer.MAX_VALUE ? 4 : -1);
+            assertWiped(files.buffers);
         }
-        return steps.get();
     }
 
     private void step(int k, Throwable fault) throws IOException {

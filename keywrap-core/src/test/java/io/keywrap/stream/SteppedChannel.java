@@ -22,24 +22,28 @@ final class SteppedChannel extends FileChannel {
     @Override
     public int read(ByteBuffer target) throws IOException {
         files.step("read");
+        files.buffers.add(target.array());
         return real.read(target);
     }
 
     @Override
     public int read(ByteBuffer target, long at) throws IOException {
         files.step("read");
+        files.buffers.add(target.array());
         return real.read(target, at);
     }
 
     @Override
     public int write(ByteBuffer source) throws IOException {
         files.step("write");
+        files.buffers.add(source.array());
         return real.write(source);
     }
 
     @Override
     public int write(ByteBuffer source, long at) throws IOException {
         files.step("write");
+        files.buffers.add(source.array());
         return real.write(source, at);
     }
 

@@ -33,6 +33,9 @@ final class SteppedFiles extends FileSystemProvider {
     /** Channels that are open. */
     final Set<FileChannel> handles = ConcurrentHashMap.newKeySet();
 
+    /** Arrays that were read into or written from; arrays are equal only to themselves. */
+    final Set<byte[]> buffers = ConcurrentHashMap.newKeySet();
+
     private final FileSystem system = new SameSystem();
     private volatile Listener listener = what -> {};
 

@@ -91,6 +91,8 @@ class BrokenAtEveryStepTest {
                     }))
                     .as("step %d of %d", k, all)
                     .isInstanceOf(Broken.class);
+            // The other two workers finish what they have begun, and begin nothing more.
+            assertThat(steps.get()).as("steps after step %d", k).isLessThanOrEqualTo(k + 2 * 2 + 2);
         }
     }
 

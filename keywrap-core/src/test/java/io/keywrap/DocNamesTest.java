@@ -33,6 +33,7 @@ class DocNamesTest {
             "java.security.",
             "java.time.",
             "java.util.",
+            "java.util.concurrent.",
             "java.util.function.",
             "javax.crypto.");
     private static final String EMULATORS = "tools/keywrap-emulators/src/main/java/io/keywrap/emulators";

@@ -46,6 +46,7 @@ class DocsTest {
                     "java.security",
                     "java.time",
                     "java.util",
+                    "java.util.concurrent",
                     "javax.crypto",
                     "javax.crypto.spec")
             .map(name -> "import " + name + ".*;")

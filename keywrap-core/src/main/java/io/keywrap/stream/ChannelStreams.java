@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.Objects;
@@ -32,6 +33,13 @@ final class ChannelStreams {
                     n = channel.read(buffer);
                 }
                 return n;
+            }
+
+            @Override
+            public int available() throws IOException {
+                return channel instanceof SeekableByteChannel seekable
+                        ? (int) Math.min(Integer.MAX_VALUE, Math.max(0, seekable.size() - seekable.position()))
+                        : 0;
             }
         };
     }

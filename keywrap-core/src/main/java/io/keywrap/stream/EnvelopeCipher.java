@@ -7,16 +7,17 @@ import io.keywrap.file.AtomicFile;
 import io.keywrap.floe.FloeParameters;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.provider.KeyProviders;
+import io.keywrap.stream.EnvelopeView.RangeReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /**
  * Encrypts and decrypts envelopes: the third of the three things a user of keywrap learns.
@@ -27,14 +28,9 @@ import java.util.Set;
  * cipher.decrypt(envelope, target, EncryptionContext.of("object", "2026/11/accounts.csv"));
  * }</pre>
  *
- * <p><b>Security:</b> guarantees:
- *
- * <ul>
- *   <li>Only authenticated plaintext is released. When a call fails, everything it released before is void; files
- *       appear only whole.
- *   <li>An envelope opens only under its own keychain, and for the object context that the reader expects.
- *   <li>A source that breaks half-way leaves no valid envelope.
- * </ul>
+ * <p><b>Security:</b> only authenticated plaintext is released. When a call fails, everything it released before is void;
+ * files appear only whole. An envelope opens only under its own keychain, and for the object context that the reader
+ * expects. A source that breaks half-way leaves no valid envelope.
  *
  * <p>Contexts, lengths and ids are authenticated, not hidden. A decrypted file is readable by its owner alone; a file
  * that is replaced keeps its permissions, and one that is a symbolic link is written where it leads.
@@ -42,20 +38,16 @@ import java.util.Set;
  * <p><b>Errors:</b> {@link io.keywrap.DataException} for the bytes, {@link io.keywrap.KekException} for the customer's
  * key, {@link io.keywrap.KeychainException} for the keychain; the caller's own {@link IOException}s pass unchanged.
  *
- * <p><b>Thread safety:</b> immutable and thread-safe; each call works in its caller's thread and may block on the KMS.
- *
- * <p><b>Source:</b> docs/format.md.
+ * <p><b>Thread safety:</b> immutable and thread-safe. Each call works in its caller's thread and may block on the KMS. In
+ * large files and streams other threads help, but a caller's streams and channels are used by the caller's thread alone.
  */
 public final class EnvelopeCipher {
     private final EnvelopeKeys keys;
-    private final FloeParameters parameters;
-    private final ContextMatch match;
-    private final SegmentEngine engine = SequentialEngine.INSTANCE;
+    private final CipherOptions options;
 
-    private EnvelopeCipher(EnvelopeKeys keys, FloeParameters parameters, ContextMatch match) {
+    private EnvelopeCipher(EnvelopeKeys keys, CipherOptions options) {
         this.keys = keys;
-        this.parameters = parameters;
-        this.match = match;
+        this.options = options;
     }
 
     /**
@@ -80,8 +72,7 @@ public final class EnvelopeCipher {
     }
 
     static EnvelopeCipher of(EnvelopeKeys keys) {
-        FloeParameters parameters = FloeParameters.ofSegmentLength(FloeParameters.DEFAULT_SEGMENT_BYTES);
-        return new EnvelopeCipher(keys, parameters, ContextMatch.CONTAINS);
+        return new EnvelopeCipher(keys, CipherOptions.ofDefaults());
     }
 
     /**
@@ -92,7 +83,7 @@ public final class EnvelopeCipher {
      * @throws IllegalArgumentException if it is another length
      */
     public EnvelopeCipher withSegmentLength(int bytes) {
-        return new EnvelopeCipher(keys, FloeParameters.ofSegmentLength(bytes), match);
+        return new EnvelopeCipher(keys, options.with(FloeParameters.ofSegmentLength(bytes)));
     }
 
     /**
@@ -102,7 +93,37 @@ public final class EnvelopeCipher {
      * @return a new cipher
      */
     public EnvelopeCipher withContextMatch(ContextMatch rule) {
-        return new EnvelopeCipher(keys, parameters, rule);
+        return new EnvelopeCipher(keys, options.with(rule));
+    }
+
+    /**
+     * The same cipher with another number of threads at work on one stream, channel or file.
+     *
+     * @param threads 1 to 256, the caller's included; 4 by default, or as many as there are processors if those are fewer
+     * @return a new cipher
+     */
+    public EnvelopeCipher withParallelism(int threads) {
+        return new EnvelopeCipher(keys, options.withThreads(threads));
+    }
+
+    /**
+     * The same cipher with other threads beside the caller's: daemon threads that all ciphers share by default.
+     *
+     * @param executor any; where it has no thread to give, the caller's does the work alone
+     * @return a new cipher
+     */
+    public EnvelopeCipher withExecutor(Executor executor) {
+        return new EnvelopeCipher(keys, options.withExecutor(executor));
+    }
+
+    /**
+     * The same cipher with another number of decrypted segments that a {@link EnvelopeView} or a channel keeps.
+     *
+     * @param segments 1 to 1,024; 4 by default
+     * @return a new cipher
+     */
+    public EnvelopeCipher withCachedSegments(int segments) {
+        return new EnvelopeCipher(keys, options.withCachedSegments(segments));
     }
 
     /**
@@ -113,10 +134,7 @@ public final class EnvelopeCipher {
      * @throws IllegalStateException if this cipher has a keychain, which is the expected one anyway
      */
     public EnvelopeCipher withExpectedKeychain(String keychainId) {
-        if (!(keys instanceof PortableKeys portable)) {
-            throw new IllegalStateException("this cipher has a keychain, and accepts no other keychain's envelopes");
-        }
-        return new EnvelopeCipher(portable.expecting(keychainId), parameters, match);
+        return new EnvelopeCipher(keys.expecting(keychainId), options);
     }
 
     /**
@@ -130,11 +148,8 @@ public final class EnvelopeCipher {
      */
     public EnvelopeHeader encrypt(InputStream source, OutputStream sink, EncryptionContext objectContext)
             throws IOException {
-        try (OpenedEnvelope envelope = OpenedEnvelope.create(keys, objectContext, parameters)) {
-            sink.write(envelope.headers());
-            engine.encrypt(envelope, source, sink);
-            sink.flush();
-            return envelope.header();
+        try (OpenedEnvelope envelope = create(objectContext)) {
+            return StreamEngine.encrypt(envelope, source, sink, options.workers());
         }
     }
 
@@ -155,17 +170,14 @@ public final class EnvelopeCipher {
     /**
      * Encrypts a file.
      *
-     * @param source the plaintext
+     * @param source the plaintext; of one that grows meanwhile, a beginning; one that becomes shorter is an error
      * @param target the envelope's file, which appears whole or not at all; an older one is replaced
      * @param objectContext what the object is
      * @return the header that was written
      * @throws IOException if a file cannot be read or written, or both are the same; the target is then as it was
      */
     public EnvelopeHeader encrypt(Path source, Path target, EncryptionContext objectContext) throws IOException {
-        requireDifferent(source, target);
-        try (InputStream in = Files.newInputStream(source)) {
-            return encrypt(in, target, objectContext);
-        }
+        return FileVerbs.encrypt(source, target, () -> create(objectContext), options.workers());
     }
 
     /**
@@ -178,7 +190,8 @@ public final class EnvelopeCipher {
      * @throws IOException if the source cannot be read or the file not written; the target is then as it was
      */
     public EnvelopeHeader encrypt(InputStream source, Path target, EncryptionContext objectContext) throws IOException {
-        return toFile(AtomicFile.replacing(target), sink -> encrypt(source, sink, objectContext));
+        return FileVerbs.toFile(
+                AtomicFile.replacing(target), file -> encrypt(source, ChannelStreams.to(file), objectContext));
     }
 
     /**
@@ -189,7 +202,7 @@ public final class EnvelopeCipher {
      * @return the envelope, a new array
      */
     public byte[] encrypt(byte[] plaintext, EncryptionContext objectContext) {
-        try (OpenedEnvelope envelope = OpenedEnvelope.create(keys, objectContext, parameters)) {
+        try (OpenedEnvelope envelope = create(objectContext)) {
             return InMemory.encrypt(envelope, plaintext);
         }
     }
@@ -203,7 +216,7 @@ public final class EnvelopeCipher {
      * @throws IOException if the sink fails
      */
     public EnvelopeWriter writer(OutputStream sink, EncryptionContext objectContext) throws IOException {
-        return EnvelopeWriter.start(OpenedEnvelope.create(keys, objectContext, parameters), sink, null);
+        return EnvelopeWriter.start(create(objectContext), sink);
     }
 
     /**
@@ -215,15 +228,7 @@ public final class EnvelopeCipher {
      * @throws IOException if the file cannot be written
      */
     public EnvelopeWriter writer(Path target, EncryptionContext objectContext) throws IOException {
-        OpenedEnvelope envelope = OpenedEnvelope.create(keys, objectContext, parameters);
-        AtomicFile file;
-        try {
-            file = AtomicFile.replacing(target);
-        } catch (IOException | RuntimeException e) {
-            envelope.close();
-            throw e;
-        }
-        return EnvelopeWriter.start(envelope, ChannelStreams.to(file.channel()), file);
+        return EnvelopeWriter.start(create(objectContext), target);
     }
 
     /**
@@ -238,9 +243,7 @@ public final class EnvelopeCipher {
     public EnvelopeHeader decrypt(InputStream envelope, OutputStream sink, EncryptionContext expected)
             throws IOException {
         try (OpenedEnvelope opened = open(envelope, expected)) {
-            engine.decrypt(opened, envelope, sink);
-            sink.flush();
-            return opened.header();
+            return StreamEngine.decrypt(opened, envelope, sink, options.workers());
         }
     }
 
@@ -268,10 +271,7 @@ public final class EnvelopeCipher {
      * @throws IOException if a file cannot be read or written, or both are the same; the target is then as it was
      */
     public EnvelopeHeader decrypt(Path envelope, Path target, EncryptionContext expected) throws IOException {
-        requireDifferent(envelope, target);
-        try (InputStream in = Files.newInputStream(envelope)) {
-            return decrypt(in, target, expected);
-        }
+        return FileVerbs.decrypt(envelope, target, source -> open(source, expected), options.workers());
     }
 
     /**
@@ -284,7 +284,8 @@ public final class EnvelopeCipher {
      * @throws IOException if the source cannot be read or the file not written; the target is then as it was
      */
     public EnvelopeHeader decrypt(InputStream envelope, Path target, EncryptionContext expected) throws IOException {
-        return toFile(AtomicFile.replacingInPrivate(target), sink -> decrypt(envelope, sink, expected));
+        return FileVerbs.toFile(
+                AtomicFile.replacingInPrivate(target), file -> decrypt(envelope, ChannelStreams.to(file), expected));
     }
 
     /**
@@ -326,8 +327,34 @@ public final class EnvelopeCipher {
      * @throws IOException if the source fails
      */
     public SeekableByteChannel channel(SeekableByteChannel envelope, EncryptionContext expected) throws IOException {
-        envelope.position(0);
-        return EnvelopeChannel.open(open(ChannelStreams.from(envelope), expected), envelope);
+        return EnvelopeView.open(RangeSource.of(envelope), in -> open(in, expected), options.cachedSegments());
+    }
+
+    /**
+     * Reads an envelope at random, for any number of threads; as {@link #channel}.
+     *
+     * @param envelope the envelope's file; each view has a handle of its own
+     * @param expected the expected object context
+     * @return the first view
+     * @throws IOException if the file cannot be read
+     */
+    public EnvelopeView view(Path envelope, EncryptionContext expected) throws IOException {
+        return EnvelopeView.open(envelope, in -> open(in, expected), options.cachedSegments());
+    }
+
+    /**
+     * Reads an envelope at random wherever it is, such as in an object store; as {@link #channel}. Opening reads the
+     * header and the last segment.
+     *
+     * @param envelope the envelope; used as long as there are views
+     * @param length its length in bytes
+     * @param expected the expected object context
+     * @return the first view
+     * @throws IOException if the reader fails, or gives too little or too much
+     */
+    public EnvelopeView view(RangeReader envelope, long length, EncryptionContext expected) throws IOException {
+        RangeSource source = RangeSource.of(envelope, length);
+        return EnvelopeView.open(source, in -> open(in, expected), options.cachedSegments());
     }
 
     /**
@@ -338,35 +365,15 @@ public final class EnvelopeCipher {
      * @throws IOException if the file cannot be read
      */
     public static Inspection inspect(Path envelope) throws IOException {
-        try (InputStream source = Files.newInputStream(envelope)) {
-            EnvelopeHeader header = EnvelopeHeader.read(source);
-            FloeParameters parameters = FloeParameters.parse(OpenedEnvelope.readFloeHeader(source));
-            long payload = Files.size(envelope) - header.toBytes().length - FloeParameters.HEADER_BYTES;
-            return new Inspection(header, parameters.segmentBytes(), parameters.plaintextLength(payload));
-        }
+        return OpenedEnvelope.inspect(envelope);
+    }
+
+    private OpenedEnvelope create(EncryptionContext objectContext) {
+        return OpenedEnvelope.create(keys, objectContext, options.parameters());
     }
 
     private OpenedEnvelope open(InputStream envelope, EncryptionContext expected) throws IOException {
-        return OpenedEnvelope.open(keys, new ExpectedContext(expected, match), envelope);
-    }
-
-    private static void requireDifferent(Path source, Path target) throws IOException {
-        if (Files.exists(target) && Files.isSameFile(source, target)) {
-            throw new IOException("source and target are the same file: " + source);
-        }
-    }
-
-    private static EnvelopeHeader toFile(AtomicFile target, Transfer transfer) throws IOException {
-        try (AtomicFile file = target) {
-            EnvelopeHeader header = transfer.run(ChannelStreams.to(file.channel()));
-            file.commit();
-            return header;
-        }
-    }
-
-    /** One of the stream verbs, with a source of its own. */
-    private interface Transfer {
-        EnvelopeHeader run(OutputStream sink) throws IOException;
+        return OpenedEnvelope.open(keys, new ExpectedContext(expected, options.match()), envelope);
     }
 
     /** How an envelope's object context must match the expected one. */

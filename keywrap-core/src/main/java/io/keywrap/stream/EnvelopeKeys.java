@@ -18,6 +18,16 @@ interface EnvelopeKeys {
     DekLease forReading(EnvelopeHeader header);
 
     /**
+     * The same keys for the envelopes of one keychain only.
+     *
+     * @param keychainId the keychain
+     * @throws IllegalStateException if they are one keychain's anyway
+     */
+    default EnvelopeKeys expecting(String keychainId) {
+        throw new IllegalStateException("this cipher has a keychain, and accepts no other keychain's envelopes");
+    }
+
+    /**
      * What a new envelope begins with.
      *
      * @param lease its DEK; whoever gets it closes it

@@ -5,6 +5,7 @@ import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.file.AtomicFile;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +42,24 @@ public final class EnvelopeWriter implements AutoCloseable {
         this.segments = new SegmentWriter(envelope, sink);
     }
 
-    /** Writes the headers and takes the envelope over, and the file if there is one. */
-    static EnvelopeWriter start(OpenedEnvelope envelope, OutputStream sink, @Nullable AtomicFile file)
+    /** Takes the envelope over, and writes its headers. */
+    static EnvelopeWriter start(OpenedEnvelope envelope, OutputStream sink) throws IOException {
+        return start(envelope, sink, null);
+    }
+
+    /** Takes the envelope over, and begins its file. */
+    static EnvelopeWriter start(OpenedEnvelope envelope, Path target) throws IOException {
+        AtomicFile file;
+        try {
+            file = AtomicFile.replacing(target);
+        } catch (IOException | RuntimeException e) {
+            envelope.close();
+            throw e;
+        }
+        return start(envelope, ChannelStreams.to(file.channel()), file);
+    }
+
+    private static EnvelopeWriter start(OpenedEnvelope envelope, OutputStream sink, @Nullable AtomicFile file)
             throws IOException {
         EnvelopeWriter writer = new EnvelopeWriter(envelope, sink, file);
         try {

@@ -9,8 +9,11 @@ import io.keywrap.floe.FloeMessage;
 import io.keywrap.floe.FloeMessage.Keyed;
 import io.keywrap.floe.FloeMessage.Segments;
 import io.keywrap.floe.FloeParameters;
+import io.keywrap.stream.EnvelopeCipher.Inspection;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /** An envelope whose header is made or authenticated, and the keys of its payload. Closing wipes them. */
@@ -60,7 +63,17 @@ final class OpenedEnvelope implements AutoCloseable {
         }
     }
 
-    static byte[] readFloeHeader(InputStream envelope) throws IOException {
+    /** What a file claims. */
+    static Inspection inspect(Path envelope) throws IOException {
+        try (InputStream source = Files.newInputStream(envelope)) {
+            EnvelopeHeader header = EnvelopeHeader.read(source);
+            FloeParameters parameters = FloeParameters.parse(readFloeHeader(source));
+            long payload = Files.size(envelope) - header.toBytes().length - FloeParameters.HEADER_BYTES;
+            return new Inspection(header, parameters.segmentBytes(), parameters.plaintextLength(payload));
+        }
+    }
+
+    private static byte[] readFloeHeader(InputStream envelope) throws IOException {
         byte[] floeHeader = new byte[FloeParameters.HEADER_BYTES];
         if (Fully.read(envelope, floeHeader) < floeHeader.length) {
             throw new TruncatedEnvelopeException(

@@ -33,7 +33,8 @@ final class PortableKeys implements EnvelopeKeys {
         this.keychainId = keychainId;
     }
 
-    PortableKeys expecting(String id) {
+    @Override
+    public PortableKeys expecting(String id) {
         return new PortableKeys(providers, allowed, Optional.of(id));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keywrap.EncryptionContext;
 import io.keywrap.KeywrapException;
+import io.keywrap.stream.EnvelopeView.RangeReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -81,7 +83,28 @@ enum Decrypting {
                 assertThat(in.size()).isEqualTo(out.released.size());
             }
         }
+    },
+    RANGES {
+        @Override
+        void run(EnvelopeCipher cipher, byte[] envelope, EncryptionContext expected, Output out) throws IOException {
+            RangeReader reader = (offset, length) ->
+                    Arrays.copyOfRange(envelope, Math.toIntExact(offset), Math.toIntExact(offset + length));
+            try (EnvelopeView first = cipher.view(reader, envelope.length, expected);
+                    EnvelopeView in = first.view()) {
+                ByteBuffer all = ByteBuffer.allocate((int) in.size() + 1);
+                while (all.position() < in.size()) {
+                    in.read(all.limit(Math.min(all.capacity(), all.position() + 100_000)));
+                    out.released.write(all.array(), out.released.size(), all.position() - out.released.size());
+                }
+                assertThat(in.read(all.clear())).isEqualTo(-1);
+            }
+        }
     };
+
+    /** Whether it authenticates the end before the beginning. */
+    boolean readsTheEndFirst() {
+        return this == SEEKABLE || this == RANGES;
+    }
 
     abstract void run(EnvelopeCipher cipher, byte[] envelope, EncryptionContext expected, Output out)
             throws IOException;

@@ -16,6 +16,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -147,6 +148,23 @@ abstract class LiveHeapScenario {
             try (SeekableByteChannel channel = kept(cipher.channel(FileChannel.open(file), CONTEXT))) {
                 channel.position(FULL).read(ByteBuffer.allocate(10));
             }
+            try (EnvelopeView view = kept(cipher.view(file, CONTEXT));
+                    EnvelopeView other = kept(view.view())) {
+                other.read(ByteBuffer.allocate(10));
+            }
+            byWorkers(kept(cipher.withParallelism(3)), file);
+        }
+
+        /** Enough for workers to take part, in files and in streams. */
+        private void byWorkers(EnvelopeCipher cipher, Path file) throws IOException {
+            Path large = Files.write(folder.resolve("large"), new byte[30 * FULL]);
+            cipher.encrypt(large, file, CONTEXT);
+            cipher.decrypt(file, large, CONTEXT);
+            byte[] envelope = saved(Files.readAllBytes(file));
+            cipher.decrypt(new ByteArrayInputStream(envelope), OutputStream.nullOutputStream(), CONTEXT);
+            ByteArrayOutputStream sink = new ByteArrayOutputStream();
+            cipher.encrypt(new ByteArrayInputStream(new byte[30 * FULL]), sink, CONTEXT);
+            saved(sink.toByteArray());
         }
 
         /** As a user does it whose format is his own: the ciphers go out of scope, the keys and leases need not. */

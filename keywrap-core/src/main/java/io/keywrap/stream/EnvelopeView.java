@@ -1,0 +1,288 @@
+package io.keywrap.stream;
+
+import io.keywrap.KeywrapException;
+import io.keywrap.crypto.Jca.Slice;
+import io.keywrap.envelope.EnvelopeHeader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NonWritableChannelException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Path;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The plaintext of an envelope, read at random: {@code EnvelopeCipher.view(…)}.
+ *
+ * <p>The end was authenticated when it was opened, so {@link #size()} is true; every other segment is authenticated when it
+ * is read. Only segments that a read touches are fetched, those in a row together; a few decrypted ones are kept.
+ *
+ * <p><b>Errors:</b> an {@link IOException} that carries a {@link KeywrapException} is for good and closes the view. What the
+ * source throws passes unchanged; the same read may be tried again.
+ *
+ * <p><b>Thread safety:</b> for one thread at a time, and {@link #view()} gives others their own. Any thread may close it: that
+ * does not wait for a read under way, which then wipes everything when it ends.
+ */
+public final class EnvelopeView implements SeekableByteChannel {
+    private static final int MOST_BYTES_AT_ONCE = 4 * 1024 * 1024;
+
+    private final SharedEnvelope envelope;
+    private final RangeSource source;
+    private final Direction.Transform segments;
+    private final SegmentCache cache;
+    private final int cachedSegments;
+    private final int full;
+    private final ReentrantLock lock = new ReentrantLock();
+    private Slice sealed = Slice.of(new byte[0]);
+    private long firstSealed;
+    private long position;
+    private boolean wiped;
+    private volatile boolean open = true;
+
+    private EnvelopeView(SharedEnvelope envelope, RangeSource source, int cachedSegments) {
+        this.envelope = envelope;
+        this.source = source;
+        this.cachedSegments = cachedSegments;
+        this.full = envelope.parameters().plaintextBytes();
+        this.cache = new SegmentCache(cachedSegments, full);
+        this.segments = envelope.decrypting();
+    }
+
+    /** Opens an envelope and authenticates its end; the source stays the caller's if that fails. */
+    static EnvelopeView open(RangeSource source, InMemory.Opening opening, int cachedSegments) throws IOException {
+        RangeSource.Head head = RangeSource.head(source);
+        OpenedEnvelope opened = opening.open(head);
+        EnvelopeView view = null;
+        boolean done = false;
+        try {
+            SharedEnvelope shared = new SharedEnvelope(opened, head.position(), source.length() - head.position());
+            view = new EnvelopeView(shared, source, cachedSegments);
+            view.plaintext(shared.lastSegment(), 1);
+            done = true;
+            return view;
+        } finally {
+            if (!done) {
+                if (view != null) {
+                    view.open = false;
+                    view.wipeUnlessBusy();
+                }
+                opened.close();
+            }
+        }
+    }
+
+    /**
+     * Another view of the same envelope, for another thread: with a position of its own, and closed by itself. The keys are
+     * wiped when the last one is closed.
+     *
+     * @return a new view, at position 0
+     * @throws IOException if this one is closed, or the envelope's file cannot be opened once more
+     */
+    public EnvelopeView view() throws IOException {
+        lock.lock();
+        try {
+            requireOpen();
+            return another(source.again());
+        } finally {
+            unlock();
+        }
+    }
+
+    /** Opens the file of an envelope. */
+    static EnvelopeView open(Path file, InMemory.Opening opening, int cachedSegments) throws IOException {
+        RangeSource source = RangeSource.of(file);
+        try {
+            return open(source, opening, cachedSegments);
+        } catch (IOException | RuntimeException | Error e) {
+            source.close();
+            throw e;
+        }
+    }
+
+    private EnvelopeView another(RangeSource itsSource) throws IOException {
+        boolean done = false;
+        try {
+            EnvelopeView view = new EnvelopeView(envelope.forOneMore(), itsSource, cachedSegments);
+            done = true;
+            return view;
+        } finally {
+            if (!done) {
+                envelope.release();
+                itsSource.close();
+            }
+        }
+    }
+
+    /**
+     * What the envelope says of itself.
+     *
+     * @return the authenticated header
+     */
+    public EnvelopeHeader header() {
+        return envelope.header();
+    }
+
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        lock.lock();
+        try {
+            requireOpen();
+            return target.hasRemaining() && position >= envelope.size() ? -1 : readInto(target);
+        } catch (KeywrapException e) {
+            throw closedBecauseOf(e);
+        } finally {
+            unlock();
+        }
+    }
+
+    private int readInto(ByteBuffer target) throws IOException {
+        int total = 0;
+        while (target.hasRemaining() && position < envelope.size()) {
+            long segment = position / full;
+            int from = (int) (position - segment * full);
+            Slice plaintext = plaintext(segment, segmentsWanted(segment, (long) from + target.remaining()));
+            int n = Math.min(target.remaining(), plaintext.length() - from);
+            target.put(plaintext.array(), from, n);
+            position += n;
+            total += n;
+        }
+        return total;
+    }
+
+    /** How many segments in a row are read at once: what is wanted, as far as it is not there yet. */
+    private int segmentsWanted(long segment, long bytes) {
+        int most = Math.max(1, MOST_BYTES_AT_ONCE / envelope.parameters().segmentBytes());
+        long last = Math.min(envelope.lastSegment(), segment + (bytes - 1) / full);
+        int count = 1;
+        while (count < most && segment + count <= last && !cache.has(segment + count)) {
+            count++;
+        }
+        return count;
+    }
+
+    /** A segment's plaintext, if need be read together with those behind it. */
+    private Slice plaintext(long segment, int count) throws IOException {
+        @Nullable Slice known = cache.get(segment);
+        if (known != null) {
+            envelope.ensureUsable();
+            return known;
+        }
+        long at = envelope.placeOf(segment);
+        int length = envelope.lengthOf(segment, 1);
+        if (at < firstSealed || at + length > firstSealed + sealed.length()) {
+            sealed = Slice.of(new byte[0]);
+            sealed = source.read(at, envelope.lengthOf(segment, count));
+            firstSealed = at;
+        }
+        byte[] room = cache.room();
+        Slice one = new Slice(sealed.array(), sealed.offset() + (int) (at - firstSealed), length);
+        int n = segments.apply(segment, one, segment == envelope.lastSegment(), room, 0);
+        Slice plaintext = new Slice(room, 0, n);
+        cache.put(segment, plaintext);
+        return plaintext;
+    }
+
+    @Override
+    public long position() throws IOException {
+        requireOpen();
+        return position;
+    }
+
+    @Override
+    public SeekableByteChannel position(long next) throws IOException {
+        requireOpen();
+        if (next < 0) {
+            throw new IllegalArgumentException("a position is not negative: " + next);
+        }
+        position = next;
+        return this;
+    }
+
+    @Override
+    public long size() throws IOException {
+        requireOpen();
+        return envelope.size();
+    }
+
+    @Override
+    public int write(ByteBuffer bytes) {
+        throw new NonWritableChannelException();
+    }
+
+    @Override
+    public SeekableByteChannel truncate(long length) {
+        throw new NonWritableChannelException();
+    }
+
+    @Override
+    public boolean isOpen() {
+        return open;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (open) {
+            open = false;
+            wipeUnlessBusy();
+            source.close();
+        }
+    }
+
+    private IOException closedBecauseOf(KeywrapException failure) {
+        IOException wrapped = new IOException(failure.getMessage(), failure);
+        try {
+            close();
+        } catch (IOException e) {
+            wrapped.addSuppressed(e);
+        }
+        return wrapped;
+    }
+
+    private void unlock() {
+        lock.unlock();
+        if (!open) {
+            wipeUnlessBusy();
+        }
+    }
+
+    private void wipeUnlessBusy() {
+        if (!lock.tryLock()) {
+            return;
+        }
+        try {
+            if (!wiped) {
+                wiped = true;
+                cache.wipe();
+                segments.close();
+                envelope.release();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireOpen() throws ClosedChannelException {
+        if (!open) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    /**
+     * Reads parts of an envelope, wherever it is.
+     *
+     * <p><b>Thread safety:</b> must be thread-safe if several threads have views.
+     */
+    @FunctionalInterface
+    public interface RangeReader {
+        /**
+         * Reads a part, such as by an HTTP request for a range.
+         *
+         * @param offset where it begins
+         * @param length how long it is in bytes: 1 to 4 MiB, never beyond the envelope's end
+         * @return exactly that part, in an array that is not used otherwise
+         * @throws IOException if it cannot be read now
+         */
+        byte[] read(long offset, int length) throws IOException;
+    }
+}

@@ -1,0 +1,175 @@
+package io.keywrap.stream;
+
+import io.keywrap.crypto.Jca.Slice;
+import io.keywrap.floe.FloeParameters;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Moves a payload from a file to a file: each worker reads, encrypts or decrypts, and writes batches of its own at their
+ * places.
+ *
+ * <p>The workers share one handle of each file. So all of them read the same file whatever happens to its name, and when
+ * the caller is interrupted, which closes the handles, all of them stop at once.
+ *
+ * <p>Batches are begun in order and finished once begun, so the first bad segment of a file is always found, and its
+ * failure is the one that is thrown, whatever the others met.
+ */
+final class FileEngine {
+    private static final int BATCH_BYTES = 256 * 1024;
+
+    private final OpenedEnvelope envelope;
+    private final Direction direction;
+    private final Region source;
+    private final Region target;
+    private final int segmentsInBatch;
+    private final int inputBytes;
+    private final int outputBytes;
+    private final long batches;
+    private final AtomicLong next = new AtomicLong();
+    private final List<Failure> failures = new ArrayList<>();
+    private final Thread caller = Thread.currentThread();
+    private volatile boolean stopped;
+
+    private FileEngine(OpenedEnvelope envelope, Direction direction, Region source, Region target) {
+        FloeParameters parameters = envelope.parameters();
+        this.envelope = envelope;
+        this.direction = direction;
+        this.source = source;
+        this.target = target;
+        this.segmentsInBatch = Batch.segmentsIn(BATCH_BYTES, parameters);
+        this.inputBytes = segmentsInBatch * direction.inputBytes(parameters);
+        this.outputBytes = segmentsInBatch * direction.outputBytes(parameters);
+        this.batches = Math.max(1, (source.length + inputBytes - 1) / inputBytes);
+    }
+
+    /** Encrypts or decrypts the whole of a region to what begins where the other one does. */
+    static void transfer(OpenedEnvelope envelope, Direction direction, Region source, Region target, Workers workers)
+            throws IOException {
+        new FileEngine(envelope, direction, source, target).run(workers);
+    }
+
+    private void run(Workers workers) throws IOException {
+        List<FutureTask<?>> helpers = new ArrayList<>();
+        for (long i = Math.min(workers.helpers(), batches - 1); i > 0; i--) {
+            FutureTask<?> helper = new FutureTask<>(this::help, null);
+            helpers.add(helper);
+            if (!offered(workers, helper)) {
+                break;
+            }
+        }
+        work();
+        for (FutureTask<?> helper : helpers) {
+            helper.run(); // Has nothing left to do if no worker has begun it; else that one is waited for.
+            Workers.outcome(helper);
+        }
+        throwFailure();
+    }
+
+    /** An executor that fails instead of refusing ends the work like any other failure. */
+    private boolean offered(Workers workers, Runnable helper) {
+        try {
+            return workers.offer(helper);
+        } catch (RuntimeException | Error e) {
+            failed(0, e);
+            return false;
+        }
+    }
+
+    /** An interrupt that somebody left behind in a worker would close the files of all. */
+    private void help() {
+        if (caller.equals(Thread.currentThread()) || !Thread.currentThread().isInterrupted()) {
+            work();
+        }
+    }
+
+    private void work() {
+        long number = -1;
+        if (stopped || next.get() >= batches) {
+            return;
+        }
+        try (Batch batch = new Batch(envelope, direction, segmentsInBatch)) {
+            while (!stopped && (number = next.getAndIncrement()) < batches) {
+                move(batch, number);
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            failed(number, e);
+        }
+    }
+
+    private void move(Batch batch, long number) throws IOException {
+        batch.begin(number * segmentsInBatch);
+        long at = number * inputBytes;
+        int length = (int) Math.min(inputBytes, source.length - at);
+        ByteBuffer input = ByteBuffer.wrap(batch.input(), 0, length);
+        while (input.hasRemaining()) {
+            if (source.channel.read(input, source.at + at + input.position()) < 0) {
+                throw direction.becameShorter();
+            }
+        }
+        batch.add(length);
+        if (number == batches - 1) {
+            batch.end();
+        } else {
+            batch.add(1); // The byte behind, which is known to be there.
+        }
+        batch.process(() -> false);
+        Slice result = batch.output();
+        ByteBuffer output = ByteBuffer.wrap(result.array(), 0, result.length());
+        while (output.hasRemaining()) {
+            target.channel.write(output, target.at + number * outputBytes + output.position());
+        }
+    }
+
+    private synchronized void failed(long number, Throwable failure) {
+        stopped = true;
+        failures.add(new Failure(number, failure, caller.equals(Thread.currentThread())));
+    }
+
+    private synchronized void throwFailure() throws IOException {
+        if (failures.isEmpty()) {
+            return;
+        }
+        failures.sort(Comparator.comparing(Failure::isAConsequence).thenComparingLong(Failure::batch));
+        Throwable first = failures.get(0).meaning();
+        for (Failure other : failures.subList(1, failures.size())) {
+            if (!other.isAConsequence() && !other.cause.equals(first)) {
+                first.addSuppressed(other.cause);
+            }
+        }
+        if (first instanceof IOException e) {
+            throw e;
+        }
+        throw Fully.unchecked(first);
+    }
+
+    /**
+     * A part of a file.
+     *
+     * @param channel the file; stays the caller's
+     * @param at where the part begins
+     * @param length how long it is
+     */
+    record Region(FileChannel channel, long at, long length) {}
+
+    private record Failure(long batch, Throwable cause, boolean ofTheCaller) {
+        /** Whether a handle was closed by what happened to another worker. */
+        boolean isAConsequence() {
+            return cause instanceof ClosedChannelException && !(cause instanceof ClosedByInterruptException);
+        }
+
+        Throwable meaning() {
+            return cause instanceof ClosedByInterruptException && !ofTheCaller
+                    ? new IOException("a worker was interrupted; was the executor shut down?", cause)
+                    : cause;
+        }
+    }
+}

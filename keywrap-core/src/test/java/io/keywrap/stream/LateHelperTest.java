@@ -1,0 +1,155 @@
+package io.keywrap.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.keywrap.Dek;
+import io.keywrap.DekLease;
+import io.keywrap.EncryptionContext;
+import io.keywrap.TestTenant;
+import io.keywrap.envelope.EnvelopeHeader;
+import io.keywrap.stream.OddStreams.Broken;
+import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A helper that is slow: whoever called fails at once, but returns, and wipes the keys, only when the helper has left. */
+@Timeout(60)
+class LateHelperTest {
+    private static final EncryptionContext CONTEXT = EncryptionContext.of("object", "disk.img");
+    private static final byte[] PLAINTEXT = new byte[40 * 65_504];
+
+    @TempDir
+    Path folder;
+
+    private final ExecutorService executor = Executors.newFixedThreadPool(1);
+    private final CountDownLatch helperIsIn = new CountDownLatch(1);
+    private final CountDownLatch helperMayGo = new CountDownLatch(1);
+    private final SteppedFiles files = new SteppedFiles();
+    private volatile Thread caller = Thread.currentThread();
+    private DekLease lease;
+    private EnvelopeCipher cipher;
+
+    @BeforeEach
+    void setUp() {
+        EnvelopeKeys keys = new KeychainKeys(TestTenant.in(folder).keychain("tenant-42"));
+        cipher = EnvelopeCipher.of(new EnvelopeKeys() {
+                    @Override
+                    public NewEnvelope forWriting() {
+                        NewEnvelope fresh = keys.forWriting();
+                        return new NewEnvelope(watched(fresh.lease()), fresh.header());
+                    }
+
+                    @Override
+                    public DekLease forReading(EnvelopeHeader header) {
+                        return watched(keys.forReading(header));
+                    }
+                })
+                .withParallelism(2)
+                .withExecutor(executor);
+    }
+
+    @AfterEach
+    void end() {
+        helperMayGo.countDown();
+        executor.shutdownNow();
+    }
+
+    /** The same DEK, in a lease that keeps helpers waiting. */
+    private DekLease watched(DekLease real) {
+        Dek dek = real.withBytes(bytes -> Dek.takeOwnershipOf(real.dekId(), bytes.clone()));
+        real.close();
+        lease = DekLease.takeOwnershipOf(dek, () -> {
+            if (!caller.equals(Thread.currentThread())) {
+                helperIsIn.countDown();
+                await(helperMayGo);
+            }
+        });
+        return lease;
+    }
+
+    @Test
+    void inAStream() throws Exception {
+        InputStream source = new FilterInputStream(new ByteArrayInputStream(PLAINTEXT)) {
+            private int given;
+
+            @Override
+            public int read(byte[] target, int offset, int length) throws IOException {
+                if (given > 25 * 65_504) { // Some batches are offered by now.
+                    await(helperIsIn);
+                    throw new Broken();
+                }
+                int n = super.read(target, offset, length);
+                given += n;
+                return n;
+            }
+        };
+        assertWaitsForTheHelper(() -> cipher.encrypt(source, OutputStream.nullOutputStream(), CONTEXT));
+    }
+
+    @Test
+    void inAFile() throws Exception {
+        Path source = Files.write(folder.resolve("source"), PLAINTEXT);
+        AtomicInteger writes = new AtomicInteger();
+        files.listener(what -> {
+            boolean byCaller = what.equals("write") && caller.equals(Thread.currentThread());
+            if (byCaller && writes.incrementAndGet() > 1) { // Not the headers.
+                await(helperIsIn);
+                throw new Broken();
+            }
+        });
+        Path target = folder.resolve("target");
+        assertWaitsForTheHelper(() -> cipher.encrypt(files.path(source), files.path(target), CONTEXT));
+        assertThat(target).doesNotExist();
+    }
+
+    private void assertWaitsForTheHelper(Verb verb) throws InterruptedException {
+        Throwable[] failure = new Throwable[1];
+        Thread thread = new Thread(() -> failure[0] = catchThrowable(verb::run));
+        caller = thread;
+        thread.start();
+        await(helperIsIn);
+        while (thread.isAlive() && !isWaitingForAHelper(thread)) {
+            Thread.onSpinWait();
+        }
+        assertThat(thread.isAlive()).as("waits for the helper").isTrue();
+        assertThat(lease.isClosed()).isFalse();
+        helperMayGo.countDown();
+        thread.join();
+        assertThat(failure[0]).isInstanceOf(Broken.class);
+        assertThat(lease.isClosed()).isTrue();
+    }
+
+    private static boolean isWaitingForAHelper(Thread thread) {
+        return Arrays.stream(thread.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().equals(Workers.class.getName())
+                        && frame.getMethodName().equals("outcome"));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Any verb. */
+    private interface Verb {
+        void run() throws IOException;
+    }
+}

@@ -12,6 +12,7 @@ import io.keywrap.KekId;
 import io.keywrap.KekNotFoundException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
+import io.keywrap.crypto.Gcm;
 import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.Jca.Slice;
 import io.keywrap.provider.KeyProvider;
@@ -66,7 +67,7 @@ final class KeystoreKeyProvider implements KeyProvider {
         try (Kek kek = kek(deadline)) {
             byte[] salt = kek.extractable() ? jca.random(SALT_BYTES) : new byte[0];
             byte[] wrapped = Arrays.copyOf(salt, salt.length + SEALED_BYTES);
-            try (Jca.Gcm gcm = kek.gcm(jca, salt)) {
+            try (Gcm gcm = kek.gcm(jca, salt)) {
                 dek.withBytes(key -> seal(gcm, key, keyContext, wrapped));
             }
             return WrappedDek.builder(dek.id(), kekId).build(kek.algorithm(), wrapped);
@@ -90,7 +91,7 @@ final class KeystoreKeyProvider implements KeyProvider {
                 throw invalid("it is cut, or too long", null);
             }
             byte[] key = new byte[Dek.BYTES];
-            try (Jca.Gcm gcm = kek.gcm(jca, Arrays.copyOf(bytes, saltBytes))) {
+            try (Gcm gcm = kek.gcm(jca, Arrays.copyOf(bytes, saltBytes))) {
                 gcm.open(new Slice(bytes, saltBytes, SEALED_BYTES), keyContext.toBytes(), key, 0);
             }
             return Dek.takeOwnershipOf(wrapped.dekId(), key);
@@ -126,7 +127,7 @@ final class KeystoreKeyProvider implements KeyProvider {
         closed = true;
     }
 
-    private Void seal(Jca.Gcm gcm, byte[] key, EncryptionContext keyContext, byte[] wrapped) {
+    private Void seal(Gcm gcm, byte[] key, EncryptionContext keyContext, byte[] wrapped) {
         try {
             gcm.seal(Slice.of(key), keyContext.toBytes(), wrapped, wrapped.length - SEALED_BYTES);
             return null;
@@ -141,7 +142,7 @@ final class KeystoreKeyProvider implements KeyProvider {
         EncryptionContext context = EncryptionContext.empty();
         try (Dek dek = Dek.random(id);
                 Kek kek = kek(deadline);
-                Jca.Gcm gcm = kek.gcm(jca, new byte[0])) {
+                Gcm gcm = kek.gcm(jca, new byte[0])) {
             byte[] wrapped = new byte[SEALED_BYTES];
             dek.withBytes(key -> seal(gcm, key, context, wrapped));
             byte[] again = new byte[Dek.BYTES];
@@ -242,7 +243,7 @@ final class KeystoreKeyProvider implements KeyProvider {
             return extractable() ? DERIVED_KEY : TOKEN_KEY;
         }
 
-        Jca.Gcm gcm(Jca jca, byte[] salt) {
+        Gcm gcm(Jca jca, byte[] salt) {
             if (bytes == null) {
                 return jca.gcm(key, keyStore.getProvider());
             }

@@ -138,12 +138,12 @@ class JcaTest {
     }
 
     @Nested
-    class Gcm {
+    class AesGcm {
         private final byte[] key = bytes(new Random(2), 32);
 
         @Test
         void takesAFreshIvForEverySeal() throws GeneralSecurityException {
-            try (Jca.Gcm gcm = jca.gcm(key)) {
+            try (Gcm gcm = jca.gcm(key)) {
                 byte[] first = new byte[Jca.GCM_OVERHEAD_BYTES];
                 byte[] second = new byte[Jca.GCM_OVERHEAD_BYTES];
                 gcm.seal(Slice.of(new byte[0]), new byte[0], first, 0);
@@ -164,7 +164,7 @@ class JcaTest {
         void opensOnlyWithTheKeyItWasSealedWith() throws GeneralSecurityException {
             byte[] sealed = new byte[5 + Jca.GCM_OVERHEAD_BYTES];
             byte[] out = new byte[5];
-            try (Jca.Gcm gcm = jca.gcm(key)) {
+            try (Gcm gcm = jca.gcm(key)) {
                 gcm.seal(Slice.of(new byte[] {1, 2, 3, 4, 5}), new byte[0], sealed, 0);
                 gcm.rekey(bytes(new Random(3), 32));
                 assertThatExceptionOfType(AEADBadTagException.class)
@@ -179,7 +179,7 @@ class JcaTest {
         void wipesNothingButItsOwnPartOfTheOutput() throws GeneralSecurityException {
             byte[] sealed = new byte[5 + Jca.GCM_OVERHEAD_BYTES];
             byte[] out = hex("77*11");
-            try (Jca.Gcm gcm = jca.gcm(key)) {
+            try (Gcm gcm = jca.gcm(key)) {
                 gcm.seal(Slice.of(new byte[5]), new byte[0], sealed, 0);
                 sealed[20] ^= 1;
                 assertThatExceptionOfType(AEADBadTagException.class)
@@ -190,7 +190,7 @@ class JcaTest {
 
         @Test
         void wipesItsCopyOfTheKeyAtRekeyAndAtClose() throws ReflectiveOperationException {
-            Jca.Gcm gcm = jca.gcm(key);
+            Gcm gcm = jca.gcm(key);
             byte[] first = copyIn(gcm);
             assertThat(first).isEqualTo(key);
             gcm.rekey(key);
@@ -204,8 +204,8 @@ class JcaTest {
             assertThat(key).isEqualTo(bytes(new Random(2), 32));
         }
 
-        private byte[] copyIn(Jca.Gcm gcm) throws ReflectiveOperationException {
-            Field field = Jca.Gcm.class.getDeclaredField("key");
+        private byte[] copyIn(Gcm gcm) throws ReflectiveOperationException {
+            Field field = Gcm.class.getDeclaredField("key");
             field.setAccessible(true);
             return bytesOf((TransientKey) field.get(gcm));
         }

@@ -6,6 +6,7 @@ import java.security.Key;
 import java.security.Provider;
 import java.security.ProviderException;
 import java.security.SecureRandom;
+import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -89,6 +90,22 @@ public final class Jca {
             NAMED.add(new WeakReference<>(jca));
             return jca;
         }
+    }
+
+    /**
+     * A provider that is installed.
+     *
+     * @param name its name
+     * @return the provider
+     * @throws ProviderException if there is none of that name
+     */
+    public static Provider installed(String name) {
+        @Nullable Provider provider = Security.getProvider(name);
+        if (provider == null) {
+            throw new ProviderException("no crypto provider named " + name + " is installed in this JVM; to do: install"
+                    + " it in java.security or by Security.addProvider, or give the provider itself");
+        }
+        return provider;
     }
 
     /**

@@ -89,7 +89,7 @@ final class Suites {
     }
 
     private static List<Provider> offering(List<Provider> installed, Attempt attempt) {
-        return installed.stream().filter(provider -> attempt.works(provider)).toList();
+        return installed.stream().filter(attempt::works).toList();
     }
 
     private interface Attempt {
@@ -99,7 +99,7 @@ final class Suites {
             try {
                 make(provider);
                 return true;
-            } catch (GeneralSecurityException | RuntimeException e) {
+            } catch (GeneralSecurityException | RuntimeException | LinkageError e) {
                 return false;
             }
         }

@@ -5,6 +5,7 @@ import io.keywrap.KekException;
 import io.keywrap.TimeSource;
 import io.keywrap.crypto.ProcessKey;
 import io.keywrap.provider.KekEvent.Operation;
+import java.security.Provider;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,6 +19,7 @@ final class CachedDek {
     private final UnwrapKey key;
     private final String checkValue;
     private final Operation provenBy;
+    private final Optional<Provider> cryptoProvider;
     private final @Nullable ProcessKey sealedBy;
     private final byte[] secret;
     private final AtomicBoolean renewing = new AtomicBoolean();
@@ -40,6 +42,7 @@ final class CachedDek {
         this.key = key;
         this.checkValue = dek.checkValue();
         this.provenBy = provenBy;
+        this.cryptoProvider = dek.cryptoProvider();
         this.sealedBy = sealedBy;
         this.secret = dek.withBytes(bytes -> sealedBy == null ? bytes.clone() : sealedBy.seal(bytes));
         this.standing = new Standing(provenAt, null);
@@ -78,7 +81,8 @@ final class CachedDek {
             }
             copy = secret.clone();
         }
-        return Optional.of(Dek.takeOwnershipOf(key.wrapped().dekId(), sealedBy == null ? copy : sealedBy.open(copy)));
+        byte[] bytes = sealedBy == null ? copy : sealedBy.open(copy);
+        return Optional.of(Dek.takeOwnershipOf(key.wrapped().dekId(), bytes, cryptoProvider));
     }
 
     /** The KEK was usable when a call was sent; an older proof changes nothing. */

@@ -18,6 +18,7 @@ import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.ProcessKey;
 import io.keywrap.provider.KekEvent.Operation;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ final class DekCache implements AutoCloseable {
     private final TimeSource time;
     private final Function<KekId, KeyProvider> providers;
     private final CacheCounters counters;
+    private final Jca jca;
     private final @Nullable ProcessKey sealedBy;
     private final Cache<UnwrapKey, CachedDek> entries;
     /** By what was refused: one wrap, or all under a version of a KEK. */
@@ -40,12 +42,18 @@ final class DekCache implements AutoCloseable {
     private final SingleFlight calls = new SingleFlight();
     private volatile boolean closed;
 
-    DekCache(CacheOptions options, TimeSource time, Function<KekId, KeyProvider> providers, CacheCounters counters) {
+    DekCache(
+            CacheOptions options,
+            TimeSource time,
+            Function<KekId, KeyProvider> providers,
+            CacheCounters counters,
+            Jca jca) {
         this.options = options;
         this.time = time;
         this.providers = providers;
         this.counters = counters;
-        this.sealedBy = options.sealed() ? new ProcessKey(Jca.platform()) : null;
+        this.sealedBy = options.sealed() ? new ProcessKey(jca) : null;
+        this.jca = jca;
         this.shares = new Shares(options.entriesPerKeychain());
         this.entries = Caffeine.newBuilder()
                 .maximumSize(options.entries())
@@ -113,7 +121,7 @@ final class DekCache implements AutoCloseable {
                 });
             case WRAP ->
                 asked(key, deadline, (provider, sentAt) -> {
-                    try (Dek probe = Dek.random(dekId)) {
+                    try (Dek probe = Dek.takeOwnershipOf(dekId, jca.random(Dek.BYTES), jca.named())) {
                         provider.wrap(probe, key.keyContext(), deadline);
                     }
                     return proven(entry, sentAt);
@@ -148,7 +156,15 @@ final class DekCache implements AutoCloseable {
     }
 
     /** Keeps a DEK that was made just now, by a host that may not unwrap it. */
-    void keepMade(UnwrapKey key, Dek dek, Operation madeBy, long sentAt) {
+    void keepMade(List<UnwrapKey> keys, Dek dek, long sentAt) {
+        Operation madeBy = Operation.GENERATE;
+        for (UnwrapKey key : keys) {
+            keepMade(key, dek, madeBy, sentAt);
+            madeBy = Operation.WRAP;
+        }
+    }
+
+    private void keepMade(UnwrapKey key, Dek dek, Operation madeBy, long sentAt) {
         if (options.keepsDeks()) {
             CachedDek made = new CachedDek(key, dek, madeBy, sealedBy, sentAt);
             entries.put(key, made);

@@ -1,0 +1,259 @@
+package io.keywrap.crypto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.keywrap.crypto.Jca.Slice;
+import io.keywrap.crypto.StubProvider.Flaw;
+import java.security.GeneralSecurityException;
+import java.security.Provider;
+import java.security.ProviderException;
+import java.security.SecureRandom;
+import java.security.Security;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.crypto.AEADBadTagException;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/** Who does the cryptography: the JVM's providers, a faster one, or the one that the user names; never one that fails. */
+class ProviderChoiceTest {
+    private static final byte[] AAD = {1, 2, 3};
+    private static final Provider SUN_JCE = Security.getProvider("SunJCE");
+    private static final Provider SUN = Security.getProvider("SUN");
+
+    @Nested
+    class Named {
+        @Test
+        void makesItsIvsItself() throws GeneralSecurityException {
+            StubProvider provider = new StubProvider("Stub");
+            Jca jca = Jca.of(Optional.of(provider));
+            assertThat(roundTrip(jca)).isNotEqualTo(roundTrip(jca));
+            assertThat(jca.named()).containsSame(provider);
+            assertThat(provider.engines()).isPositive();
+        }
+
+        @Test
+        void givesTheRandomBytes() {
+            StubProvider provider = new StubProvider("Stub");
+            Jca jca = Jca.of(Optional.of(provider));
+            int before = provider.draws();
+            jca.random(32);
+            assertThat(provider.draws()).isEqualTo(before + 1);
+        }
+
+        @Test
+        void isTestedOnce() {
+            StubProvider provider = new StubProvider("Stub");
+            Jca jca = Jca.of(Optional.of(provider));
+            int engines = provider.engines();
+            assertThat(Jca.of(Optional.of(provider))).isSameAs(jca);
+            assertThat(provider.engines()).isEqualTo(engines);
+            assertThat(Jca.of(Optional.of(new StubProvider("Stub")))).isNotSameAs(jca);
+        }
+
+        @Test
+        void mayWantRoomForTheTagWhenItDecrypts() throws GeneralSecurityException {
+            roundTrip(Jca.of(Optional.of(new StubProvider("Stub", Flaw.WANTS_ROOM_FOR_TAG))));
+        }
+
+        @Test
+        void agreesWithTheJvmsOwn() throws GeneralSecurityException {
+            Jca named = Jca.of(Optional.of(new StubProvider("Stub")));
+            Jca own = Jca.platform();
+            byte[] key = own.random(32);
+            assertThat(named.hmacSha384(key, AAD)).isEqualTo(own.hmacSha384(key, AAD));
+            assertThat(named.sha256(AAD)).isEqualTo(own.sha256(AAD));
+            assertThat(named.hkdfExpandSha384(key, 100, AAD)).isEqualTo(own.hkdfExpandSha384(key, 100, AAD));
+        }
+
+        @ParameterizedTest
+        @EnumSource(
+                mode = Mode.EXCLUDE,
+                names = {"SLOW", "WANTS_ROOM_FOR_TAG", "TAKES_IVS"})
+        void isRefusedIfItFailsItsTest(Flaw flaw) {
+            StubProvider provider = new StubProvider("Stub", flaw);
+            assertThatExceptionOfType(ProviderException.class)
+                    .isThrownBy(() -> Jca.of(Optional.of(provider)))
+                    .withMessageContaining("Stub cannot be used")
+                    .withMessageContaining("to do:");
+        }
+
+        @Test
+        void isRefusedIfItIsNotInstalled() {
+            assertThatExceptionOfType(ProviderException.class)
+                    .isThrownBy(() -> Jca.installed("Missing"))
+                    .withMessageContaining("named Missing is installed")
+                    .withMessageContaining("to do:");
+        }
+
+        @Test
+        void mayBeTheJdksInItsTwoParts() throws GeneralSecurityException {
+            roundTrip(Jca.of(Optional.of(Jca.installed("SunJCE"))));
+        }
+
+        @Test
+        void isRefusedIfItHasNoRandomness() {
+            assertThatExceptionOfType(ProviderException.class)
+                    .isThrownBy(() -> Jca.of(Optional.of(Jca.installed("SunEC"))))
+                    .withMessageContaining("no SecureRandom");
+        }
+
+        @Test
+        void mayBeBouncyCastle() throws GeneralSecurityException {
+            roundTrip(Jca.of(Optional.of(new BouncyCastleProvider())));
+        }
+
+        @Test
+        void mayBeCorretto() throws GeneralSecurityException {
+            roundTrip(Jca.of(Optional.of(corretto())));
+        }
+    }
+
+    @Nested
+    class OfTheJvm {
+        @Test
+        void isTheFirstThatPasses() {
+            StubProvider first = new StubProvider("First", Flaw.TAKES_IVS);
+            Suite suite = Suites.first(List.of(SUN, first, SUN_JCE), new SecureRandom());
+            assertThat(suite.gcm()).isSameAs(first);
+            assertThat(suite.makesIvs()).isFalse();
+        }
+
+        @ParameterizedTest
+        @EnumSource(
+                names = {
+                    "DECRYPTS_WRONGLY",
+                    "ACCEPTS_WRONG_TAGS",
+                    "IGNORES_ASSOCIATED_DATA",
+                    "ENCRYPTS_NOTHING",
+                    "WRONG_HMAC",
+                    "WRONG_DIGEST",
+                    "THROWS",
+                    "LACKS_NATIVE_CODE"
+                })
+        void isNeverOneThatFails(Flaw flaw) throws GeneralSecurityException {
+            StubProvider flawed = new StubProvider("Flawed", flaw, Flaw.TAKES_IVS);
+            Suite suite = Suites.first(List.of(flawed, SUN, SUN_JCE), new SecureRandom());
+            SelfTest.pass(suite);
+            boolean innocent = flaw == Flaw.WRONG_HMAC || flaw == Flaw.WRONG_DIGEST;
+            assertThat(suite.gcm()).isSameAs(innocent ? flawed : SUN_JCE);
+        }
+
+        @Test
+        void isNoneIfAllFail() {
+            List<Provider> flawed = List.of(new StubProvider("Flawed", Flaw.THROWS));
+            assertThatExceptionOfType(ProviderException.class)
+                    .isThrownBy(() -> Suites.first(flawed, new SecureRandom()))
+                    .withMessageContaining("Flawed");
+        }
+    }
+
+    @Nested
+    class TheFasterOne {
+        private final AtomicReference<Suite> chosen = new AtomicReference<>();
+        private final Suite slow = suite(new StubProvider("Slow", Flaw.SLOW, Flaw.TAKES_IVS));
+        private final Suite fast = suite(SUN_JCE);
+
+        @Test
+        void isTakenIfItIsFaster() {
+            new Faster(slow, () -> Optional.of(SUN_JCE), chosen::set).look();
+            assertThat(chosen.get().gcm()).isSameAs(SUN_JCE);
+        }
+
+        @Test
+        void isNotTakenIfItIsSlower() {
+            new Faster(fast, () -> Optional.of(slow.gcm()), chosen::set).look();
+            assertThat(chosen).hasNullValue();
+        }
+
+        @Test
+        void isNotTakenIfItIsHardlyFaster() {
+            new Faster(slow, () -> Optional.of(new StubProvider("Same", Flaw.SLOW, Flaw.TAKES_IVS)), chosen::set)
+                    .look();
+            assertThat(chosen).hasNullValue();
+        }
+
+        @ParameterizedTest
+        @EnumSource(names = {"DECRYPTS_WRONGLY", "ACCEPTS_WRONG_TAGS", "THROWS", "LACKS_NATIVE_CODE"})
+        void isNotTakenIfItFails(Flaw flaw) {
+            Provider flawed = new StubProvider("Flawed", flaw, Flaw.TAKES_IVS);
+            new Faster(slow, () -> Optional.of(flawed), chosen::set).look();
+            assertThat(chosen).hasNullValue();
+        }
+
+        @Test
+        void isNotTakenIfItCannotBeLoaded() {
+            new Faster(
+                            slow,
+                            () -> {
+                                throw new UnsatisfiedLinkError("no native code for this machine");
+                            },
+                            chosen::set)
+                    .look();
+            assertThat(chosen).hasNullValue();
+        }
+
+        @Test
+        void isLookedForOnceAndLeavesNoThread() throws InterruptedException {
+            AtomicReference<Thread> looker = new AtomicReference<>();
+            Faster faster = new Faster(
+                    slow,
+                    () -> {
+                        assertThat(looker.getAndSet(Thread.currentThread())).isNull();
+                        return Optional.empty();
+                    },
+                    chosen::set);
+            faster.lookInBackground();
+            faster.lookInBackground();
+            while (looker.get() == null) {
+                Thread.onSpinWait();
+            }
+            assertThat(looker.get().isDaemon()).isTrue();
+            looker.get().join(10_000);
+            assertThat(looker.get().isAlive()).isFalse();
+        }
+
+        @Test
+        void isCorrettoFoundOnTheClassPath() throws GeneralSecurityException {
+            Provider found = corretto();
+            assertThat(Security.getProvider(found.getName())).isNull();
+            SelfTest.passGcm(fast.withGcm(found));
+        }
+
+        private Suite suite(Provider gcm) {
+            return Suite.of(gcm, SUN_JCE, SUN, new SecureRandom());
+        }
+    }
+
+    /** Where there is a build of it for this machine. */
+    private static Provider corretto() {
+        assumeThat(System.getProperty("os.name") + " " + System.getProperty("os.arch"))
+                .isEqualTo("Linux amd64");
+        return Faster.accp().orElseThrow();
+    }
+
+    private static byte[] roundTrip(Jca jca) throws GeneralSecurityException {
+        byte[] sealed = new byte[5 + Jca.GCM_OVERHEAD_BYTES];
+        byte[] opened = new byte[5];
+        try (Gcm gcm = jca.gcm(new byte[] {
+            1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29,
+            30, 31, 32
+        })) {
+            gcm.seal(Slice.of(new byte[] {1, 2, 3, 4, 5}), AAD, sealed, 0);
+            gcm.open(Slice.of(sealed), AAD, opened, 0);
+            assertThat(opened).containsExactly(1, 2, 3, 4, 5);
+            byte[] changed = sealed.clone();
+            changed[20] ^= 1;
+            assertThatExceptionOfType(AEADBadTagException.class)
+                    .isThrownBy(() -> gcm.open(Slice.of(changed), AAD, opened, 0));
+        }
+        return sealed;
+    }
+}

@@ -49,7 +49,7 @@ public final class Hkdf implements AutoCloseable {
                     hmac.update(part);
                 }
                 hmac.update((byte) counter);
-                hmac.tag(block, 0);
+                hmac.tag(block);
                 System.arraycopy(block, 0, output, done, Math.min(block.length, length - done));
             }
             return output;

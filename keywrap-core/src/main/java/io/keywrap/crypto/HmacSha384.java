@@ -1,6 +1,7 @@
 package io.keywrap.crypto;
 
 import java.security.GeneralSecurityException;
+import java.util.Arrays;
 import javax.crypto.Mac;
 
 /**
@@ -52,12 +53,11 @@ final class HmacSha384 implements AutoCloseable {
     }
 
     /** Writes the tag; the same key goes on. The caller wipes it where it is secret. */
-    void tag(byte[] out, int offset) {
-        try {
-            mac.doFinal(out, offset);
-        } catch (GeneralSecurityException e) {
-            throw Jca.failed(Suite.HMAC_SHA_384, e);
-        }
+    void tag(byte[] out) {
+        // The JDK would make this array all the same, and leave it behind.
+        byte[] tag = mac.doFinal();
+        System.arraycopy(tag, 0, out, 0, TAG_BYTES);
+        Arrays.fill(tag, (byte) 0);
     }
 
     @Override

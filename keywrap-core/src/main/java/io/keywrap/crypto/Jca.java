@@ -52,7 +52,7 @@ public final class Jca {
     private static Jca choosing() {
         Suite first = Suites.ofThisJvm();
         Jca jca = new Jca(null, first);
-        Faster faster = new Faster(first, Faster::accp, other -> jca.suite = other);
+        Faster faster = new Faster(first, Faster::accp, other -> jca.suite = other, System::nanoTime);
         first.coldStart().whenFast(faster::lookInBackground);
         return jca;
     }
@@ -164,7 +164,7 @@ public final class Jca {
         byte[] tag = new byte[HmacSha384.TAG_BYTES];
         try (HmacSha384 hmac = HmacSha384.keyedBy(suite, key)) {
             hmac.update(data);
-            hmac.tag(tag, 0);
+            hmac.tag(tag);
             return tag;
         }
     }

@@ -23,6 +23,7 @@ final class SelfTest {
             + "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"
             + "8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662"
             + "76fc6ece0f4e1768cddf8853bb2d551b");
+    private static final byte[] HMAC_DATA = hex("4869205468657265"); // "Hi There"
     private static final byte[] HMAC_KEY = hex("0b".repeat(20));
     private static final byte[] HMAC_TAG = hex(
             "afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59c" + "faea9ea9076ede7f4af152e8b2fa9cb6");
@@ -78,9 +79,13 @@ final class SelfTest {
     private void hmac() throws GeneralSecurityException {
         byte[] tag = new byte[HmacSha384.TAG_BYTES];
         for (int round = 0; round < 2; round++) {
-            try (HmacSha384 hmac = HmacSha384.keyedBy(suite, HMAC_KEY)) {
-                hmac.update(new byte[] {'H', 'i', ' ', 'T', 'h', 'e', 'r', 'e'});
-                hmac.tag(tag, 0);
+            try (HmacSha384 hmac = HmacSha384.keyedBy(suite, KEY)) {
+                hmac.update(HMAC_DATA);
+                hmac.tag(tag);
+                require(!MessageDigest.isEqual(tag, HMAC_TAG), "HMAC-SHA-384 does not depend on its key");
+                hmac.rekey(HMAC_KEY);
+                hmac.update(HMAC_DATA);
+                hmac.tag(tag);
             }
             require(MessageDigest.isEqual(tag, HMAC_TAG), "HMAC-SHA-384 gives a wrong answer");
         }
@@ -105,6 +110,27 @@ final class SelfTest {
                 refuse(gcm, changed(SEALED, at), AAD);
             }
             refuse(gcm, SEALED, changed(AAD, 0));
+            forgets(gcm, sealed);
+        }
+    }
+
+    /** Ciphers are used again under other keys, also under one that they had before. */
+    private void forgets(Gcm gcm, byte[] sealed) throws GeneralSecurityException {
+        byte[] opened = new byte[PLAINTEXT.length];
+        byte[] other = changed(KEY, 0);
+        for (int round = 0; round < 2; round++) {
+            gcm.forget();
+            gcm.rekey(other);
+            refuse(gcm, sealed, AAD);
+            gcm.forget();
+            gcm.rekey(KEY);
+            open(gcm, sealed, opened);
+            require(Arrays.equals(opened, PLAINTEXT), "AES-256-GCM does not change its key");
+            gcm.rekey(other);
+            seal(gcm, sealed);
+            gcm.rekey(KEY);
+            refuse(gcm, sealed, AAD);
+            seal(gcm, sealed);
         }
     }
 

@@ -29,6 +29,7 @@ final class Suite {
     static final TransientKey NO_KEY = TransientKey.takeCopyOf(new byte[Jca.KEY_BYTES], "AES");
 
     private static final TransientKey NO_HMAC_KEY = TransientKey.takeCopyOf(new byte[Jca.KEY_BYTES], HMAC_SHA_384);
+    private static final byte[] NOTHING = new byte[0];
     private static final int SPARE = 64;
 
     private final Provider gcm;
@@ -37,6 +38,7 @@ final class Suite {
     private final SecureRandom random;
     private final boolean makesIvs;
     private final ColdStart coldStart;
+    private final boolean sunJce;
     private final Queue<Cipher> ciphers = new ArrayBlockingQueue<>(SPARE);
     private final Queue<Mac> macs = new ArrayBlockingQueue<>(SPARE);
     private final AtomicLong retired = new AtomicLong();
@@ -48,6 +50,7 @@ final class Suite {
         this.random = random;
         this.makesIvs = makesIvs;
         this.coldStart = ColdStart.of(gcm);
+        this.sunJce = gcm.getName().equals("SunJCE");
     }
 
     /** Of a provider that the user names: everything comes from there, IVs of GCM too. */
@@ -101,12 +104,16 @@ final class Suite {
     void clear(Cipher cipher) throws GeneralSecurityException {
         if (makesIvs) {
             cipher.init(Cipher.ENCRYPT_MODE, NO_KEY, random);
-            return;
+        } else {
+            // SunJCE keeps the last key that it encrypted with, and takes no IV twice.
+            byte[] iv = new byte[Jca.GCM_IV_BYTES];
+            ByteBuffer.wrap(iv).putLong(retired.incrementAndGet());
+            cipher.init(Cipher.ENCRYPT_MODE, NO_KEY, new GCMParameterSpec(8 * Jca.GCM_TAG_BYTES, iv), random);
         }
-        // SunJCE keeps the last key that it encrypted with, and takes no IV twice.
-        byte[] iv = new byte[Jca.GCM_IV_BYTES];
-        ByteBuffer.wrap(iv).putLong(retired.incrementAndGet());
-        cipher.init(Cipher.ENCRYPT_MODE, NO_KEY, new GCMParameterSpec(8 * Jca.GCM_TAG_BYTES, iv), random);
+        if (!sunJce) {
+            // A native one may have the key before until it is used, and take it for the one of the next init then.
+            cipher.doFinal(NOTHING, 0, 0, new byte[Jca.GCM_TAG_BYTES], 0);
+        }
     }
 
     /** Takes back a cipher that was cleared. */

@@ -30,7 +30,6 @@ public final class StubProvider extends Provider {
         NO_HMAC,
         THROWS,
         LACKS_NATIVE_CODE,
-        SLOW,
         WANTS_ROOM_FOR_TAG,
         TAKES_IVS
     }
@@ -41,10 +40,15 @@ public final class StubProvider extends Provider {
 
     /** A provider of this name. */
     public StubProvider(String name, Flaw... flaws) {
+        this(name, () -> {}, flaws);
+    }
+
+    /** A provider that does something whenever a cipher begins. */
+    StubProvider(String name, Runnable atInit, Flaw... flaws) {
         super(name, "1", "for tests");
         this.flaws = EnumSet.noneOf(Flaw.class);
         this.flaws.addAll(Set.of(flaws));
-        offer("Cipher", Suite.AES_GCM, () -> new StubEngines.Gcm(this.flaws));
+        offer("Cipher", Suite.AES_GCM, () -> new StubEngines.Gcm(this.flaws, atInit));
         offer("MessageDigest", Suite.SHA_256, () -> new StubEngines.Digest(has(Flaw.WRONG_DIGEST)));
         if (!has(Flaw.NO_HMAC)) {
             offer("Mac", Suite.HMAC_SHA_384, () -> new StubEngines.Hmac(has(Flaw.WRONG_HMAC)));

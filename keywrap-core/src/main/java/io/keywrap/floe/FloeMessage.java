@@ -11,10 +11,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import javax.crypto.AEADBadTagException;
 
 /**
@@ -40,7 +39,7 @@ public final class FloeMessage implements AutoCloseable {
     private final byte[] header;
     private final byte[] messageKey;
     private final byte[] firstKey;
-    private final Set<Segments> open = new HashSet<>();
+    private final List<Segments> open = new ArrayList<>(1);
     private boolean closed;
 
     private FloeMessage(Jca jca, FloeParameters parameters, byte[] iv, Keyed keyed) {

@@ -28,12 +28,21 @@ import javax.crypto.spec.GCMParameterSpec;
 final class StubEngines {
     private StubEngines() {}
 
+    /** Not whatever this JVM has first. */
+    private static SecureRandom sun() {
+        try {
+            return SecureRandom.getInstance("DRBG", "SUN");
+        } catch (GeneralSecurityException e) {
+            throw StubProvider.impossible(e);
+        }
+    }
+
     /** AES-GCM of SunJCE under IVs of its own. */
     static final class Gcm extends CipherSpi {
         private final Set<Flaw> flaws;
         private final Runnable atInit;
         private final Cipher cipher;
-        private final SecureRandom random = new SecureRandom();
+        private final SecureRandom random = sun();
         private byte[] iv = new byte[12];
         private Key key;
         private boolean decrypts;
@@ -179,9 +188,11 @@ final class StubEngines {
     static final class Hmac extends MacSpi {
         private final Mac mac;
         private final boolean wrong;
+        private final Runnable atInit;
 
-        Hmac(boolean wrong) {
+        Hmac(boolean wrong, Runnable atInit) {
             this.wrong = wrong;
+            this.atInit = atInit;
             try {
                 this.mac = Mac.getInstance("HmacSHA384", "SunJCE");
             } catch (GeneralSecurityException e) {
@@ -197,6 +208,7 @@ final class StubEngines {
         @Override
         protected void engineInit(Key key, AlgorithmParameterSpec parameters)
                 throws InvalidKeyException, InvalidAlgorithmParameterException {
+            atInit.run();
             mac.init(key, parameters);
         }
 
@@ -271,14 +283,6 @@ final class StubEngines {
         Random(Set<Flaw> flaws, AtomicInteger draws) {
             this.flaws = flaws;
             this.draws = draws;
-        }
-
-        private static SecureRandom sun() {
-            try {
-                return SecureRandom.getInstance("DRBG", "SUN");
-            } catch (GeneralSecurityException e) {
-                throw StubProvider.impossible(e);
-            }
         }
 
         @Override

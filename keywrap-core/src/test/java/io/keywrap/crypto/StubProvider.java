@@ -36,6 +36,7 @@ public final class StubProvider extends Provider {
 
     private final transient Set<Flaw> flaws;
     private final AtomicInteger engines = new AtomicInteger();
+    private final AtomicInteger keys = new AtomicInteger();
     private final AtomicInteger draws = new AtomicInteger();
 
     /** A provider of this name. */
@@ -48,10 +49,14 @@ public final class StubProvider extends Provider {
         super(name, "1", "for tests");
         this.flaws = EnumSet.noneOf(Flaw.class);
         this.flaws.addAll(Set.of(flaws));
-        offer("Cipher", Suite.AES_GCM, () -> new StubEngines.Gcm(this.flaws, atInit));
+        Runnable counted = () -> {
+            keys.incrementAndGet();
+            atInit.run();
+        };
+        offer("Cipher", Suite.AES_GCM, () -> new StubEngines.Gcm(this.flaws, counted));
         offer("MessageDigest", Suite.SHA_256, () -> new StubEngines.Digest(has(Flaw.WRONG_DIGEST)));
         if (!has(Flaw.NO_HMAC)) {
-            offer("Mac", Suite.HMAC_SHA_384, () -> new StubEngines.Hmac(has(Flaw.WRONG_HMAC)));
+            offer("Mac", Suite.HMAC_SHA_384, () -> new StubEngines.Hmac(has(Flaw.WRONG_HMAC), counted));
         }
         if (!has(Flaw.NO_RANDOM)) {
             offer("SecureRandom", "DEFAULT", () -> new StubEngines.Random(this.flaws, draws));
@@ -65,6 +70,11 @@ public final class StubProvider extends Provider {
     /** How many ciphers, MACs, digests and random sources it was asked for. */
     public int engines() {
         return engines.get();
+    }
+
+    /** How often a cipher or MAC of it was given a key. */
+    public int keyings() {
+        return keys.get();
     }
 
     /** How often it was asked for random bytes. */

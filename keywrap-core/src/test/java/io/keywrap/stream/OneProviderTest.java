@@ -50,7 +50,7 @@ class OneProviderTest {
         EnvelopeCipher ours = EnvelopeCipher.using(keychain);
         EnvelopeCipher theirs = EnvelopeCipher.using(named.keychains().open("tenant-1"));
         assertThat(named.providers().cryptoProvider()).containsSame(provider);
-        for (int size : new int[] {0, 1, 1024, 65_504, 200_000}) {
+        for (int size : new int[] {0, 1024, 140_000}) {
             byte[] plaintext = new byte[size];
             Arrays.fill(plaintext, (byte) 5);
             for (Encrypting verb : Encrypting.values()) {

@@ -40,6 +40,7 @@ final class ColdStart {
     private final AtomicLong sealed = new AtomicLong();
     private final AtomicLong opened = new AtomicLong();
     private final AtomicInteger stops = new AtomicInteger();
+    private final AtomicInteger pieces = new AtomicInteger();
     private volatile boolean sealsFast;
     private volatile boolean opensFast;
     private volatile Runnable whenFast = () -> {};
@@ -84,6 +85,7 @@ final class ColdStart {
         int stop = stops.incrementAndGet();
         if (stop <= STOPS) {
             openPieces(PIECES_A_STOP);
+            pieces.addAndGet(PIECES_A_STOP);
         }
         if (stop == STOPS) {
             opensFast = true;
@@ -93,7 +95,7 @@ final class ColdStart {
 
     /** How many throw-away pieces were decrypted. */
     int piecesOpened() {
-        return Math.min(STOPS, stops.get()) * PIECES_A_STOP;
+        return pieces.get();
     }
 
     /** Under a key of zeros, and nothing but zeros. */

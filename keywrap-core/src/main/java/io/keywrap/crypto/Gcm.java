@@ -44,7 +44,7 @@ public final class Gcm implements AutoCloseable {
     Gcm(Suite suite, Key key, Provider provider) {
         this.suite = suite;
         this.pooled = false;
-        this.makesIvs = suite.makesIvs() && provider == suite.gcm();
+        this.makesIvs = suite.makesIvs() && Suite.same(provider, suite.gcm());
         this.key = key;
         try {
             this.cipher = Cipher.getInstance(Suite.AES_GCM, provider);

@@ -81,7 +81,7 @@ public final class Jca {
         synchronized (NAMED) {
             for (WeakReference<Jca> reference : NAMED) {
                 @Nullable Jca jca = reference.get();
-                if (jca != null && jca.named == provider.get()) {
+                if (jca != null && Suite.same(jca.named, provider.get())) {
                     return jca;
                 }
             }

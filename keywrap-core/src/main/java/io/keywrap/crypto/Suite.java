@@ -63,6 +63,12 @@ final class Suite {
         return new Suite(gcm, hmac, digest, random, false);
     }
 
+    /** Whether two providers are one object; they equal each other as soon as their properties do. */
+    @SuppressWarnings("ReferenceEquality")
+    static boolean same(@Nullable Provider one, @Nullable Provider other) {
+        return one == other;
+    }
+
     /** The same, but for who does AES-GCM. */
     Suite withGcm(Provider other) {
         return new Suite(other, hmac, digest, random, makesIvs);

@@ -74,7 +74,7 @@ final class Suites {
     /** The random source that a provider means to be used. */
     static SecureRandom random(Provider provider) throws GeneralSecurityException {
         SecureRandom first = new SecureRandom();
-        if (first.getProvider() == provider) {
+        if (Suite.same(first.getProvider(), provider)) {
             return first;
         }
         TreeSet<String> names = provider.getServices().stream()

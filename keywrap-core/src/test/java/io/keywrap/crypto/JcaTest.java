@@ -3,6 +3,7 @@ package io.keywrap.crypto;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.keywrap.crypto.Jca.Slice;
 import java.io.ByteArrayOutputStream;
@@ -158,6 +159,27 @@ class JcaTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> jca.gcm(new byte[length]))
                     .withMessageContaining("not " + length);
+        }
+
+        @Test
+        void doesNothingWithoutAKey() throws GeneralSecurityException {
+            byte[] sealed = new byte[5 + Jca.GCM_OVERHEAD_BYTES];
+            try (Gcm gcm = jca.gcm()) {
+                assertNothingIsDone(gcm, sealed);
+                gcm.rekey(key);
+                gcm.seal(Slice.of(new byte[5]), new byte[0], sealed, 0);
+                gcm.forget();
+                assertNothingIsDone(gcm, sealed);
+            }
+        }
+
+        private void assertNothingIsDone(Gcm gcm, byte[] sealed) {
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> gcm.seal(Slice.of(new byte[5]), new byte[0], sealed.clone(), 0))
+                    .withMessageContaining("no key");
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> gcm.open(Slice.of(sealed), new byte[0], new byte[5], 0))
+                    .withMessageContaining("no key");
         }
 
         @Test

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.security.Security;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -103,6 +104,8 @@ final class OneProviderScenario {
         recovery.exportTo(export);
         recovery.check(finding -> {});
         recovery.importFrom(export, finding -> {});
-        recovery.checkEnvelopes(List.of(EnvelopeSource.of(folder.resolve("true.kwrp"))), finding -> {});
+        List<EnvelopeSource> envelopes = List.of(EnvelopeSource.of(folder.resolve("true.kwrp")));
+        recovery.checkEnvelopes(envelopes, finding -> {});
+        recovery.rebuild(Map.of("ktrue", Set.of(TestTenant.CUSTOMER)), envelopes, finding -> {});
     }
 }

@@ -120,7 +120,8 @@ final class SelfTest {
         byte[] other = changed(KEY, 0);
         for (int round = 0; round < 2; round++) {
             gcm.forget();
-            gcm.rekey(new byte[Jca.KEY_BYTES]); // As idle ciphers have it: whoever skips the change has the key before still.
+            gcm.rekey(new byte[Jca.KEY_BYTES]); // As idle ciphers have it: whoever skips the change has the key
+            // before still.
             refuse(gcm, sealed, AAD);
             gcm.rekey(other);
             refuse(gcm, sealed, AAD);

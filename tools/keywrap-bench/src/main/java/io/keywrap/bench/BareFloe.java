@@ -44,7 +44,23 @@ final class BareFloe {
         }
     }
 
-    byte[] encrypt(byte[] plaintext) throws GeneralSecurityException {
+    byte[] encrypt(byte[] plaintext) {
+        try {
+            return sealed(plaintext);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    byte[] decrypt(byte[] payload) {
+        try {
+            return opened(payload);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private byte[] sealed(byte[] plaintext) throws GeneralSecurityException {
         byte[] iv = new byte[32];
         random.nextBytes(iv);
         byte[] out = new byte[SEALED_AT + plaintext.length + 16];
@@ -62,7 +78,7 @@ final class BareFloe {
         return out;
     }
 
-    byte[] decrypt(byte[] payload) throws GeneralSecurityException {
+    private byte[] opened(byte[] payload) throws GeneralSecurityException {
         byte[] iv = Arrays.copyOfRange(payload, IV_AT, TAG_AT);
         byte[] tag = Arrays.copyOf(derive(dek, HEADER_TAG, iv), 32);
         if (!MessageDigest.isEqual(tag, Arrays.copyOfRange(payload, TAG_AT, SEGMENT_AT))) {

@@ -100,10 +100,9 @@ public class SmallRecord {
      *
      * @param its the subject
      * @return the payload
-     * @throws GeneralSecurityException never
      */
     @Benchmark
-    public byte[] floeEncrypt(Floe its) throws GeneralSecurityException {
+    public byte[] floeEncrypt(Floe its) {
         return its.floe.encrypt(RECORD);
     }
 
@@ -112,10 +111,9 @@ public class SmallRecord {
      *
      * @param its the subject
      * @return the record
-     * @throws GeneralSecurityException never
      */
     @Benchmark
-    public byte[] floeDecrypt(Floe its) throws GeneralSecurityException {
+    public byte[] floeDecrypt(Floe its) {
         return its.floe.decrypt(its.payload);
     }
 
@@ -307,13 +305,13 @@ public class SmallRecord {
         private final Keywrap keywrap = new Keywrap();
         private final EnvelopeWriter holder;
 
-        /**
-         * Made by JMH.
-         *
-         * @throws IOException never
-         */
-        public Held() throws IOException {
-            holder = keywrap.cipher.writer(OutputStream.nullOutputStream(), keywrap.context);
+        /** Made by JMH. */
+        public Held() {
+            try {
+                holder = keywrap.cipher.writer(OutputStream.nullOutputStream(), keywrap.context);
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
         }
 
         /** Ends the lease. */
@@ -331,12 +329,8 @@ public class SmallRecord {
         private final BareFloe floe = new BareFloe(AAD_BYTES);
         private final byte[] payload;
 
-        /**
-         * Made by JMH.
-         *
-         * @throws GeneralSecurityException never
-         */
-        public Floe() throws GeneralSecurityException {
+        /** Made by JMH. */
+        public Floe() {
             payload = floe.encrypt(RECORD);
         }
     }

@@ -278,7 +278,9 @@ public final class EncryptionContext {
     private static byte[] encode(SortedMap<String, String> pairs) {
         long most = 2;
         for (Map.Entry<String, String> pair : pairs.entrySet()) {
-            most += 4 + MAX_UTF_8 * (pair.getKey().length() + (long) pair.getValue().length());
+            most += 4
+                    + MAX_UTF_8
+                            * (pair.getKey().length() + (long) pair.getValue().length());
         }
         if (most > MAX_BYTES) {
             requireFits(pairs);

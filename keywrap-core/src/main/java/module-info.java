@@ -9,6 +9,8 @@ module io.keywrap {
     requires org.slf4j;
     requires static transitive org.jspecify;
 
+    uses java.security.Provider;
+
     exports io.keywrap;
     exports io.keywrap.provider;
     exports io.keywrap.keystore;

@@ -2,8 +2,10 @@ package io.keywrap;
 
 import io.keywrap.crypto.Jca;
 import java.nio.charset.StandardCharsets;
+import java.security.Provider;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -26,14 +28,16 @@ public final class Dek implements AutoCloseable {
 
     private final DekId id;
     private final byte[] key;
+    private final Jca jca;
     private boolean closed;
 
-    private Dek(DekId id, byte[] key) {
+    private Dek(DekId id, byte[] key, Jca jca) {
         if (key.length != BYTES) {
             throw new IllegalArgumentException("a DEK has " + BYTES + " bytes, not " + key.length);
         }
         this.id = id;
         this.key = key;
+        this.jca = jca;
     }
 
     /**
@@ -43,7 +47,7 @@ public final class Dek implements AutoCloseable {
      * @return the handle, to be closed
      */
     public static Dek random(DekId id) {
-        return new Dek(id, Jca.platform().random(BYTES));
+        return new Dek(id, Jca.platform().random(BYTES), Jca.platform());
     }
 
     /**
@@ -55,7 +59,21 @@ public final class Dek implements AutoCloseable {
      * @throws IllegalArgumentException if there are not 32 bytes; the array then stays the caller's
      */
     public static Dek takeOwnershipOf(DekId id, byte[] key) {
-        return new Dek(id, key);
+        return new Dek(id, key, Jca.platform());
+    }
+
+    /**
+     * Takes over an array that holds a key which one provider of cryptography alone shall work with.
+     *
+     * @param id the id of the DEK
+     * @param key 32 bytes
+     * @param cryptoProvider the provider; empty for those of the JVM
+     * @return the handle, to be closed
+     * @throws IllegalArgumentException if there are not 32 bytes; the array then stays the caller's
+     * @throws java.security.ProviderException if keywrap cannot use the provider
+     */
+    public static Dek takeOwnershipOf(DekId id, byte[] key, Optional<Provider> cryptoProvider) {
+        return new Dek(id, key, Jca.of(cryptoProvider));
     }
 
     /**
@@ -65,6 +83,15 @@ public final class Dek implements AutoCloseable {
      */
     public DekId id() {
         return id;
+    }
+
+    /**
+     * Which provider of cryptography alone works with this key.
+     *
+     * @return the provider; empty for those of the JVM
+     */
+    public Optional<Provider> cryptoProvider() {
+        return jca.named();
     }
 
     /**
@@ -104,8 +131,8 @@ public final class Dek implements AutoCloseable {
      */
     public String checkValueAs(DekId other) {
         return HexFormat.of()
-                .formatHex(withBytes(bytes -> Jca.platform()
-                        .hkdfExpandSha384(bytes, CHECK_VALUE_BYTES, CHECK_VALUE_PURPOSE, other.toBytes())));
+                .formatHex(withBytes(
+                        bytes -> jca.hkdfExpandSha384(bytes, CHECK_VALUE_BYTES, CHECK_VALUE_PURPOSE, other.toBytes())));
     }
 
     /** Wipes the key. Harmless when repeated. */

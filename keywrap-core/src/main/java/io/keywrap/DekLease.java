@@ -1,7 +1,9 @@
 package io.keywrap;
 
+import java.security.Provider;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import javax.crypto.SecretKey;
 
@@ -62,6 +64,16 @@ public final class DekLease implements AutoCloseable {
      */
     public DekId dekId() {
         return dek.id();
+    }
+
+    /**
+     * Which provider of cryptography keywrap works with this key by, and no other, if one was named. Ciphers of your own are
+     * your own choice.
+     *
+     * @return the provider; empty for those of the JVM
+     */
+    public Optional<Provider> cryptoProvider() {
+        return dek.cryptoProvider();
     }
 
     /**

@@ -37,6 +37,9 @@ public final class EncryptionContext {
     /** How keywrap's own keys begin. */
     public static final String RESERVED_PREFIX = "kw:";
 
+    /** Most bytes that a char becomes in UTF-8. */
+    private static final long MAX_UTF_8 = 3;
+
     private static final Comparator<String> BY_UTF_8_BYTES =
             (a, b) -> Arrays.compareUnsigned(Canonical.utf8(a), Canonical.utf8(b));
     private static final EncryptionContext EMPTY = new EncryptionContext(Collections.emptySortedMap());
@@ -262,13 +265,25 @@ public final class EncryptionContext {
         }
     }
 
-    private static byte[] encode(SortedMap<String, String> pairs) {
-        long bound = 2;
+    private static void requireFits(SortedMap<String, String> pairs) {
+        long length = 2;
         for (Map.Entry<String, String> pair : pairs.entrySet()) {
-            bound += 4L + Canonical.utf8(pair.getKey()).length + Canonical.utf8(pair.getValue()).length;
+            length += 4L + Canonical.utf8(pair.getKey()).length + Canonical.utf8(pair.getValue()).length;
         }
-        if (bound > MAX_BYTES) {
-            throw new IllegalArgumentException("a context has at most " + MAX_BYTES + " bytes, this one has " + bound);
+        if (length > MAX_BYTES) {
+            throw new IllegalArgumentException("a context has at most " + MAX_BYTES + " bytes, this one has " + length);
+        }
+    }
+
+    private static byte[] encode(SortedMap<String, String> pairs) {
+        long most = 2;
+        for (Map.Entry<String, String> pair : pairs.entrySet()) {
+            most += 4
+                    + MAX_UTF_8
+                            * (pair.getKey().length() + (long) pair.getValue().length());
+        }
+        if (most > MAX_BYTES) {
+            requireFits(pairs);
         }
         Canonical.Writer out = new Canonical.Writer().unsigned(pairs.size(), 2);
         pairs.forEach((key, value) -> out.text(key).text(value));

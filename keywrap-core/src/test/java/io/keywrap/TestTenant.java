@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * A vendor and a customer with real KEKs in a real PKCS#12 file, and a real store, in a folder of the test's.
@@ -34,13 +35,12 @@ public final class TestTenant {
     private final FileKeychainStore store;
     private final Keychains keychains;
 
-    private TestTenant(Path folder, Duration cacheDeadline) {
+    private TestTenant(Path folder, UnaryOperator<KeyProviders.Builder> options) {
         this.folder = folder;
-        this.providers = KeyProviders.builder()
-                .cacheDeadline(cacheDeadline)
-                .register(Keystores.builder()
-                        .pkcs12("main", keyStore(), TestTenant::password)
-                        .build())
+        this.providers = options.apply(KeyProviders.builder()
+                        .register(Keystores.builder()
+                                .pkcs12("main", keyStore(), TestTenant::password)
+                                .build()))
                 .build();
         this.store = FileKeychainStore.open(storeFolder());
         this.keychains = Keychains.builder(store, providers)
@@ -50,16 +50,17 @@ public final class TestTenant {
 
     /** Makes the KEKs unless they are there. */
     public static TestTenant in(Path folder) {
-        return in(folder, Duration.ofMinutes(5));
+        return in(folder, options -> options);
     }
 
     /** The same, of a product that asks for every lease anew. */
     public static TestTenant withoutCache(Path folder) {
-        return in(folder, Duration.ZERO);
+        return in(folder, options -> options.cacheDeadline(Duration.ZERO));
     }
 
-    private static TestTenant in(Path folder, Duration cacheDeadline) {
-        TestTenant tenant = new TestTenant(folder, cacheDeadline);
+    /** The same, of a product with options of its own. */
+    public static TestTenant in(Path folder, UnaryOperator<KeyProviders.Builder> options) {
+        TestTenant tenant = new TestTenant(folder, options);
         if (!Files.exists(tenant.keyStore())) {
             tenant.addKek(VENDOR);
             tenant.addKek(CUSTOMER);

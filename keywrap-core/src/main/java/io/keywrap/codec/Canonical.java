@@ -1,6 +1,5 @@
 package io.keywrap.codec;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -27,6 +26,9 @@ public final class Canonical {
      * @throws IllegalArgumentException if the text has an unpaired surrogate; the message does not quote the text
      */
     public static byte[] utf8(String text) {
+        if (!hasSurrogate(text)) {
+            return text.getBytes(StandardCharsets.UTF_8);
+        }
         try {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
             byte[] bytes = new byte[encoded.remaining()];
@@ -35,6 +37,16 @@ public final class Canonical {
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("text has an unpaired surrogate and so no UTF-8 encoding", e);
         }
+    }
+
+    /** Without one, the quick encoder of the JDK, which replaces what it cannot encode, is exact. */
+    private static boolean hasSurrogate(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -50,8 +62,10 @@ public final class Canonical {
             throw new IllegalArgumentException(
                     "a keychain id has 1 to " + MAX_KEYCHAIN_ID_BYTES + " UTF-8 bytes, this one has " + length);
         }
-        if (keychainId.codePoints().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("a keychain id has no control characters");
+        for (int i = 0; i < keychainId.length(); i++) {
+            if (Character.isISOControl(keychainId.charAt(i))) {
+                throw new IllegalArgumentException("a keychain id has no control characters");
+            }
         }
         return keychainId;
     }
@@ -72,7 +86,8 @@ public final class Canonical {
 
     /** Appends canonical fields to a growing buffer. Not thread-safe. */
     public static final class Writer {
-        private final ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+        private byte[] out = new byte[128];
+        private int length;
 
         /** Makes an empty writer. */
         public Writer() {}
@@ -90,7 +105,7 @@ public final class Canonical {
                 throw new IllegalArgumentException(value + " does not fit in " + width + " bytes");
             }
             for (int shift = 8 * (width - 1); shift >= 0; shift -= 8) {
-                out.write((int) (value >>> shift));
+                room(1)[length++] = (byte) (value >>> shift);
             }
             return this;
         }
@@ -102,7 +117,8 @@ public final class Canonical {
          * @return this
          */
         public Writer bytes(byte[] bytes) {
-            out.writeBytes(bytes);
+            System.arraycopy(bytes, 0, room(bytes.length), length, bytes.length);
+            length += bytes.length;
             return this;
         }
 
@@ -132,7 +148,14 @@ public final class Canonical {
          * @return a copy
          */
         public byte[] toBytes() {
-            return out.toByteArray();
+            return Arrays.copyOf(out, length);
+        }
+
+        private byte[] room(int more) {
+            if (more > out.length - length) {
+                out = Arrays.copyOf(out, Math.max(2 * out.length, Math.addExact(length, more)));
+            }
+            return out;
         }
     }
 
@@ -222,12 +245,26 @@ public final class Canonical {
          * @throws Malformed if the length is over the limit, the bytes end before, or they are not UTF-8
          */
         public String text(String field, int limit) throws Malformed {
-            ByteBuffer encoded = ByteBuffer.wrap(sized(field, limit));
+            byte[] encoded = sized(field, limit);
+            if (isAscii(encoded)) {
+                return new String(encoded, StandardCharsets.US_ASCII);
+            }
             try {
-                return StandardCharsets.UTF_8.newDecoder().decode(encoded).toString();
+                return StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(encoded))
+                        .toString();
             } catch (CharacterCodingException e) {
                 throw new Malformed(field + " is not UTF-8");
             }
+        }
+
+        private static boolean isAscii(byte[] bytes) {
+            int all = 0;
+            for (byte each : bytes) {
+                all |= each;
+            }
+            return all >= 0;
         }
 
         /**

@@ -1,11 +1,11 @@
 package io.keywrap.crypto;
 
 import java.security.GeneralSecurityException;
-import java.security.InvalidKeyException;
+import java.util.Arrays;
 import javax.crypto.Mac;
 
 /**
- * HMAC-SHA-384 (RFC 2104, FIPS 198-1) under one key, which it forgets when it is closed.
+ * HMAC-SHA-384 (RFC 2104, FIPS 198-1), which forgets its key when it is closed.
  *
  * <p>For one thread.
  */
@@ -13,24 +13,32 @@ final class HmacSha384 implements AutoCloseable {
     /** Length of a tag, in bytes. */
     static final int TAG_BYTES = 48;
 
-    private static final String ALGORITHM = "HmacSHA384";
-    private static final TransientKey NO_KEY = TransientKey.takeCopyOf(new byte[TAG_BYTES], ALGORITHM);
-
+    private final Suite suite;
     private final Mac mac;
 
-    private HmacSha384(Mac mac) {
+    private HmacSha384(Suite suite, Mac mac) {
+        this.suite = suite;
         this.mac = mac;
     }
 
     /** Begins; the key is copied, and stays the caller's. */
-    static HmacSha384 keyedBy(byte[] key) {
-        TransientKey copy = TransientKey.takeCopyOf(key, ALGORITHM);
+    static HmacSha384 keyedBy(Suite suite, byte[] key) {
         try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(copy);
-            return new HmacSha384(mac);
+            HmacSha384 begun = new HmacSha384(suite, suite.mac());
+            begun.rekey(key);
+            return begun;
         } catch (GeneralSecurityException e) {
-            throw Jca.missing(ALGORITHM, e);
+            throw Jca.failed(Suite.HMAC_SHA_384, e);
+        }
+    }
+
+    /** Changes to another key, which is copied. */
+    void rekey(byte[] key) {
+        TransientKey copy = TransientKey.takeCopyOf(key, Suite.HMAC_SHA_384);
+        try {
+            mac.init(copy);
+        } catch (GeneralSecurityException e) {
+            throw Jca.failed(Suite.HMAC_SHA_384, e);
         } finally {
             copy.destroy();
         }
@@ -44,23 +52,20 @@ final class HmacSha384 implements AutoCloseable {
         mac.update(single);
     }
 
-    /** The tag; the same key goes on. The caller wipes it where it is secret. */
-    byte[] tag() {
-        return mac.doFinal();
+    /** Writes the tag; the same key goes on. The caller wipes it where it is secret. */
+    void tag(byte[] out) {
+        // The JDK would make this array all the same, and leave it behind.
+        byte[] tag = mac.doFinal();
+        System.arraycopy(tag, 0, out, 0, TAG_BYTES);
+        Arrays.fill(tag, (byte) 0);
     }
 
-    /**
-     * Overwrites the key, and the last tag, which may be a key too: until it is used again, SunJCE keeps the padded key
-     * in the object, and its digest the state that the tag was made of.
-     */
     @Override
     public void close() {
         try {
-            mac.init(NO_KEY);
-            mac.update((byte) 0);
-            mac.reset();
-        } catch (InvalidKeyException e) {
-            throw Jca.missing(ALGORITHM, e);
+            suite.retire(mac);
+        } catch (GeneralSecurityException e) {
+            throw Jca.failed(Suite.HMAC_SHA_384, e);
         }
     }
 }

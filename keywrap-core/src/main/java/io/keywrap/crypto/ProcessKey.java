@@ -1,6 +1,5 @@
 package io.keywrap.crypto;
 
-import io.keywrap.crypto.Jca.Gcm;
 import io.keywrap.crypto.Jca.Slice;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
@@ -69,7 +68,7 @@ public final class ProcessKey {
 
     private byte[] with(Action action) {
         @Nullable Gcm idle = spare.poll();
-        Gcm gcm = idle == null ? jca.gcm(new byte[Jca.KEY_BYTES]) : idle;
+        Gcm gcm = idle == null ? jca.gcm() : idle;
         byte[] bytes = new byte[Jca.KEY_BYTES];
         try {
             key.get(0, bytes);

@@ -41,11 +41,17 @@ public final class EnvelopeHeader {
     private static final byte[] MAGIC = {'K', 'W', 'R', 'P'};
     private static final int VERSION = 1;
 
+    /** Of a bound part whose key context is short enough, as is clear without encoding what was bound to the wraps. */
+    private static final int SHORT_BYTES = EncryptionContext.MAX_KEY_CONTEXT_BYTES - 64;
+
     private final String keychainId;
     private final DekId dekId;
     private final EncryptionContext keyContext;
     private final EncryptionContext objectContext;
     private final List<WrappedDek> recipients;
+
+    private final byte[] bound;
+    private final byte[] wraps;
 
     private EnvelopeHeader(Builder builder) {
         this.keychainId = builder.keychainId;
@@ -53,6 +59,8 @@ public final class EnvelopeHeader {
         this.keyContext = builder.keyContext;
         this.objectContext = builder.objectContext;
         this.recipients = builder.recipients;
+        this.bound = boundPart();
+        this.wraps = recipientsPart();
     }
 
     /**
@@ -219,7 +227,7 @@ public final class EnvelopeHeader {
         return new Canonical.Writer()
                 .bytes(MAGIC)
                 .unsigned(VERSION, 1)
-                .bytes(boundPart())
+                .bytes(bound)
                 .toBytes();
     }
 
@@ -229,8 +237,6 @@ public final class EnvelopeHeader {
      * @return a new array of at most {@value #MAX_BYTES} bytes
      */
     public byte[] toBytes() {
-        byte[] bound = boundPart();
-        byte[] wraps = recipientsPart();
         return new Canonical.Writer()
                 .bytes(MAGIC)
                 .unsigned(VERSION, 1)
@@ -251,6 +257,9 @@ public final class EnvelopeHeader {
     }
 
     private byte[] recipientsPart() {
+        if (recipients.isEmpty()) {
+            return new byte[0];
+        }
         Canonical.Writer out = new Canonical.Writer();
         recipients.forEach(wrap -> out.sized(wrap.toBytes()));
         return out.toBytes();
@@ -334,10 +343,12 @@ public final class EnvelopeHeader {
          *     over its limit with keywrap's own pairs
          */
         public EnvelopeHeader build() {
-            // No DEK can have been wrapped with a longer one, so such a header is not read either.
-            EncryptionContext.ofDek(keychainId, dekId, keyContext);
             EnvelopeHeader header = new EnvelopeHeader(this);
-            int length = header.toBytes().length;
+            if (header.bound.length > SHORT_BYTES) {
+                // No DEK can have been wrapped with a longer key context, so such a header is not read either.
+                EncryptionContext.ofDek(keychainId, dekId, keyContext);
+            }
+            int length = FIXED_BYTES + header.bound.length + header.wraps.length;
             if (length > MAX_BYTES) {
                 throw new IllegalArgumentException(
                         "a header has at most " + MAX_BYTES + " bytes, this one has " + length);

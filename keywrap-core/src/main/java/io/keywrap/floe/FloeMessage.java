@@ -3,16 +3,17 @@ package io.keywrap.floe;
 import io.keywrap.AuthenticationFailedException;
 import io.keywrap.AuthenticationFailedException.Check;
 import io.keywrap.MalformedEnvelopeException;
+import io.keywrap.crypto.Gcm;
+import io.keywrap.crypto.Hkdf;
 import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.Jca.Slice;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import javax.crypto.AEADBadTagException;
 
 /**
@@ -37,7 +38,8 @@ public final class FloeMessage implements AutoCloseable {
     private final byte[] aad;
     private final byte[] header;
     private final byte[] messageKey;
-    private final Set<Segments> open = new HashSet<>();
+    private final byte[] firstKey;
+    private final List<Segments> open = new ArrayList<>(1);
     private boolean closed;
 
     private FloeMessage(Jca jca, FloeParameters parameters, byte[] iv, Keyed keyed) {
@@ -45,8 +47,13 @@ public final class FloeMessage implements AutoCloseable {
         this.parameters = parameters;
         this.aad = keyed.aad;
         this.prefix = concat(parameters.encoded(), iv);
-        this.header = concat(prefix, derive(keyed.dek, HEADER_TAG, FloeParameters.TAG_BYTES));
-        this.messageKey = derive(keyed.dek, MESSAGE_KEY, MESSAGE_KEY_BYTES);
+        // Most messages need no other segment key than the first one: one HMAC instance does for all.
+        try (Hkdf hkdf = jca.hkdfSha384(keyed.dek)) {
+            this.header = concat(prefix, derive(hkdf, HEADER_TAG, FloeParameters.TAG_BYTES));
+            this.messageKey = derive(hkdf, MESSAGE_KEY, MESSAGE_KEY_BYTES);
+            hkdf.rekey(messageKey);
+            this.firstKey = segmentKey(hkdf, 0);
+        }
     }
 
     /**
@@ -132,8 +139,17 @@ public final class FloeMessage implements AutoCloseable {
         if (closed) {
             throw closed();
         }
-        byte[] number = ByteBuffer.allocate(8).putLong(first).array();
-        return derive(messageKey, concat(SEGMENT_KEY, number), Jca.KEY_BYTES);
+        if (first == 0) {
+            return firstKey.clone();
+        }
+        try (Hkdf hkdf = jca.hkdfSha384(messageKey)) {
+            return segmentKey(hkdf, first);
+        }
+    }
+
+    private byte[] segmentKey(Hkdf hkdf, long first) {
+        byte[] number = ByteBuffer.allocate(Long.BYTES).putLong(first).array();
+        return hkdf.expand(Jca.KEY_BYTES, prefix, SEGMENT_KEY, number, aad);
     }
 
     private static IllegalStateException closed() {
@@ -151,13 +167,14 @@ public final class FloeMessage implements AutoCloseable {
         synchronized (this) {
             closed = true;
             Arrays.fill(messageKey, (byte) 0);
+            Arrays.fill(firstKey, (byte) 0);
             ending = List.copyOf(open);
         }
         ending.forEach(Segments::close);
     }
 
-    private byte[] derive(byte[] key, byte[] purpose, int length) {
-        return jca.hkdfExpandSha384(key, length, prefix, purpose, aad);
+    private byte[] derive(Hkdf hkdf, byte[] purpose, int length) {
+        return hkdf.expand(length, prefix, purpose, aad);
     }
 
     private static byte[] concat(byte[] first, byte[] second) {
@@ -203,14 +220,14 @@ public final class FloeMessage implements AutoCloseable {
 
         private final FloeMessage message;
         private final FloeParameters parameters;
-        private final Jca.Gcm gcm;
+        private final Gcm gcm;
         private final byte[] aad = new byte[9];
         private long keyedFor = -1;
 
         private Segments(FloeMessage message, Jca jca) {
             this.message = message;
             this.parameters = message.parameters();
-            this.gcm = jca.gcm(new byte[Jca.KEY_BYTES]);
+            this.gcm = jca.gcm();
         }
 
         /**

@@ -216,10 +216,12 @@ public final class Keychain {
         if (existing.withBytes(key -> MessageDigest.isEqual(key, new byte[Dek.BYTES]))) {
             throw new IllegalArgumentException("all bytes of this key are 0: it was wiped, or never set");
         }
-        update(current -> adopted(current, existing).isPresent()
-                ? Optional.empty()
-                : Optional.of(next -> next.deks(with(current, deks.adopt(Owner.of(current), existing)))));
-        return adopted(record, existing).orElseThrow().id();
+        try (Dek own = deks.own(existing)) {
+            update(current -> adopted(current, own).isPresent()
+                    ? Optional.empty()
+                    : Optional.of(next -> next.deks(with(current, deks.adopt(Owner.of(current), own)))));
+            return adopted(record, own).orElseThrow().id();
+        }
     }
 
     /**

@@ -2,7 +2,6 @@ package io.keywrap.keystore;
 
 import io.keywrap.Deadline;
 import io.keywrap.Dek;
-import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekConfigurationException;
@@ -12,6 +11,7 @@ import io.keywrap.KekId;
 import io.keywrap.KekNotFoundException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
+import io.keywrap.crypto.Gcm;
 import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.Jca.Slice;
 import io.keywrap.provider.KeyProvider;
@@ -47,13 +47,14 @@ final class KeystoreKeyProvider implements KeyProvider {
     private final KekId kekId;
     private final String alias;
     private final KeyStoreSource source;
-    private final Jca jca = Jca.platform();
+    private final Jca jca;
     private volatile boolean closed;
 
-    KeystoreKeyProvider(KekId kekId, String alias, KeyStoreSource source) {
+    KeystoreKeyProvider(KekId kekId, String alias, KeyStoreSource source, Jca jca) {
         this.kekId = kekId;
         this.alias = alias;
         this.source = source;
+        this.jca = jca;
     }
 
     @Override
@@ -66,7 +67,7 @@ final class KeystoreKeyProvider implements KeyProvider {
         try (Kek kek = kek(deadline)) {
             byte[] salt = kek.extractable() ? jca.random(SALT_BYTES) : new byte[0];
             byte[] wrapped = Arrays.copyOf(salt, salt.length + SEALED_BYTES);
-            try (Jca.Gcm gcm = kek.gcm(jca, salt)) {
+            try (Gcm gcm = kek.gcm(jca, salt)) {
                 dek.withBytes(key -> seal(gcm, key, keyContext, wrapped));
             }
             return WrappedDek.builder(dek.id(), kekId).build(kek.algorithm(), wrapped);
@@ -90,10 +91,10 @@ final class KeystoreKeyProvider implements KeyProvider {
                 throw invalid("it is cut, or too long", null);
             }
             byte[] key = new byte[Dek.BYTES];
-            try (Jca.Gcm gcm = kek.gcm(jca, Arrays.copyOf(bytes, saltBytes))) {
+            try (Gcm gcm = kek.gcm(jca, Arrays.copyOf(bytes, saltBytes))) {
                 gcm.open(new Slice(bytes, saltBytes, SEALED_BYTES), keyContext.toBytes(), key, 0);
             }
-            return Dek.takeOwnershipOf(wrapped.dekId(), key);
+            return Dek.takeOwnershipOf(wrapped.dekId(), key, jca.named());
         } catch (AEADBadTagException e) {
             throw invalid("key, key context and wrapped bytes do not belong together", e);
         } catch (GeneralSecurityException e) {
@@ -126,7 +127,7 @@ final class KeystoreKeyProvider implements KeyProvider {
         closed = true;
     }
 
-    private Void seal(Jca.Gcm gcm, byte[] key, EncryptionContext keyContext, byte[] wrapped) {
+    private Void seal(Gcm gcm, byte[] key, EncryptionContext keyContext, byte[] wrapped) {
         try {
             gcm.seal(Slice.of(key), keyContext.toBytes(), wrapped, wrapped.length - SEALED_BYTES);
             return null;
@@ -137,16 +138,15 @@ final class KeystoreKeyProvider implements KeyProvider {
 
     /** Whether the key wraps and unwraps something fresh, so that what it refused must have been wrong. */
     private boolean works(Deadline deadline) {
-        DekId id = DekId.random();
         EncryptionContext context = EncryptionContext.empty();
-        try (Dek dek = Dek.random(id);
-                Kek kek = kek(deadline);
-                Jca.Gcm gcm = kek.gcm(jca, new byte[0])) {
+        byte[] probe = jca.random(Dek.BYTES);
+        try (Kek kek = kek(deadline);
+                Gcm gcm = kek.gcm(jca, new byte[0])) {
             byte[] wrapped = new byte[SEALED_BYTES];
-            dek.withBytes(key -> seal(gcm, key, context, wrapped));
+            seal(gcm, probe, context, wrapped);
             byte[] again = new byte[Dek.BYTES];
             gcm.open(Slice.of(wrapped), context.toBytes(), again, 0);
-            boolean same = dek.withBytes(key -> MessageDigest.isEqual(key, again));
+            boolean same = MessageDigest.isEqual(probe, again);
             Arrays.fill(again, (byte) 0);
             return same && !deadline.expired();
         } catch (GeneralSecurityException | ProviderException | KekException e) {
@@ -242,7 +242,7 @@ final class KeystoreKeyProvider implements KeyProvider {
             return extractable() ? DERIVED_KEY : TOKEN_KEY;
         }
 
-        Jca.Gcm gcm(Jca jca, byte[] salt) {
+        Gcm gcm(Jca jca, byte[] salt) {
             if (bytes == null) {
                 return jca.gcm(key, keyStore.getProvider());
             }

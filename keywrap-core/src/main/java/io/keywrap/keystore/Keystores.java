@@ -3,11 +3,14 @@ package io.keywrap.keystore;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
+import io.keywrap.crypto.Jca;
 import io.keywrap.provider.KeyProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.Provider;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -89,13 +92,31 @@ public final class Keystores implements KeyProvider.Factory {
      */
     @Override
     public KeyProvider create(KekId kekId) {
+        return create(kekId, Optional.empty());
+    }
+
+    /**
+     * Makes the provider of one KEK that wraps by a certain provider of the JCA; a key inside of a token is used by the
+     * token's own.
+     *
+     * @param kekId {@code keystore:<name>#<alias>}
+     * @param cryptoProvider the provider that the user named
+     * @return the provider
+     * @throws KekConfigurationException if no key store has that name, or the id has another form
+     */
+    @Override
+    public KeyProvider create(KekId kekId, Provider cryptoProvider) {
+        return create(kekId, Optional.of(cryptoProvider));
+    }
+
+    private KeyProvider create(KekId kekId, Optional<Provider> cryptoProvider) {
         Matcher parts = parse(kekId);
         KeyStoreSource source = sources.get(parts.group("name"));
         if (source == null) {
             throw new KekConfigurationException(Failure.of(kekId, "no key store is registered under its name")
                     .operatorAction("register it; there are " + new TreeSet<>(sources.keySet())));
         }
-        return new KeystoreKeyProvider(kekId, parts.group("alias"), source);
+        return new KeystoreKeyProvider(kekId, parts.group("alias"), source, Jca.of(cryptoProvider));
     }
 
     private static Matcher parse(KekId kekId) {

@@ -30,6 +30,7 @@ public final class SealedRecords {
     private final KeychainStore store;
     private final KeyProviders providers;
     private final KekId sealKek;
+    private final Jca jca;
     private final Map<String, Seen> newestSeen = new ConcurrentHashMap<>();
 
     /**
@@ -43,6 +44,7 @@ public final class SealedRecords {
         this.store = store;
         this.providers = providers;
         this.sealKek = sealKek;
+        this.jca = Jca.of(providers.cryptoProvider());
     }
 
     /**
@@ -91,7 +93,7 @@ public final class SealedRecords {
     public KeychainRecord create(String keychainId, UnaryOperator<KeychainRecord.Builder> content) {
         KeychainRecord.Builder builder =
                 KeychainRecord.builder(keychainId, providers.time().now());
-        DekId sealKeyId = DekId.random();
+        DekId sealKeyId = DekId.of(jca.random(DekId.BYTES));
         KeyProvider.Generated generated = providers
                 .provider(sealKek)
                 .generate(
@@ -181,18 +183,20 @@ public final class SealedRecords {
         }
     }
 
+    private Seen seen(KeychainRecord record) {
+        return new Seen(record.revision(), Digest.of(jca.sha256(record.toBytes())));
+    }
+
     private void saw(KeychainRecord record) {
         newestSeen.merge(
-                record.keychainId(),
-                Seen.of(record),
-                (before, next) -> before.revision > next.revision ? before : next);
+                record.keychainId(), seen(record), (before, next) -> before.revision > next.revision ? before : next);
     }
 
     /**
      * A store that was restored from a backup, or a keychain that was deleted and made again, has other records of
      * revisions that were seen before. Whoever went on from the old ones would overwrite DEKs that are in use.
      */
-    private static void refuseRollback(KeychainRecord record, Seen newest) {
+    private void refuseRollback(KeychainRecord record, Seen newest) {
         if (record.revision() < newest.revision) {
             throw new KeychainSealBrokenException(
                     record.keychainId(),
@@ -200,7 +204,7 @@ public final class SealedRecords {
                             + " was seen before",
                     null);
         }
-        if (record.revision() == newest.revision && !Seen.of(record).equals(newest)) {
+        if (record.revision() == newest.revision && !seen(record).equals(newest)) {
             throw new KeychainSealBrokenException(
                     record.keychainId(),
                     "it is another record of revision " + record.revision() + " than was seen before: the store was"
@@ -209,12 +213,12 @@ public final class SealedRecords {
         }
     }
 
-    private static UnaryOperator<byte[]> sealer(DekLease sealKey) {
-        return body -> sealKey.withBytes(key -> Jca.platform().hmacSha384(key, body));
+    private UnaryOperator<byte[]> sealer(DekLease sealKey) {
+        return body -> sealKey.withBytes(key -> jca.hmacSha384(key, body));
     }
 
-    private static UnaryOperator<byte[]> sealer(Dek sealKey) {
-        return body -> sealKey.withBytes(key -> Jca.platform().hmacSha384(key, body));
+    private UnaryOperator<byte[]> sealer(Dek sealKey) {
+        return body -> sealKey.withBytes(key -> jca.hmacSha384(key, body));
     }
 
     /**
@@ -225,16 +229,12 @@ public final class SealedRecords {
      */
     private record Seen(long revision, Digest digest) {
         static final Seen NOTHING = new Seen(0, new Digest(0, 0, 0, 0));
-
-        static Seen of(KeychainRecord record) {
-            return new Seen(record.revision(), Digest.of(record.toBytes()));
-        }
     }
 
     /** SHA-256 in four words, since one is kept for every keychain. */
     private record Digest(long first, long second, long third, long fourth) {
-        static Digest of(byte[] encoded) {
-            ByteBuffer words = ByteBuffer.wrap(Jca.platform().sha256(encoded));
+        static Digest of(byte[] digest) {
+            ByteBuffer words = ByteBuffer.wrap(digest);
             return new Digest(words.getLong(), words.getLong(), words.getLong(), words.getLong());
         }
     }

@@ -8,6 +8,7 @@ import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.WrappedDek;
+import io.keywrap.crypto.Jca;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.DekEntry;
@@ -24,6 +25,7 @@ import java.util.Optional;
 /** Makes DEKs with a wrap for every recipient, and unwraps and proves them. */
 public final class WrappedDeks {
     private final KeyProviders providers;
+    private final Jca jca;
 
     /**
      * Makes and unwraps DEKs.
@@ -32,6 +34,7 @@ public final class WrappedDeks {
      */
     public WrappedDeks(KeyProviders providers) {
         this.providers = providers;
+        this.jca = Jca.of(providers.cryptoProvider());
     }
 
     /**
@@ -55,7 +58,7 @@ public final class WrappedDeks {
      * @return its entry and its plaintext, to be closed
      */
     public Made make(Owner owner, Usage usage) {
-        DekId dekId = DekId.random();
+        DekId dekId = DekId.of(jca.random(DekId.BYTES));
         Deadline deadline = providers.foregroundDeadline();
         Recipient first = owner.recipients().get(0);
         long sentAt = providers.time().nanoTime();
@@ -96,6 +99,16 @@ public final class WrappedDeks {
      */
     public Optional<DekLease> leaseKept(EncryptionContext keyContext, DekEntry entry) {
         return providers.leaseKept(control(entry), keyContext);
+    }
+
+    /**
+     * Copies a key that was made elsewhere, to be worked with as all the others are.
+     *
+     * @param dek the key; stays the caller's
+     * @return the copy, to be closed
+     */
+    public Dek own(Dek dek) {
+        return dek.withBytes(key -> Dek.takeOwnershipOf(dek.id(), key.clone(), jca.named()));
     }
 
     /**

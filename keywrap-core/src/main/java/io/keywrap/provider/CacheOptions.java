@@ -26,10 +26,37 @@ record CacheOptions(
         Duration refusalsFor,
         Duration maxInFlight,
         Map<CallPurpose, Duration> budgets) {
+    static final Duration MAX_BUDGET = Duration.ofMinutes(10);
+    static final Duration MAX_DEADLINE = Duration.ofHours(24);
+    static final int MAX_CALLS = 10_000;
+    static final int MAX_ENTRIES = 1_000_000;
+
+    /** How long calls may take by default. */
+    static final Map<CallPurpose, Duration> BUDGETS = Map.of(
+            CallPurpose.FOREGROUND, Duration.ofSeconds(10),
+            CallPurpose.REFRESH, Duration.ofSeconds(5),
+            CallPurpose.CANARY, Duration.ofSeconds(5));
+
     /** Leases of DEKs that are not kept are proven again this often. */
     private static final Duration LEAST_RENEWAL = Duration.ofMinutes(1);
 
     private static final Duration LEAST_PAUSE = Duration.ofSeconds(1);
+
+    /** Refuses an option that is out of its limits, which begin with 1. */
+    static int within(String what, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new IllegalArgumentException(what + " 1 to " + most + ", not " + value);
+        }
+        return value;
+    }
+
+    /** Refuses an option that is out of its limits. */
+    static Duration within(String what, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new IllegalArgumentException(what + " is " + least + " to " + most + ", not " + value);
+        }
+        return value;
+    }
 
     Deadline deadlineOf(CallPurpose purpose, TimeSource time) {
         return Deadline.of(purpose, Objects.requireNonNull(budgets.get(purpose)), time);

@@ -5,6 +5,7 @@ import io.keywrap.KekException;
 import io.keywrap.TimeSource;
 import io.keywrap.crypto.ProcessKey;
 import io.keywrap.provider.KekEvent.Operation;
+import java.security.Provider;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,9 +19,14 @@ final class CachedDek {
     private final UnwrapKey key;
     private final String checkValue;
     private final Operation provenBy;
+    private final Optional<Provider> cryptoProvider;
     private final @Nullable ProcessKey sealedBy;
     private final byte[] secret;
     private final AtomicBoolean renewing = new AtomicBoolean();
+    /** The plaintext, while there are leases that have it too: unsealing it for each one takes longer than a small record. */
+    private byte @Nullable [] inUse;
+
+    private int leases;
     private boolean wiped;
     private volatile Standing standing;
     private volatile long nextAttemptAt;
@@ -40,6 +46,7 @@ final class CachedDek {
         this.key = key;
         this.checkValue = dek.checkValue();
         this.provenBy = provenBy;
+        this.cryptoProvider = dek.cryptoProvider();
         this.sealedBy = sealedBy;
         this.secret = dek.withBytes(bytes -> sealedBy == null ? bytes.clone() : sealedBy.seal(bytes));
         this.standing = new Standing(provenAt, null);
@@ -69,16 +76,39 @@ final class CachedDek {
         return standing.provenAt() + options.deadline().toNanos() - time.nanoTime();
     }
 
-    /** A copy of the DEK; empty if it was wiped meanwhile. */
+    /** A copy of the DEK, to be given back by {@link #leaseClosed}; empty if it was wiped meanwhile. */
     Optional<Dek> open() {
-        byte[] copy;
-        synchronized (this) {
-            if (wiped) {
-                return Optional.empty();
-            }
-            copy = secret.clone();
+        return Optional.ofNullable(copy())
+                .map(bytes -> Dek.takeOwnershipOf(key.wrapped().dekId(), bytes, cryptoProvider));
+    }
+
+    private synchronized byte @Nullable [] copy() {
+        if (wiped) {
+            return null;
         }
-        return Optional.of(Dek.takeOwnershipOf(key.wrapped().dekId(), sealedBy == null ? copy : sealedBy.open(copy)));
+        if (sealedBy == null) {
+            return secret.clone();
+        }
+        if (inUse == null) {
+            inUse = sealedBy.open(secret);
+        }
+        leases++;
+        return inUse.clone();
+    }
+
+    /** A lease has given its copy back. After the last one the DEK is there as it is sealed alone. */
+    synchronized void leaseClosed() {
+        if (inUse != null && --leases == 0) {
+            forgetOpened();
+        }
+    }
+
+    private void forgetOpened() {
+        if (inUse != null) {
+            Arrays.fill(inUse, (byte) 0);
+            inUse = null;
+            leases = 0;
+        }
     }
 
     /** The KEK was usable when a call was sent; an older proof changes nothing. */
@@ -135,5 +165,6 @@ final class CachedDek {
     synchronized void wipe() {
         wiped = true;
         Arrays.fill(secret, (byte) 0);
+        forgetOpened();
     }
 }

@@ -20,6 +20,7 @@ import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.ProcessKey;
 import io.keywrap.provider.KekEvent.Operation;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ final class DekCache implements AutoCloseable {
     private final TimeSource time;
     private final Function<KekId, KeyProvider> providers;
     private final CacheCounters counters;
+    private final Jca jca;
     private final @Nullable ProcessKey sealedBy;
     private final Cache<UnwrapKey, CachedDek> entries;
     /** By what was refused: one wrap, or all under a version of a KEK. */
@@ -42,12 +44,18 @@ final class DekCache implements AutoCloseable {
     private final SingleFlight calls = new SingleFlight();
     private volatile boolean closed;
 
-    DekCache(CacheOptions options, TimeSource time, Function<KekId, KeyProvider> providers, CacheCounters counters) {
+    DekCache(
+            CacheOptions options,
+            TimeSource time,
+            Function<KekId, KeyProvider> providers,
+            CacheCounters counters,
+            Jca jca) {
         this.options = options;
         this.time = time;
         this.providers = providers;
         this.counters = counters;
-        this.sealedBy = options.sealed() ? new ProcessKey(Jca.platform()) : null;
+        this.sealedBy = options.sealed() ? new ProcessKey(jca) : null;
+        this.jca = jca;
         this.shares = new Shares(options.entriesPerKeychain());
         this.entries = Caffeine.newBuilder()
                 .maximumSize(options.entries())
@@ -116,7 +124,7 @@ final class DekCache implements AutoCloseable {
                 });
             case WRAP ->
                 asked(Operation.WRAP, key, deadline, (provider, sentAt) -> {
-                    try (Dek probe = Dek.random(dekId)) {
+                    try (Dek probe = Dek.takeOwnershipOf(dekId, jca.random(Dek.BYTES), jca.named())) {
                         return provenBy(provider.wrap(probe, key.keyContext(), deadline), entry, sentAt);
                     }
                 });
@@ -161,7 +169,15 @@ final class DekCache implements AutoCloseable {
     }
 
     /** Keeps a DEK that was made just now, by a host that may not unwrap it. */
-    void keepMade(UnwrapKey key, Dek dek, Operation madeBy, long sentAt) {
+    void keepMade(List<UnwrapKey> keys, Dek dek, long sentAt) {
+        Operation madeBy = Operation.GENERATE;
+        for (UnwrapKey key : keys) {
+            keepMade(key, dek, madeBy, sentAt);
+            madeBy = Operation.WRAP;
+        }
+    }
+
+    private void keepMade(UnwrapKey key, Dek dek, Operation madeBy, long sentAt) {
         if (options.keepsDeks()) {
             CachedDek made = new CachedDek(key, dek, madeBy, sealedBy, sentAt);
             entries.put(key, made);

@@ -6,6 +6,7 @@ import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.WrappedDek;
+import java.security.Provider;
 import java.util.Optional;
 
 /**
@@ -190,5 +191,18 @@ public interface KeyProvider extends AutoCloseable {
          * @throws io.keywrap.KekConfigurationException if the rest of the id makes no sense in this scheme
          */
         KeyProvider create(KekId kekId);
+
+        /**
+         * Makes a provider that does its own cryptography, if it does any, by one provider of the JCA alone. For factories
+         * whose KEKs are used in this JVM; those of a KMS need not care.
+         *
+         * @param kekId a KEK of this scheme, from configuration or a sealed record
+         * @param cryptoProvider the provider that the user named
+         * @return a provider bound to the KEK
+         * @throws io.keywrap.KekConfigurationException if the rest of the id makes no sense in this scheme
+         */
+        default KeyProvider create(KekId kekId, Provider cryptoProvider) {
+            return create(kekId);
+        }
     }
 }

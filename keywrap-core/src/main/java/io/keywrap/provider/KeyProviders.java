@@ -9,7 +9,8 @@ import io.keywrap.KekConfigurationException;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
 import io.keywrap.WrappedDek;
-import io.keywrap.provider.KekEvent.Operation;
+import io.keywrap.crypto.Jca;
+import java.security.Provider;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -29,9 +30,7 @@ import org.jspecify.annotations.Nullable;
  *     .build();
  * }</pre>
  *
- * <p>Make one per JVM. Whatever takes keys goes through it, so that everything is treated alike.
- *
- * <p><b>Thread safety:</b> thread-safe.
+ * <p>Make one per JVM. Whatever takes keys goes through it, so that everything is treated alike. Thread-safe.
  */
 public final class KeyProviders implements AutoCloseable {
     private final TimeSource time;
@@ -40,14 +39,16 @@ public final class KeyProviders implements AutoCloseable {
     private final CacheCounters counters = new CacheCounters();
     private final DekCache cache;
     private final RefreshThreads threads;
+    private final Jca jca;
     private final Leases leases;
 
     private KeyProviders(Builder builder) {
         this.time = builder.time;
         this.options = builder.cacheOptions();
         Events events = new Events(builder.listener);
-        this.stack = new ProviderStack(builder.factories, events, time, builder.maxCallsPerKek);
-        this.cache = new DekCache(options, time, stack::provider, counters);
+        this.jca = Jca.of(builder.cryptoProvider);
+        this.stack = new ProviderStack(builder.factories, events, time, builder.maxCallsPerKek, jca);
+        this.cache = new DekCache(options, time, stack::provider, counters, jca);
         this.threads = new RefreshThreads(builder.executor);
         this.leases = new Leases(cache, new Renewals(cache, options, time, threads, events), counters, builder.onLease);
     }
@@ -102,11 +103,7 @@ public final class KeyProviders implements AutoCloseable {
         if (wraps.isEmpty()) {
             throw new IllegalArgumentException("a DEK without a wrap cannot be leased");
         }
-        return leases.lease(keys(wraps, keyContext), checkValue, foregroundDeadline());
-    }
-
-    private static List<UnwrapKey> keys(List<WrappedDek> wraps, EncryptionContext keyContext) {
-        return wraps.stream().map(wrapped -> new UnwrapKey(wrapped, keyContext)).toList();
+        return leases.lease(UnwrapKey.of(wraps, keyContext), checkValue, foregroundDeadline());
     }
 
     /**
@@ -119,11 +116,7 @@ public final class KeyProviders implements AutoCloseable {
      * @param sentAt when the first was sent, as {@link TimeSource#nanoTime()}
      */
     public void keepMade(Dek dek, List<WrappedDek> wraps, EncryptionContext keyContext, long sentAt) {
-        Operation madeBy = Operation.GENERATE;
-        for (UnwrapKey key : keys(wraps, keyContext)) {
-            cache.keepMade(key, dek, madeBy, sentAt);
-            madeBy = Operation.WRAP;
-        }
+        cache.keepMade(UnwrapKey.of(wraps, keyContext), dek, sentAt);
     }
 
     /**
@@ -134,7 +127,7 @@ public final class KeyProviders implements AutoCloseable {
      * @return the lease, to be closed; empty if it is not kept
      */
     public Optional<DekLease> leaseKept(List<WrappedDek> wraps, EncryptionContext keyContext) {
-        return leases.leaseKept(keys(wraps, keyContext));
+        return leases.leaseKept(UnwrapKey.of(wraps, keyContext));
     }
 
     /**
@@ -175,6 +168,15 @@ public final class KeyProviders implements AutoCloseable {
     }
 
     /**
+     * Which provider of cryptography alone is used.
+     *
+     * @return the provider that was named; empty for those of the JVM
+     */
+    public Optional<Provider> cryptoProvider() {
+        return jca.named();
+    }
+
+    /**
      * Wipes the DEKs that are kept, and closes every provider that was made, also where one fails to close. Leases that are
      * open go on until they would have to be proven again. Harmless when repeated.
      */
@@ -187,17 +189,9 @@ public final class KeyProviders implements AutoCloseable {
 
     /** Options of {@link KeyProviders}. Not thread-safe. */
     public static final class Builder {
-        private static final Duration MAX_BUDGET = Duration.ofMinutes(10);
-        private static final Duration MAX_CACHE_DEADLINE = Duration.ofHours(24);
-        private static final int MAX_CALLS = 10_000;
-        private static final int MAX_ENTRIES = 1_000_000;
-
         private final Map<String, KeyProvider.Factory> factories = new HashMap<>();
         private TimeSource time = TimeSource.system();
-        private final Map<CallPurpose, Duration> budgets = new EnumMap<>(Map.of(
-                CallPurpose.FOREGROUND, Duration.ofSeconds(10),
-                CallPurpose.REFRESH, Duration.ofSeconds(5),
-                CallPurpose.CANARY, Duration.ofSeconds(5)));
+        private final Map<CallPurpose, Duration> budgets = new EnumMap<>(CacheOptions.BUDGETS);
         private int maxCallsPerKek = 32;
         private Duration cacheDeadline = Duration.ofMinutes(5);
         private int cacheEntries = 10_000;
@@ -208,6 +202,7 @@ public final class KeyProviders implements AutoCloseable {
         private KekListener listener = event -> {};
         private @Nullable Executor executor;
         private Consumer<DekLease> onLease = lease -> {};
+        private Optional<Provider> cryptoProvider = Optional.empty();
 
         private Builder() {}
 
@@ -236,7 +231,7 @@ public final class KeyProviders implements AutoCloseable {
          * @return this
          */
         public Builder budget(CallPurpose purpose, Duration budget) {
-            budgets.put(purpose, within("a budget", budget, Duration.ofNanos(1), MAX_BUDGET));
+            budgets.put(purpose, CacheOptions.within("a budget", budget, Duration.ofNanos(1), CacheOptions.MAX_BUDGET));
             return this;
         }
 
@@ -248,10 +243,7 @@ public final class KeyProviders implements AutoCloseable {
          * @return this
          */
         public Builder maxCallsPerKek(int most) {
-            if (most < 1 || most > MAX_CALLS) {
-                throw new IllegalArgumentException("calls of a KEK at once are 1 to " + MAX_CALLS);
-            }
-            maxCallsPerKek = most;
+            maxCallsPerKek = CacheOptions.within("calls of a KEK at once are", most, CacheOptions.MAX_CALLS);
             return this;
         }
 
@@ -263,7 +255,8 @@ public final class KeyProviders implements AutoCloseable {
          * @return this
          */
         public Builder cacheDeadline(Duration deadline) {
-            cacheDeadline = within("the deadline of kept DEKs", deadline, Duration.ZERO, MAX_CACHE_DEADLINE);
+            cacheDeadline = CacheOptions.within(
+                    "the deadline of kept DEKs", deadline, Duration.ZERO, CacheOptions.MAX_DEADLINE);
             return this;
         }
 
@@ -275,12 +268,9 @@ public final class KeyProviders implements AutoCloseable {
          * @return this
          */
         public Builder cacheEntries(int entries, int ofOneKeychain) {
-            if (entries < 1 || entries > MAX_ENTRIES || ofOneKeychain < 1 || ofOneKeychain > entries) {
-                throw new IllegalArgumentException("DEKs that are kept are 1 to " + MAX_ENTRIES
-                        + ", and those of one keychain not more than that: " + entries + ", " + ofOneKeychain);
-            }
+            CacheOptions.within("DEKs that are kept are", entries, CacheOptions.MAX_ENTRIES);
+            cacheEntriesPerKeychain = CacheOptions.within("DEKs of one keychain are", ofOneKeychain, entries);
             cacheEntries = entries;
-            cacheEntriesPerKeychain = ofOneKeychain;
             return this;
         }
 
@@ -304,7 +294,7 @@ public final class KeyProviders implements AutoCloseable {
          * @return this
          */
         public Builder refusalsFor(Duration duration) {
-            refusalsFor = within("the time of refusals", duration, Duration.ZERO, Duration.ofMinutes(1));
+            refusalsFor = CacheOptions.within("the time of refusals", duration, Duration.ZERO, Duration.ofMinutes(1));
             return this;
         }
 
@@ -315,7 +305,8 @@ public final class KeyProviders implements AutoCloseable {
          * @return this
          */
         public Builder maxInFlight(Duration duration) {
-            maxInFlight = within("the time in flight", duration, Duration.ofMinutes(1), Duration.ofDays(7));
+            maxInFlight =
+                    CacheOptions.within("the time in flight", duration, Duration.ofMinutes(1), Duration.ofDays(7));
             return this;
         }
 
@@ -339,6 +330,29 @@ public final class KeyProviders implements AutoCloseable {
         public Builder executor(Executor executor) {
             this.executor = executor;
             return this;
+        }
+
+        /**
+         * The only provider to do keywrap's own cryptography; those of the JVM by default.
+         *
+         * @param provider the provider, which makes the IVs of AES-GCM too; need not be installed
+         * @return this
+         * @throws java.security.ProviderException if it does not offer everything, or fails its self-test
+         */
+        public Builder cryptoProvider(Provider provider) {
+            cryptoProvider = Jca.of(Optional.of(provider)).named();
+            return this;
+        }
+
+        /**
+         * As {@link #cryptoProvider(Provider)}, for one that is installed in this JVM.
+         *
+         * @param name its name, such as {@code BCFIPS}
+         * @return this
+         * @throws java.security.ProviderException also if it is not installed
+         */
+        public Builder cryptoProvider(String name) {
+            return cryptoProvider(Jca.installed(name));
         }
 
         /**
@@ -381,13 +395,6 @@ public final class KeyProviders implements AutoCloseable {
                     refusalsFor,
                     maxInFlight,
                     Map.copyOf(budgets));
-        }
-
-        private static Duration within(String what, Duration value, Duration least, Duration most) {
-            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-                throw new IllegalArgumentException(what + " is " + least + " to " + most + ", not " + value);
-            }
-            return value;
         }
     }
 }

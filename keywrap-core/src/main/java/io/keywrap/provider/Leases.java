@@ -1,7 +1,6 @@
 package io.keywrap.provider;
 
 import io.keywrap.Deadline;
-import io.keywrap.Dek;
 import io.keywrap.DekLease;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException.Failure;
@@ -34,9 +33,9 @@ final class Leases {
                 for (UnwrapKey key : keys) {
                     entries.add(obtained(key, checkValue, deadline));
                 }
-                Optional<Dek> dek = entries.get(entries.size() - 1).open();
-                if (dek.isPresent()) {
-                    return observed(DekLease.takeOwnershipOf(dek.get(), watch(entries)));
+                Optional<DekLease> lease = lease(entries.get(entries.size() - 1), entries);
+                if (lease.isPresent()) {
+                    return lease.get();
                 }
             } finally {
                 entries.forEach(cache::leased);
@@ -69,7 +68,15 @@ final class Leases {
             renewals.ahead(entry.get());
             entries.add(entry.get());
         }
-        return entries.get(0).open().map(dek -> observed(DekLease.takeOwnershipOf(dek, watch(entries))));
+        return lease(entries.get(0), entries);
+    }
+
+    private Optional<DekLease> lease(CachedDek opened, List<CachedDek> entries) {
+        return opened.open().map(dek -> {
+            DekLease lease = DekLease.takeOwnershipOf(dek, watch(entries));
+            lease.onClose(opened::leaseClosed);
+            return observed(lease);
+        });
     }
 
     private DekLease.Watch watch(List<CachedDek> entries) {

@@ -5,6 +5,7 @@ import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
+import io.keywrap.crypto.Jca;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,13 +23,16 @@ final class ProviderStack implements AutoCloseable {
     private final Events events;
     private final TimeSource time;
     private final int maxCallsPerKek;
+    private final Jca jca;
     private volatile boolean closed;
 
-    ProviderStack(Map<String, KeyProvider.Factory> factories, Events events, TimeSource time, int maxCallsPerKek) {
+    ProviderStack(
+            Map<String, KeyProvider.Factory> factories, Events events, TimeSource time, int maxCallsPerKek, Jca jca) {
         this.factories = Map.copyOf(factories);
         this.events = events;
         this.time = time;
         this.maxCallsPerKek = maxCallsPerKek;
+        this.jca = jca;
     }
 
     /** The provider of a KEK, made on first use. */
@@ -65,9 +69,11 @@ final class ProviderStack implements AutoCloseable {
         return stack(provider);
     }
 
-    private static KeyProvider made(KeyProvider.Factory factory, KekId kekId) {
+    private KeyProvider made(KeyProvider.Factory factory, KekId kekId) {
         try {
-            return Objects.requireNonNull(factory.create(kekId), "the provider");
+            KeyProvider provider =
+                    jca.named().map(named -> factory.create(kekId, named)).orElseGet(() -> factory.create(kekId));
+            return Objects.requireNonNull(provider, "the provider");
         } catch (KekException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -80,7 +86,8 @@ final class ProviderStack implements AutoCloseable {
 
     /** What every provider is dressed in, innermost first. */
     private KeyProvider stack(KeyProvider provider) {
-        KeyProvider attempt = new ObservedKeyProvider(new CheckedKeyProvider(provider), events, time);
+        KeyProvider own = jca.named().isPresent() ? new OwnCryptoKeyProvider(provider, jca) : provider;
+        KeyProvider attempt = new ObservedKeyProvider(new CheckedKeyProvider(own), events, time);
         return new BulkheadKeyProvider(new RetryingKeyProvider(attempt, time), maxCallsPerKek);
     }
 

@@ -3,6 +3,7 @@ package io.keywrap.provider;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.WrappedDek;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,11 @@ final class UnwrapKey {
         this.wrapped = wrapped;
         this.keyContext = keyContext;
         this.hash = 31 * wrapped.hashCode() + keyContext.hashCode();
+    }
+
+    /** Of every wrap of one DEK. */
+    static List<UnwrapKey> of(List<WrappedDek> wraps, EncryptionContext keyContext) {
+        return wraps.stream().map(wrapped -> new UnwrapKey(wrapped, keyContext)).toList();
     }
 
     WrappedDek wrapped() {

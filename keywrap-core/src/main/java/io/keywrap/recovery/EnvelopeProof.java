@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EnvelopeProof {
     private final KeyProviders providers;
+    private final Jca jca;
     private final Map<String, Set<KekId>> controlKeks;
     private final Consumer<Finding> findings;
     private final Map<String, FoundKeychain> keychains = new TreeMap<>();
@@ -46,6 +47,7 @@ final class EnvelopeProof {
 
     EnvelopeProof(KeyProviders providers, Map<String, Set<KekId>> controlKeks, Consumer<Finding> findings) {
         this.providers = providers;
+        this.jca = Jca.of(providers.cryptoProvider());
         this.controlKeks = Map.copyOf(controlKeks);
         this.findings = findings;
     }
@@ -132,7 +134,7 @@ final class EnvelopeProof {
         for (WrappedDek wrap : wraps) {
             try (Dek dek = unwrap(wrap, context)) {
                 // A key that proves the header is the one that the payload was encrypted with: the tag commits to it.
-                dek.withBytes(key -> FloeMessage.startDecryption(new Keyed(key, aad), head.floeHeader, Jca.platform()))
+                dek.withBytes(key -> FloeMessage.startDecryption(new Keyed(key, aad), head.floeHeader, jca))
                         .close();
                 checkValue = dek.checkValue();
             }

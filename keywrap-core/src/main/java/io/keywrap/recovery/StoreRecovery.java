@@ -7,6 +7,7 @@ import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.KeywrapException;
 import io.keywrap.StoreUnavailableException;
 import io.keywrap.UnsupportedEnvelopeException;
+import io.keywrap.crypto.Jca;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.proof.SealedRecords;
 import io.keywrap.provider.KeyProvider;
@@ -332,7 +333,7 @@ public final class StoreRecovery {
 
     /** Otherwise every record would seem forged where the KEK is only named wrongly. */
     private void requireSealKek() {
-        DekId id = DekId.random();
+        DekId id = DekId.of(Jca.of(providers.cryptoProvider()).random(DekId.BYTES));
         EncryptionContext context = EncryptionContext.ofSealKey(StoreExport.KEYCHAIN_ID, id);
         KeyProvider provider = providers.provider(sealKek);
         KeyProvider.Generated probe = provider.generate(id, context, providers.foregroundDeadline());

@@ -36,8 +36,9 @@ final class OpenedEnvelope implements AutoCloseable {
         try {
             EnvelopeHeader header = fresh.header().objectContext(objectContext).build();
             byte[] aad = header.associatedData();
-            FloeMessage message = lease.withBytes(
-                    dek -> FloeMessage.startEncryption(new Keyed(dek, aad), parameters, Jca.platform()));
+            Jca jca = Jca.of(lease.cryptoProvider());
+            FloeMessage message =
+                    lease.withBytes(dek -> FloeMessage.startEncryption(new Keyed(dek, aad), parameters, jca));
             return new OpenedEnvelope(header, message, lease);
         } catch (RuntimeException | Error e) {
             lease.close();
@@ -54,8 +55,9 @@ final class OpenedEnvelope implements AutoCloseable {
         DekLease lease = keys.forReading(header);
         try {
             byte[] aad = header.associatedData();
-            FloeMessage message = lease.withBytes(
-                    dek -> FloeMessage.startDecryption(new Keyed(dek, aad), floeHeader, Jca.platform()));
+            Jca jca = Jca.of(lease.cryptoProvider());
+            FloeMessage message =
+                    lease.withBytes(dek -> FloeMessage.startDecryption(new Keyed(dek, aad), floeHeader, jca));
             return new OpenedEnvelope(header, message, lease);
         } catch (RuntimeException | Error e) {
             lease.close();

@@ -3,6 +3,7 @@ package io.keywrap.crypto;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.keywrap.crypto.Jca.Slice;
 import java.io.ByteArrayOutputStream;
@@ -138,12 +139,12 @@ class JcaTest {
     }
 
     @Nested
-    class Gcm {
+    class AesGcm {
         private final byte[] key = bytes(new Random(2), 32);
 
         @Test
         void takesAFreshIvForEverySeal() throws GeneralSecurityException {
-            try (Jca.Gcm gcm = jca.gcm(key)) {
+            try (Gcm gcm = jca.gcm(key)) {
                 byte[] first = new byte[Jca.GCM_OVERHEAD_BYTES];
                 byte[] second = new byte[Jca.GCM_OVERHEAD_BYTES];
                 gcm.seal(Slice.of(new byte[0]), new byte[0], first, 0);
@@ -161,10 +162,31 @@ class JcaTest {
         }
 
         @Test
+        void doesNothingWithoutAKey() throws GeneralSecurityException {
+            byte[] sealed = new byte[5 + Jca.GCM_OVERHEAD_BYTES];
+            try (Gcm gcm = jca.gcm()) {
+                assertNothingIsDone(gcm, sealed);
+                gcm.rekey(key);
+                gcm.seal(Slice.of(new byte[5]), new byte[0], sealed, 0);
+                gcm.forget();
+                assertNothingIsDone(gcm, sealed);
+            }
+        }
+
+        private void assertNothingIsDone(Gcm gcm, byte[] sealed) {
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> gcm.seal(Slice.of(new byte[5]), new byte[0], sealed.clone(), 0))
+                    .withMessageContaining("no key");
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> gcm.open(Slice.of(sealed), new byte[0], new byte[5], 0))
+                    .withMessageContaining("no key");
+        }
+
+        @Test
         void opensOnlyWithTheKeyItWasSealedWith() throws GeneralSecurityException {
             byte[] sealed = new byte[5 + Jca.GCM_OVERHEAD_BYTES];
             byte[] out = new byte[5];
-            try (Jca.Gcm gcm = jca.gcm(key)) {
+            try (Gcm gcm = jca.gcm(key)) {
                 gcm.seal(Slice.of(new byte[] {1, 2, 3, 4, 5}), new byte[0], sealed, 0);
                 gcm.rekey(bytes(new Random(3), 32));
                 assertThatExceptionOfType(AEADBadTagException.class)
@@ -179,7 +201,7 @@ class JcaTest {
         void wipesNothingButItsOwnPartOfTheOutput() throws GeneralSecurityException {
             byte[] sealed = new byte[5 + Jca.GCM_OVERHEAD_BYTES];
             byte[] out = hex("77*11");
-            try (Jca.Gcm gcm = jca.gcm(key)) {
+            try (Gcm gcm = jca.gcm(key)) {
                 gcm.seal(Slice.of(new byte[5]), new byte[0], sealed, 0);
                 sealed[20] ^= 1;
                 assertThatExceptionOfType(AEADBadTagException.class)
@@ -190,7 +212,7 @@ class JcaTest {
 
         @Test
         void wipesItsCopyOfTheKeyAtRekeyAndAtClose() throws ReflectiveOperationException {
-            Jca.Gcm gcm = jca.gcm(key);
+            Gcm gcm = jca.gcm(key);
             byte[] first = copyIn(gcm);
             assertThat(first).isEqualTo(key);
             gcm.rekey(key);
@@ -204,8 +226,8 @@ class JcaTest {
             assertThat(key).isEqualTo(bytes(new Random(2), 32));
         }
 
-        private byte[] copyIn(Jca.Gcm gcm) throws ReflectiveOperationException {
-            Field field = Jca.Gcm.class.getDeclaredField("key");
+        private byte[] copyIn(Gcm gcm) throws ReflectiveOperationException {
+            Field field = Gcm.class.getDeclaredField("key");
             field.setAccessible(true);
             return bytesOf((TransientKey) field.get(gcm));
         }

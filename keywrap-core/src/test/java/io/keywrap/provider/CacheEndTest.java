@@ -15,6 +15,7 @@ import io.keywrap.KekNotFoundException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
+import io.keywrap.crypto.Jca;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -230,7 +231,7 @@ class CacheEndTest extends CacheFixture {
                     Duration.ofHours(1),
                     Map.of(CallPurpose.REFRESH, REFRESH_BUDGET));
             CacheCounters counters = new CacheCounters();
-            try (DekCache cache = new DekCache(none, time, kms::create, counters)) {
+            try (DekCache cache = new DekCache(none, time, kms::create, counters, Jca.platform())) {
                 Renewals renewals = new Renewals(cache, none, time, Runnable::run, new Events(event -> {})) {
                     @Override
                     void ahead(CachedDek entry) {

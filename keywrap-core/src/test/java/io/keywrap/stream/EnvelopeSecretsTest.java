@@ -9,6 +9,7 @@ import io.keywrap.AuthenticationFailedException;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.TestTenant;
+import io.keywrap.crypto.Gcm;
 import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.Jca.Slice;
 import io.keywrap.stream.OddStreams.Broken;
@@ -151,7 +152,7 @@ class EnvelopeSecretsTest {
 
         private void assertNoSegmentUnderZeros(byte[] envelope) throws Exception {
             int payload = 13 + ByteBuffer.wrap(envelope).getInt(5) + 74;
-            try (Jca.Gcm zeros = Jca.platform().gcm(new byte[32])) {
+            try (Gcm zeros = Jca.platform().gcm(new byte[32])) {
                 for (long i = 0; payload + (i + 1) * SEGMENT <= envelope.length; i++) {
                     byte[] aad = ByteBuffer.allocate(9).putLong(i).array();
                     Slice body = new Slice(envelope, (int) (payload + i * SEGMENT + 4), SEGMENT - 4);

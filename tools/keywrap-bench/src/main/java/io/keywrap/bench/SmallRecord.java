@@ -13,7 +13,10 @@ import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.stream.EnvelopeCipher;
+import io.keywrap.stream.EnvelopeWriter;
 import io.keywrap.testkit.InMemoryKeychainStore;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.Key;
@@ -31,6 +34,7 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /** A record of 1 KiB, end to end, where the key is kept; Tink's envelope encryption keeps none. */
@@ -67,6 +71,50 @@ public class SmallRecord {
     @Benchmark
     public byte[] envelopeDecrypt(Keywrap its) {
         return its.cipher.decrypt(its.envelope, its.context);
+    }
+
+    /**
+     * Makes an envelope while another one under the same DEK is being written, so that its lease is held.
+     *
+     * @param its the subject
+     * @return the envelope
+     */
+    @Benchmark
+    public byte[] heldEncrypt(Held its) {
+        return its.keywrap.cipher.encrypt(RECORD, its.keywrap.context);
+    }
+
+    /**
+     * Opens an envelope while the lease of its DEK is held.
+     *
+     * @param its the subject
+     * @return the record
+     */
+    @Benchmark
+    public byte[] heldDecrypt(Held its) {
+        return its.keywrap.cipher.decrypt(its.keywrap.envelope, its.keywrap.context);
+    }
+
+    /**
+     * The cryptography of an envelope alone.
+     *
+     * @param its the subject
+     * @return the payload
+     */
+    @Benchmark
+    public byte[] floeEncrypt(Floe its) {
+        return its.floe.encrypt(RECORD);
+    }
+
+    /**
+     * The cryptography of an envelope alone.
+     *
+     * @param its the subject
+     * @return the record
+     */
+    @Benchmark
+    public byte[] floeDecrypt(Floe its) {
+        return its.floe.decrypt(its.payload);
     }
 
     /**
@@ -248,6 +296,42 @@ public class SmallRecord {
                 dekId = lease.dekId();
                 sealed = SmallRecord.encrypt(lease.secretKey());
             }
+        }
+    }
+
+    /** The same, and a lease that is held. */
+    @State(Scope.Benchmark)
+    public static class Held {
+        private final Keywrap keywrap = new Keywrap();
+        private final EnvelopeWriter holder;
+
+        /** Made by JMH. */
+        public Held() {
+            try {
+                holder = keywrap.cipher.writer(OutputStream.nullOutputStream(), keywrap.context);
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /** Ends the lease. */
+        @TearDown
+        public void letGo() {
+            holder.close();
+        }
+    }
+
+    /** FLOE alone. */
+    @State(Scope.Thread)
+    public static class Floe {
+        private static final int AAD_BYTES = 80;
+
+        private final BareFloe floe = new BareFloe(AAD_BYTES);
+        private final byte[] payload;
+
+        /** Made by JMH. */
+        public Floe() {
+            payload = floe.encrypt(RECORD);
         }
     }
 

@@ -32,13 +32,15 @@ final class AzureCalls {
     private final KeyClients clients;
     private final HostNames names;
     private final TimeSource time;
+    private final MissingKeys missing;
     private final Set<AzureKeyUrl> worked = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    AzureCalls(KeyClients clients, HostNames names, TimeSource time) {
+    AzureCalls(KeyClients clients, HostNames names, TimeSource time, MissingKeys missing) {
         this.clients = clients;
         this.names = names;
         this.time = time;
+        this.missing = missing;
     }
 
     /**
@@ -58,6 +60,7 @@ final class AzureCalls {
 
     /** Remembers a key that has done its work, so that it is deleted if it is not there any more. */
     void sawWorking(AzureKeyUrl key) {
+        missing.found(key);
         if (worked.size() < MOST_KEYS) {
             worked.add(key);
         }
@@ -114,7 +117,24 @@ final class AzureCalls {
     }
 
     private KekException refusal(RuntimeException failure, Asked asked) {
-        return AzureErrors.of(failure, question(asked), secondLook(failure, asked));
+        Question question = question(asked);
+        SecondLook look = secondLook(failure, asked);
+        return AzureErrors.of(failure, question, question.worked() ? settled(look, asked.key()) : look);
+    }
+
+    /** What was found of a key that has worked, which is not gone for good as soon as it is not found. */
+    private SecondLook settled(SecondLook look, AzureKeyUrl key) {
+        boolean lasting = switch (look.finding()) {
+            case GONE -> missing.isGoneForGood(key.inVersion(""));
+            case NO_SUCH_VERSION -> missing.isGoneForGood(key);
+            default -> {
+                if (look.finding() == Finding.SOFT_DELETED) {
+                    missing.found(key);
+                }
+                yield true;
+            }
+        };
+        return lasting ? look : SecondLook.of(Finding.MISSING);
     }
 
     /** Asks about a key that has just refused; finds nothing if that is not to be had soon. */
@@ -153,17 +173,21 @@ final class AzureCalls {
         }
     }
 
-    /** A key that is not among the deleted ones either is gone, or it is there and has no such version. */
+    /** A key that is not among the deleted ones either is gone, is there without such a version, or is there again. */
     private SecondLook existence(AzureKeyUrl key) {
+        try {
+            get(key);
+            return SecondLook.of(Finding.MISSING);
+        } catch (HttpResponseException e) {
+            if (!isNotFound(e)) {
+                return SecondLook.NOTHING;
+            }
+        }
         if (key.version().isEmpty()) {
             return SecondLook.of(Finding.GONE);
         }
-        try {
-            get(key.inVersion(""));
-            return SecondLook.of(Finding.NO_SUCH_VERSION);
-        } catch (HttpResponseException e) {
-            return isNotFound(e) ? SecondLook.of(Finding.GONE) : SecondLook.NOTHING;
-        }
+        SecondLook whole = existence(key.inVersion(""));
+        return whole.finding() == Finding.MISSING ? SecondLook.of(Finding.NO_SUCH_VERSION) : whole;
     }
 
     private static boolean isNotFound(HttpResponseException e) {

@@ -98,6 +98,12 @@ final class AzureErrors {
         return inner.isEmpty() ? AzureFailure.code(answer) : inner;
     }
 
+    /** Whether it is the code, or the one within, which may be a new one. */
+    private static boolean hasCode(HttpResponseException answer, String code) {
+        return AzureFailure.code(answer).equals(code)
+                || AzureFailure.innerCode(answer).equals(code);
+    }
+
     /** The failure as one of keywrap's; {@code look} is what was found out afterwards. */
     static KekException of(RuntimeException failure, Question question, SecondLook look) {
         AzureErrors errors = new AzureErrors(question, failure);
@@ -169,20 +175,24 @@ final class AzureErrors {
         if (DENIALS.contains(code)) {
             return denied("access to the key is denied", ALLOW);
         }
+        if (hasCode(e, "BadParameter")) {
+            return badParameter(e);
+        }
         return switch (code) {
             case "KeyDisabled" -> byState(Finding.DISABLED);
             case "KeyOperationForbidden" ->
                 configuration(
                         "the key does not allow the operation",
                         "ask the customer to permit wrapKey and unwrapKey among the key's operations (key_ops)");
-            case "BadParameter" -> badParameter(e);
             default -> null;
         };
     }
 
     /** One code for what is wrong with the call, and for bytes that are not a wrap of this key. */
     private @Nullable KekException badParameter(HttpResponseException e) {
-        if (question.operation() != Operation.UNWRAP || AzureFailure.text(e).startsWith("method ")) {
+        if (AzureFailure.status(e) != 400
+                || question.operation() != Operation.UNWRAP
+                || AzureFailure.text(e).startsWith("method ")) {
             return null;
         }
         return invalid("key, version and wrapped bytes do not belong together");
@@ -221,7 +231,7 @@ final class AzureErrors {
         if (look.finding() == Finding.SOFT_DELETED) {
             return pendingDeletion(look.date());
         }
-        if (!detail(e).equals("KeyNotFound")) {
+        if (!hasCode(e, "KeyNotFound")) {
             return denied(
                     "there is no such vault",
                     "ask the customer whether the vault was deleted, and to recover it; check the URL of the key");
@@ -233,6 +243,14 @@ final class AzureErrors {
             return new KekNotFoundException(failure("there is no such key, or no such version of it")
                     .operatorAction(
                             "check the URL: vault and name of the key; if the key once worked, it was deleted"));
+        }
+        if (look.finding() == Finding.MISSING) {
+            return revoked(
+                    Reason.PENDING_DELETION,
+                    "the key, or this version of it, is not found, and not among the deleted keys either, as long as Azure is"
+                            + " about to delete or to recover it",
+                    "ask the customer whether the key was deleted, and to recover it at once; what stays so for "
+                            + MissingKeys.SETTLED.toMinutes() + " minutes is told as deleted for good");
         }
         return look.finding() == Finding.GONE || look.finding() == Finding.NO_SUCH_VERSION
                 ? revoked(

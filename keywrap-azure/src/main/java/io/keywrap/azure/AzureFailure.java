@@ -3,11 +3,15 @@ package io.keywrap.azure;
 import com.azure.core.exception.HttpResponseException;
 import com.azure.core.http.HttpHeaderName;
 import com.azure.core.http.HttpResponse;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -18,6 +22,10 @@ final class AzureFailure {
     private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.:/+=-]{1,128}");
     private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
     private static final Pattern ENTRA = Pattern.compile("AADSTS\\d{4,8}\\b");
+
+    /** What 32 bytes or more look like in base64url, in which the SDK sends them. */
+    private static final Pattern AS_LONG_AS_A_DEK = Pattern.compile("[A-Za-z0-9_-]{43}");
+
     private static final int DEPTH = 32;
 
     private AzureFailure() {}
@@ -96,21 +104,35 @@ final class AzureFailure {
                 .orElse("");
     }
 
-    /** Whether the network is to blame. */
+    /** Whether the network is to blame. HTTP clients that are not the JDK's tell of late answers by a TimeoutException. */
     static boolean ofTheNetwork(RuntimeException failure) {
-        return chain(failure).anyMatch(IOException.class::isInstance);
+        return !ofThisMachine(failure)
+                && chain(failure).anyMatch(t -> t instanceof IOException || t instanceof TimeoutException);
+    }
+
+    /** Whether a file or a certificate is to blame, which does not pass by itself. Java has an IOException for some of it. */
+    static boolean ofThisMachine(RuntimeException failure) {
+        return chain(failure)
+                .anyMatch(t -> t instanceof FileSystemException
+                        || t instanceof FileNotFoundException
+                        || t instanceof GeneralSecurityException);
     }
 
     /**
      * Whether its texts cannot quote an answer that came, and with it a DEK: errors of the vault, failures of credentials and of
-     * the network. What the SDK says of an answer that it did not understand may have it whole.
+     * the network. What the SDK says of an answer that it did not understand may have it whole, and an error, of a filter on the
+     * way above all, may quote what was sent to be wrapped.
      */
     static boolean mayBeTold(RuntimeException failure) {
         HttpResponseException answer = answerIn(failure);
         if (answer != null) {
-            return status(answer) >= 300;
+            return status(answer) >= 300 && chain(failure).noneMatch(AzureFailure::mayQuoteAKey);
         }
         return ofCredential(failure) || chain(failure).allMatch(AzureFailure::quotesNothing);
+    }
+
+    private static boolean mayQuoteAKey(Throwable failure) {
+        return AS_LONG_AS_A_DEK.matcher(String.valueOf(failure.getMessage())).find();
     }
 
     private static boolean quotesNothing(Throwable failure) {
@@ -119,6 +141,7 @@ final class AzureFailure {
                 || failure.getClass() == InterruptedException.class
                 || failure.getClass() == java.io.UncheckedIOException.class
                 || failure.getClass() == java.io.EOFException.class
+                || failure.getClass() == TimeoutException.class
                 || failure.getClass() == AnswerShape.Foreign.class
                 || failure.getClass() == IOException.class
                 || name.startsWith("java.net.")

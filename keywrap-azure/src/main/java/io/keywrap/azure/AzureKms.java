@@ -72,6 +72,7 @@ public final class AzureKms implements KeyProvider.Factory {
     private final AzureHosts hosts;
     private final HostNames names;
     private final TimeSource time;
+    private final Duration settled;
 
     private AzureKms(Builder builder) {
         SharedHttpClient http = new SharedHttpClient(AzureKms::httpClient);
@@ -81,6 +82,7 @@ public final class AzureKms implements KeyProvider.Factory {
         this.hosts = new AzureHosts(builder.trusted);
         this.names = builder.names;
         this.time = builder.time;
+        this.settled = builder.settled;
     }
 
     /**
@@ -188,7 +190,7 @@ public final class AzureKms implements KeyProvider.Factory {
                 aesKeys.test(key) ? WrapAlgorithm.A256KW : WrapAlgorithm.RSA_OAEP_256,
                 hosts,
                 clients,
-                new AzureCalls(clients, names, time));
+                new AzureCalls(clients, names, time, new MissingKeys(settled, time)));
     }
 
     /** Options of a factory. Not thread-safe. */
@@ -199,6 +201,7 @@ public final class AzureKms implements KeyProvider.Factory {
         private Predicate<AzureKeyUrl> aesKeys = key -> false;
         private HostNames names = HostNames::bySystem;
         private TimeSource time = TimeSource.system();
+        private Duration settled = MissingKeys.SETTLED;
 
         private Builder() {}
 
@@ -280,6 +283,12 @@ public final class AzureKms implements KeyProvider.Factory {
         /** For tests. */
         Builder time(TimeSource other) {
             time = other;
+            return this;
+        }
+
+        /** For tests. */
+        Builder settled(Duration other) {
+            settled = other;
             return this;
         }
 

@@ -92,6 +92,11 @@ final class CredentialErrors {
                             .operatorAction(
                                     "check the network to Microsoft Entra, or what gives this process its token; it can be tried again"));
         }
+        if (AzureFailure.ofThisMachine(failure)) {
+            return configuration(
+                    "a file of the credential cannot be read, or a certificate is not trusted",
+                    "see the cause; check the files that the credential names, and the trusted certificates of this JVM");
+        }
         if (told("additionallyallowedtenants")) {
             return configuration(
                     "the credential of this process may not take tokens of the customer's tenant",

@@ -34,6 +34,8 @@ record SecondLook(Finding finding, @Nullable Instant date) {
         EXPIRED,
         NOT_YET_VALID,
         SOFT_DELETED,
+        /** Not found anywhere, or not for long enough to call it gone. */
+        MISSING,
         GONE,
         NO_SUCH_VERSION,
         NO_SUCH_HOST

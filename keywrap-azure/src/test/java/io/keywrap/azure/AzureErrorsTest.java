@@ -5,6 +5,7 @@ import static io.keywrap.azure.SdkFailures.credential;
 import static io.keywrap.azure.SdkFailures.map;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.azure.core.exception.HttpResponseException;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekException;
@@ -28,6 +29,7 @@ import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
@@ -315,5 +317,69 @@ class AzureErrorsTest {
             case DISABLED, EXPIRED, NOT_YET_VALID -> assertThat(refusal).isInstanceOf(KekRevokedException.class);
             default -> assertThat(refusal).isNull();
         }
+    }
+
+    /** Whatever a vault, or a filter on the way to it, writes into an error: what was sent to be wrapped may be in it. */
+    @Test
+    void thatQuoteWhatWasSentAreNotTold() {
+        String sent = "q83vASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4k";
+        for (String text : new String[] {"invalid value '" + sent + "'", "{\"value\":\"" + sent + sent + "\"}", sent}) {
+            KekException mapped = map(answer(400, "BadParameter", "", text), WRAP);
+            assertThat(mapped)
+                    .isExactlyInstanceOf(KekConfigurationException.class)
+                    .hasNoCause();
+            assertThat(mapped.rawCode()).contains("BadParameter");
+            assertThat(map(answer(403, "", "", text), WRAP)).hasNoCause();
+        }
+        String url = "no operation at https://acme.vault.azure.net/keys/kek/0123456789abcdef0123456789abcdef";
+        assertThat(map(answer(400, "BadParameter", "", url), WRAP)).hasCauseInstanceOf(SdkFailure.class);
+    }
+
+    /** Azure writes the name of the code within in both ways. */
+    @Test
+    void haveTheirCodeWithinInBothSpellings() {
+        for (String name : new String[] {"innererror", "innerError"}) {
+            HttpResponseException both = new HttpResponseException(
+                    "x",
+                    answer(403, "", "", "").getResponse(),
+                    Map.of("error", Map.of("code", "Forbidden", name, Map.of("code", "KeyDisabled"))));
+            assertThat(map(both, UNWRAP))
+                    .isInstanceOfSatisfying(
+                            KekRevokedException.class,
+                            e -> assertThat(e.reason()).isEqualTo(Reason.DISABLED));
+        }
+    }
+
+    /** What has expired still unwraps, so that an unwrap is refused has another reason. */
+    @Test
+    void ofAnUnwrapAreNotOfExpiryWhateverTheySay() {
+        assertThat(map(answer(403, "Forbidden", "New", "the role assignment has expired"), UNWRAP))
+                .isInstanceOfSatisfying(
+                        KekRevokedException.class,
+                        e -> assertThat(e.reason()).isEqualTo(Reason.DENIED));
+    }
+
+    @Test
+    void ofTheServiceAreOutagesWhateverTheirCode() {
+        for (int status : new int[] {500, 502, 503}) {
+            assertThat(map(answer(status, "BadParameter", "", "x"), UNWRAP))
+                    .isExactlyInstanceOf(KekUnreachableException.class);
+        }
+    }
+
+    @Test
+    void areKnownByTheirOuterCodeIfTheInnerOneIsNew() {
+        assertThat(map(answer(404, "KeyNotFound", "New", "x"), UNWRAP)).isExactlyInstanceOf(KekNotFoundException.class);
+        assertThat(map(answer(400, "BadParameter", "New", "x"), UNWRAP))
+                .isExactlyInstanceOf(InvalidWrappedDekException.class);
+        assertThat(map(answer(403, "AccessDenied", "New", "x"), UNWRAP).rawCode())
+                .contains("New");
+    }
+
+    /** HTTP clients that are not the JDK's tell of a time that is over in this way. */
+    @Test
+    void ofAnswersThatAreLateAreOutages() {
+        assertThat(map(new RuntimeException(new TimeoutException("no item within 4000ms")), UNWRAP))
+                .isExactlyInstanceOf(KekUnreachableException.class);
     }
 }

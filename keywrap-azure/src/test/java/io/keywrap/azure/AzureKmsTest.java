@@ -140,6 +140,9 @@ class AzureKmsTest extends AzureFixture {
             assertThatExceptionOfType(KekConfigurationException.class)
                     .isThrownBy(() -> wrap(real))
                     .satisfies(e -> assertThat(e.getCause()).hasMessageContaining("challenge resource"));
+            assertThatExceptionOfType(KekConfigurationException.class)
+                    .isThrownBy(() -> real.status(deadline()))
+                    .satisfies(e -> assertThat(e.getCause()).hasMessageContaining("challenge resource"));
         }
 
         @Test

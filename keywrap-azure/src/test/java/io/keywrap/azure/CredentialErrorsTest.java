@@ -4,8 +4,11 @@ import static io.keywrap.azure.SdkFailures.answer;
 import static io.keywrap.azure.SdkFailures.credential;
 import static io.keywrap.azure.SdkFailures.map;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.azure.core.credential.TokenRequestContext;
 import com.azure.core.exception.ClientAuthenticationException;
+import com.azure.identity.ClientCertificateCredentialBuilder;
 import com.azure.identity.CredentialUnavailableException;
 import com.microsoft.aad.msal4j.MsalClientException;
 import com.microsoft.aad.msal4j.MsalServiceException;
@@ -19,11 +22,22 @@ import io.keywrap.KekThrottledException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.azure.AzureErrors.Operation;
 import io.keywrap.azure.AzureErrors.Question;
+import io.keywrap.azure.SecondLook.Subject;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.ConnectException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -112,5 +126,49 @@ class CredentialErrorsTest {
                 .isInstanceOf(KekConfigurationException.class);
         assertThat(map(credential(answer(404, "KeyNotFound", "", "")), WORKED))
                 .isInstanceOf(KekConfigurationException.class);
+        assertThat(AzureErrors.openQuestion(credential(answer(404, "KeyNotFound", "", "")), Operation.UNWRAP))
+                .isEqualTo(Subject.NOTHING);
+    }
+
+    @Test
+    void thatIsLateIsAnOutage() {
+        assertThat(map(credential(new RuntimeException(new TimeoutException("no response"))), WORKED))
+                .isExactlyInstanceOf(KekUnreachableException.class);
+    }
+
+    /** Whatever is wrong with a file here does not pass by itself, though Java calls it an {@link IOException} as well. */
+    @Test
+    void whoseFileIsMissingOrLockedIsOurOwn(@TempDir Path folder) throws Exception {
+        ClientCertificateCredentialBuilder missing =
+                certificate().pemCertificate(folder.resolve("none.pem").toString());
+        assertOurs(missing);
+        Path locked = folder.resolve("locked.p12");
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        try (OutputStream out = Files.newOutputStream(locked)) {
+            store.store(out, "one".toCharArray());
+        }
+        assertOurs(certificate().pfxCertificate(locked.toString()).clientCertificatePassword("other"));
+        assertThat(map(credential(new RuntimeException(new FileNotFoundException("token"))), WORKED))
+                .isExactlyInstanceOf(KekConfigurationException.class);
+        assertThat(map(
+                        credential(new RuntimeException(
+                                new SSLHandshakeException("x").initCause(new CertificateException()))),
+                        WORKED))
+                .isExactlyInstanceOf(KekConfigurationException.class);
+    }
+
+    private static ClientCertificateCredentialBuilder certificate() {
+        return new ClientCertificateCredentialBuilder()
+                .authorityHost("https://127.0.0.1:1")
+                .disableInstanceDiscovery()
+                .tenantId("11111111-1111-4111-8111-111111111111")
+                .clientId("22222222-2222-4222-8222-222222222222");
+    }
+
+    private static void assertOurs(ClientCertificateCredentialBuilder builder) {
+        TokenRequestContext request = new TokenRequestContext().addScopes("https://vault.azure.net/.default");
+        Throwable failure = catchThrowable(() -> builder.build().getTokenSync(request));
+        assertThat(map(credential(failure), WORKED)).isExactlyInstanceOf(KekConfigurationException.class);
     }
 }

@@ -37,6 +37,7 @@ class EmulatedVault implements TestKms {
         this.factory = builder(emulator, time)
                 .credential(token(emulator))
                 .aesKeys(key -> spec.equals(AzureKeySpec.octHsm()))
+                .settled(Duration.ZERO)
                 .build();
     }
 

@@ -61,6 +61,7 @@ final class WireWorld implements AutoCloseable {
     private KeyProvider provider(TokenCredential credential) {
         return EmulatedVault.builder(emulator, time)
                 .credential(credential)
+                .settled(Duration.ZERO)
                 .build()
                 .create(kekId);
     }

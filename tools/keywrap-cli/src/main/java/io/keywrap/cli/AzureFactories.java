@@ -15,6 +15,7 @@ import io.keywrap.provider.KeyProvider;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -53,8 +54,12 @@ final class AzureFactories {
         return (emulator != null && emulated ? emulator : clouds).create(kekId);
     }
 
+    /** All versions of a key are of one kind. */
     private boolean isAes(AzureKeyUrl key) {
-        return Arrays.stream(variable(AES_KEYS).split("\\s+")).anyMatch(url -> url.equalsIgnoreCase(key.toString()));
+        String whole = key.vaultUrl() + "/keys/" + key.name();
+        return Arrays.stream(variable(AES_KEYS).toLowerCase(Locale.ROOT).split("\\s+"))
+                .map(url -> url.replaceFirst("/(?:[0-9a-f]{32})?/?$", "").replaceFirst(":443/keys/", "/keys/"))
+                .anyMatch(whole::equals);
     }
 
     private @Nullable AzureKms emulator(KekId kekId) {
@@ -114,6 +119,11 @@ final class AzureFactories {
                     kekId,
                     "there are no credentials for the emulator",
                     "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH");
+        }
+        for (String name : List.of("AZURE_TENANT_ID", "AZURE_CLIENT_ID")) {
+            if (!variable(name).matches("[A-Za-z0-9.-]+")) {
+                throw refused(kekId, name + " is not set to an id", "set it, as 'keywrap emulator azure' prints it");
+            }
         }
         return secret.isEmpty()
                 ? signedIn(new ClientCertificateCredentialBuilder(), http)

@@ -12,6 +12,7 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +100,30 @@ class AzureKeksTest {
         command.environment.put("KEYWRAP_AZURE_AES_KEYS", "https://acme.vault.azure.net/keys/x " + aes.id());
         encryptWith(aes);
         assertDecryptsWith(aes);
+    }
+
+    @Test
+    void anAesKeyIsTheSameInWhateverFormItIsNamed() {
+        AzureKey aes = emulator.createKey(AzureKeySpec.octHsm());
+        for (String named : new String[] {aes.id() + "/", aes.versionedId(), aes.id().toUpperCase(Locale.ROOT)}) {
+            command.environment.put("KEYWRAP_AZURE_AES_KEYS", named);
+            command.must("kek", "status", kek(aes));
+            command.must("kek", "status", "azure-kms://" + aes.versionedId());
+        }
+    }
+
+    @Test
+    void credentialsThatAreNotWholeAreConfiguration() {
+        for (String name : new String[] {"AZURE_TENANT_ID", "AZURE_CLIENT_ID"}) {
+            String whole = command.environment.remove(name);
+            assertFails(6, name);
+            command.environment.put(name, "");
+            assertFails(6, name);
+            command.environment.put(name, whole);
+        }
+        command.environment.put("AZURE_TENANT_ID", "no tenant / at all");
+        assertFails(6, "AZURE_TENANT_ID");
+        assertThat(emulator.events()).isEmpty();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekId;
+import io.keywrap.WrappedDek;
 import io.keywrap.azure.SecondLook.Finding;
 import io.keywrap.emulators.AzureFault;
 import io.keywrap.provider.KeyProvider;
@@ -17,6 +18,14 @@ class AzureVersionTest extends AzureFixture {
         KeyProvider pinned = vault.factory().create(KekId.of("azure-kms://" + key.versionedId()));
         vault.emulator.injectAlways(AzureFault.wrongField("kid", key.id() + "/0123456789abcdef0123456789abcdef"));
         assertFails(InvalidWrappedDekException.class, () -> wrap(pinned));
+        vault.emulator.recover();
+        WrappedDek wrapped = wrap(pinned);
+        key.rotate();
+        vault.emulator.clearEvents();
+        assertFails(
+                InvalidWrappedDekException.class,
+                () -> pinned.unwrap(relabelled(wrapped, key.version()), context, deadline()));
+        assertThat(events()).isEmpty();
     }
 
     @Test

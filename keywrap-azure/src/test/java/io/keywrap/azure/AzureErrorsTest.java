@@ -355,8 +355,7 @@ class AzureErrorsTest {
     void ofAnUnwrapAreNotOfExpiryWhateverTheySay() {
         assertThat(map(answer(403, "Forbidden", "New", "the role assignment has expired"), UNWRAP))
                 .isInstanceOfSatisfying(
-                        KekRevokedException.class,
-                        e -> assertThat(e.reason()).isEqualTo(Reason.DENIED));
+                        KekRevokedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.DENIED));
     }
 
     @Test

@@ -105,7 +105,8 @@ class AzureKeksTest {
     @Test
     void anAesKeyIsTheSameInWhateverFormItIsNamed() {
         AzureKey aes = emulator.createKey(AzureKeySpec.octHsm());
-        for (String named : new String[] {aes.id() + "/", aes.versionedId(), aes.id().toUpperCase(Locale.ROOT)}) {
+        for (String named :
+                new String[] {aes.id() + "/", aes.versionedId(), aes.id().toUpperCase(Locale.ROOT)}) {
             command.environment.put("KEYWRAP_AZURE_AES_KEYS", named);
             command.must("kek", "status", kek(aes));
             command.must("kek", "status", "azure-kms://" + aes.versionedId());

@@ -246,7 +246,8 @@ class ApplicationCertificatesTest extends CertificateFixture {
                             .open(sealed))
                     .withMessageContaining("another application");
             assertThatExceptionOfType(AuthenticationFailedException.class)
-                    .isThrownBy(() -> builder().tenantId(CLIENT).open(sealed));
+                    .isThrownBy(() -> builder().tenantId(CLIENT).open(sealed))
+                    .withMessageContaining("another application");
             Keychain other = keywrap.keychains()
                     .create("other", spec -> spec.control(keywrap.vendorKek().id()));
             assertThatExceptionOfType(AuthenticationFailedException.class)

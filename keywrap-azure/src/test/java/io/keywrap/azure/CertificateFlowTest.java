@@ -256,6 +256,20 @@ class CertificateFlowTest extends CertificateFixture {
             assertThat(tokenRequests()).doesNotContain(401);
         }
 
+        /** By the log: msal4j itself holds back what is asked again so soon. */
+        @Test
+        void ofEntraIsLoggedAsNoRefusal() {
+            TokenCredential credential = made.credential(CertificateFlowTest.this::settings);
+            vault.emulator.injectAlways(
+                    AzureFault.answer(
+                            503,
+                            "{\"error\":\"temporarily_unavailable\",\"error_description\":\"AADSTS90033: A transient error.\"}"));
+            String logged = CapturedLog.of(
+                    () -> assertThatThrownBy(() -> freshToken(credential)).isInstanceOf(RuntimeException.class));
+            assertThat(tokenRequests()).isNotEmpty().containsOnly(503);
+            assertThat(logged).contains("ClientCertificateCredential").doesNotContain("refuses certificate");
+        }
+
         @Test
         void ofTheFileIsToldAsWhatItIs() {
             assertThat(refusal(ApplicationCertificates.credential(

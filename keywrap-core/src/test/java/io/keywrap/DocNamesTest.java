@@ -41,6 +41,7 @@ class DocNamesTest {
             "keywrap-aws/src/main/java/io/keywrap/aws",
             "keywrap-gcp/src/main/java/io/keywrap/gcp",
             "keywrap-azure/src/main/java/io/keywrap/azure",
+            "keywrap-azure/src/test/java/io/keywrap/azure",
             "integrations/keywrap-micrometer/src/main/java/io/keywrap/micrometer",
             EMULATORS);
     private static final String PROTOCOLS = "docs/emulators.md";

@@ -12,6 +12,7 @@ import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
 import io.keywrap.KekThrottledException;
 import io.keywrap.KekUnreachableException;
+import io.keywrap.KeywrapException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -48,7 +49,17 @@ final class CredentialErrors {
         return new CredentialErrors(failure, kekId).asKekException();
     }
 
+    /** Whether Microsoft Entra refused: another certificate may do then. An outage, and being asked to wait, are no refusals. */
+    static boolean isRefusal(RuntimeException failure) {
+        int status = status(failure);
+        return status >= 400 && status < 500 && status != 408 && status != 429;
+    }
+
     private KekException asKekException() {
+        Optional<KeywrapException> own = any(KeywrapException.class);
+        if (own.isPresent()) {
+            return ofCertificates(own.get());
+        }
         if (WITHDRAWN.contains(entraCode)) {
             return new KekRevokedException(
                     failure(
@@ -69,7 +80,7 @@ final class CredentialErrors {
                     "see the cause; give this process credentials by environment (AZURE_CLIENT_ID …), workload or managed"
                             + " identity, or sign in with the Azure CLI");
         }
-        int status = status();
+        int status = status(failure);
         if (status == 429) {
             return new KekThrottledException(failure("Microsoft Entra asks for fewer calls")
                     .retryAfter(retryAfter())
@@ -91,16 +102,24 @@ final class CredentialErrors {
                 "see the code and the cause; check tenant, application and its certificate or secret");
     }
 
+    /** Certificates that are kept under a keychain of the vendor's could not be opened. */
+    private KekException ofCertificates(KeywrapException own) {
+        String what = "the certificates of the application cannot be opened";
+        return own.retryable()
+                ? new KekUnreachableException(failure(what).operatorAction("see the cause; it can be tried again"))
+                : configuration(what, "see the cause");
+    }
+
     /** The HTTP status of an answer; 0 if there is none. */
-    private int status() {
+    private static int status(RuntimeException failure) {
         HttpResponseException answer = AzureFailure.answerOfAnybodyIn(failure);
         if (answer != null) {
             return AzureFailure.status(answer);
         }
-        if (any(MsalThrottlingException.class).isPresent()) {
+        if (any(failure, MsalThrottlingException.class).isPresent()) {
             return 429;
         }
-        Integer status = any(MsalServiceException.class)
+        Integer status = any(failure, MsalServiceException.class)
                 .map(MsalServiceException::statusCode)
                 .orElse(null);
         return status == null ? 0 : status;
@@ -132,6 +151,10 @@ final class CredentialErrors {
     }
 
     private <T extends Throwable> Optional<T> any(Class<T> type) {
+        return any(failure, type);
+    }
+
+    private static <T extends Throwable> Optional<T> any(RuntimeException failure, Class<T> type) {
         return AzureFailure.chain(failure)
                 .filter(type::isInstance)
                 .map(type::cast)

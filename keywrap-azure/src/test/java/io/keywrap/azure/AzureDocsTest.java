@@ -50,12 +50,7 @@ class AzureDocsTest {
 
     @Test
     void theQuickstartCompilesAndRuns() throws Exception {
-        List<String> blocks = BLOCK.matcher(Files.readString(ROOT.resolve("docs/quickstart/azure.md")))
-                .results()
-                .map(block -> block.group(1))
-                .toList();
-        assertThat(blocks).hasSize(4);
-        Path classes = compiled(String.join("\n", blocks));
+        Path classes = compiled("AzureDocBlock", "docs/quickstart/azure.md", 4);
         Path work = Files.createDirectory(folder.resolve("work"));
         URL[] path = {classes.toUri().toURL()};
         try (AzureKeyVaultEmulator emulator = AzureKeyVaultEmulator.start();
@@ -72,42 +67,80 @@ class AzureDocsTest {
     }
 
     @Test
-    void theJarsOfTheSdkAreAsManyAndAsLargeAsThePagesSay() throws IOException {
-        Pattern ofAzure = Pattern.compile(
-                ".*/(com/azure|com/microsoft/azure|com/fasterxml/jackson|io/projectreactor|org/reactivestreams|net/java/dev/jna)/.*");
-        long bytes = 0;
-        int jars = 0;
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-            if (ofAzure.matcher(entry).matches()) {
-                jars++;
-                bytes += Files.size(Path.of(entry));
-            }
+    void theGuideToCertificatesCompilesAndRuns() throws Exception {
+        Path classes = compiled("CertificateDocBlock", "docs/guides/azure-certificates.md", 4);
+        Path work = Files.createDirectory(folder.resolve("work"));
+        URL[] path = {classes.toUri().toURL()};
+        try (AzureKeyVaultEmulator emulator = AzureKeyVaultEmulator.start();
+                URLClassLoader loader = new URLClassLoader(path, AzureDocsTest.class.getClassLoader())) {
+            CertificateDocBlock example = (CertificateDocBlock) loader.loadClass("Example")
+                    .getConstructor(Path.class, AzureKeyVaultEmulator.class)
+                    .newInstance(work, emulator);
+            example.run();
+            assertThat(work.resolve("accounts.csv.kw")).isNotEmptyFile();
+            assertThat(emulator.events())
+                    .filteredOn(event -> event.operationName().equals("Token"))
+                    .isNotEmpty()
+                    .allMatch(event -> event.status() == 200);
         }
-        String told = "%d jars, %.1f MB".formatted(jars, bytes / 1e6);
+    }
+
+    @Test
+    void theJarsOfBouncyCastleAreAsManyAndAsLargeAsThePagesSay() throws IOException {
+        assertThat(Files.readString(ROOT.resolve("docs/compatibility.md"))).contains(told(".*/org/bouncycastle/.*"));
+        assertThat(Files.readString(ROOT.resolve("docs/guides/azure-certificates.md")))
+                .contains(told(".*/org/bouncycastle/.*"));
+    }
+
+    @Test
+    void theJarsOfTheSdkAreAsManyAndAsLargeAsThePagesSay() throws IOException {
+        String told =
+                told(".*/(com/azure|com/microsoft/azure|com/fasterxml/jackson|io/projectreactor|org/reactivestreams"
+                        + "|net/java/dev/jna)/.*");
         for (String page : List.of("docs/providers.md", "docs/compatibility.md")) {
             assertThat(Files.readString(ROOT.resolve(page))).contains(told);
         }
     }
 
+    /** The jars of the class path that match. */
+    private static String told(String pattern) throws IOException {
+        long bytes = 0;
+        int jars = 0;
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            if (entry.matches(pattern)) {
+                jars++;
+                bytes += Files.size(Path.of(entry));
+            }
+        }
+        return "%d jars, %.1f MB".formatted(jars, bytes / 1e6);
+    }
+
     @Test
     void theOptionsPageHasEveryOption() throws IOException {
         String page = Files.readString(ROOT.resolve("docs/options.md"));
-        Arrays.stream(AzureKms.Builder.class.getDeclaredMethods())
+        Stream.of(AzureKms.Builder.class, ApplicationCertificates.Builder.class)
+                .flatMap(builder -> Arrays.stream(builder.getDeclaredMethods()))
                 .filter(method -> Modifier.isPublic(method.getModifiers()) && !method.isSynthetic())
                 .map(Method::getName)
-                .filter(name -> !name.equals("build"))
+                .filter(name -> !List.of("build", "create", "open").contains(name))
                 .forEach(name -> assertThat(page).contains("`" + name + "("));
     }
 
-    private Path compiled(String blocks) throws IOException {
+    private Path compiled(String base, String page, int size) throws IOException {
+        List<String> blocks = BLOCK.matcher(Files.readString(ROOT.resolve(page)))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
+        assertThat(blocks).hasSize(size);
         Path classes = Files.createDirectory(folder.resolve("classes"));
         Path file = Files.writeString(
                 classes.resolve("Example.java"),
                 IMPORTS
-                        + "public class Example extends AzureDocBlock { public Example(Path folder, AzureKeyVaultEmulator"
+                        + "public class Example extends " + base
+                        + " { public Example(Path folder, AzureKeyVaultEmulator"
                         + " emulator) throws IOException { super(folder, emulator); }"
                         + " @Override public void run() throws Exception {\n"
-                        + blocks + "\n}}");
+                        + String.join("\n", blocks) + "\n}}");
         StringWriter messages = new StringWriter();
         PrintWriter out = new PrintWriter(messages, true);
         String path = System.getProperty("java.class.path");

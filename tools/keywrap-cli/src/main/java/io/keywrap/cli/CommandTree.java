@@ -48,6 +48,12 @@ final class CommandTree {
                                 .addSubcommand("export", new StoreExportCommand(root))
                                 .addSubcommand("import", new StoreImportCommand(root))
                                 .addSubcommand("rebuild", new StoreRebuildCommand(root)))
+                .addSubcommand(
+                        "azure-cert",
+                        new CommandLine(new AzureCertCommand())
+                                .addSubcommand("create", new AzureCertCreateCommand(root))
+                                .addSubcommand("show", new AzureCertShowCommand(root))
+                                .addSubcommand("renew", new AzureCertRenewCommand(root)))
                 .addSubcommand("encrypt", new EncryptCommand(root))
                 .addSubcommand("decrypt", new DecryptCommand(root))
                 .addSubcommand("inspect", new InspectCommand(root))

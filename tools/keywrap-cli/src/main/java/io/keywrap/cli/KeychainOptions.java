@@ -28,6 +28,11 @@ final class KeychainOptions {
                     + " a key store named on this command.")
     private Optional<KekId> sealKek = Optional.empty();
 
+    /** The folder of the store. */
+    Path folder() {
+        return store;
+    }
+
     String id() {
         return id;
     }

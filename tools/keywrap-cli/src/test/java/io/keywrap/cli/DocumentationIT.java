@@ -89,4 +89,15 @@ class DocumentationIT {
         assertThat(result.out()).contains("reached the end").contains("state    usable");
         assertThat(result.err()).contains("keywrap: the key is disabled; KEK azure-kms://https://localhost:");
     }
+
+    @Test
+    void everyExampleOfAzureCertificatesRuns() throws Exception {
+        JarProcess.Result result = run("docs/guides/azure-certificates.md", 2);
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out())
+                .contains("reached the end")
+                .contains("another certificate")
+                .contains("{\"thumbprint\":\"");
+    }
 }

@@ -24,7 +24,7 @@ record GcpSchedule(Optional<Duration> period, Optional<Instant> next) {
     static final String PERIOD = "rotation_period";
     static final String NEXT = "next_rotation_time";
     private static final Duration MIN_PERIOD = Duration.ofHours(24);
-    private static final Duration MAX_PERIOD = Duration.ofHours(876_000);
+    private static final Duration MAX_PERIOD = Duration.ofDays(36_500);
     private static final Duration MIN_WAIT = Duration.ofHours(24);
     private static final Duration MAX_WAIT = Duration.ofDays(120);
 

@@ -99,6 +99,7 @@ class ThreeCloudsTest {
                             "/io/perfmark/",
                             "/io/projectreactor/",
                             "/net/java/dev/jna/",
+                            "/org/bouncycastle/",
                             "/org/codehaus/mojo/",
                             "/org/threeten/")
                     .anyMatch(entry::contains);

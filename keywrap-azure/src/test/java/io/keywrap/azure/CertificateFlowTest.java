@@ -274,7 +274,8 @@ class CertificateFlowTest extends CertificateFixture {
         void ofTheFileIsToldAsWhatItIs() {
             assertThat(refusal(ApplicationCertificates.credential(
                             () -> builder().open(folder.resolve("missing")), CertificateFlowTest.this::settings)))
-                    .isInstanceOf(KekUnreachableException.class);
+                    .isInstanceOf(KekConfigurationException.class)
+                    .hasMessageContaining("a file of the credential cannot be read");
             assertThat(refusal(ApplicationCertificates.credential(
                             () -> builder().open(new byte[] {1}), CertificateFlowTest.this::settings)))
                     .isInstanceOf(KekConfigurationException.class)

@@ -24,6 +24,7 @@ public final class AzureFault {
         CUT,
         TRUNCATED,
         FIELD,
+        MISSING,
         PADDED
     }
 
@@ -151,7 +152,7 @@ public final class AzureFault {
      * @return the fault
      */
     public static AzureFault oversize(int bytes) {
-        return new AzureFault(Kind.PADDED, bytes, "", Duration.ZERO);
+        return new AzureFault(Kind.PADDED, 0, "x".repeat(bytes), Duration.ZERO);
     }
 
     /**
@@ -184,7 +185,7 @@ public final class AzureFault {
      */
     public static AzureFault missingField(String name) {
         return new AzureFault(
-                Kind.FIELD, -1, "", Optional.of(name), Duration.ZERO, Map.of(), Optional.empty(), Optional.empty());
+                Kind.MISSING, 0, "", Optional.of(name), Duration.ZERO, Map.of(), Optional.empty(), Optional.empty());
     }
 
     /**
@@ -235,14 +236,9 @@ public final class AzureFault {
     }
 
     String spoil(JsonObject answer) {
-        field.ifPresent(name -> {
-            answer.remove(name);
-            if (status == 0) {
-                answer.addProperty(name, text);
-            }
-        });
-        if (kind == Kind.PADDED) {
-            answer.addProperty("padding", "x".repeat(status));
+        field.ifPresent(answer::remove);
+        if (kind == Kind.FIELD || kind == Kind.PADDED) {
+            answer.addProperty(field.orElse("padding"), text);
         }
         return answer.toString();
     }

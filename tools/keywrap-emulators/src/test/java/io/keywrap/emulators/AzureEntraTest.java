@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Nested;
@@ -240,8 +241,12 @@ class AzureEntraTest extends AzureTest {
 
         @Test
         void ofAnotherClientAreRefused() {
-            String other = claims(audience, "somebody", Duration.ZERO, Duration.ofMinutes(10));
-            assertThat(assertion(certificate.header("x5t", "SHA-1"), other)).contains("AADSTS700021: ");
+            String header = certificate.header("x5t", "SHA-1");
+            for (String name : List.of("iss", "sub")) {
+                String own = "\"%s\":\"%s\"".formatted(name, CLIENT);
+                String other = good.replace(own, own.replace(CLIENT, "somebody"));
+                assertThat(assertion(header, other)).contains("AADSTS700021: ");
+            }
         }
 
         @Test

@@ -15,6 +15,7 @@ import com.azure.security.keyvault.keys.models.KeyOperation;
 import com.azure.security.keyvault.keys.models.KeyProperties;
 import com.azure.security.keyvault.keys.models.KeyType;
 import com.azure.security.keyvault.keys.models.KeyVaultKey;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -138,11 +139,13 @@ class AzureSdkClientTest extends AzureTest {
         @Test
         void rotates() {
             String before = key.version();
+            owner.updateKeyProperties(owner.getKey(key.name()).getProperties().setTags(Map.of("tenant", "acme")));
             KeyVaultKey rotated = owner.rotateKey(key.name());
 
             assertThat(rotated.getProperties().getVersion())
                     .isEqualTo(key.version())
                     .isNotEqualTo(before);
+            assertThat(rotated.getProperties().getTags()).isEqualTo(Map.of("tenant", "acme"));
             List<String> versions = owner.listPropertiesOfKeyVersions(key.name()).stream()
                     .map(KeyProperties::getVersion)
                     .toList();
@@ -165,7 +168,7 @@ class AzureSdkClientTest extends AzureTest {
         void deletesRecoversAndPurges() {
             owner.beginDeleteKey(key.name()).poll();
             assertThat(owner.getDeletedKey(key.name()).getScheduledPurgeDate().toInstant())
-                    .isEqualTo(time.now().plus(java.time.Duration.ofDays(90)));
+                    .isEqualTo(time.now().plus(Duration.ofDays(90)));
             assertThatThrownBy(() -> owner.getKey(key.name())).isInstanceOf(ResourceNotFoundException.class);
 
             owner.beginRecoverDeletedKey(key.name()).poll();

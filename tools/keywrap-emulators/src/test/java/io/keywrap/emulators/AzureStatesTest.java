@@ -138,6 +138,9 @@ class AzureStatesTest extends AzureTest {
             assertThatThrownBy(() -> keys().getKey(key.name())).isInstanceOf(ResourceNotFoundException.class);
             key.recover();
             assertOpens();
+            time.advance(Duration.ofDays(91));
+            assertOpens();
+            assertThat(key.scheduledPurgeDate()).isEmpty();
         }
 
         @Test

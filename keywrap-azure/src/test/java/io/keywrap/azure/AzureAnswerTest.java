@@ -1,0 +1,118 @@
+package io.keywrap.azure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keywrap.InvalidWrappedDekException;
+import io.keywrap.KekUnreachableException;
+import io.keywrap.WrappedDek;
+import io.keywrap.emulators.AzureFault;
+import io.keywrap.emulators.AzureKey;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Answers that are not to be trusted, over the wire: none gives a DEK, and none holds up whoever asked. */
+class AzureAnswerTest extends AzureFixture {
+    @Test
+    void ofAnotherKeyOrVersionIsRefused() {
+        WrappedDek wrapped = wrap(provider);
+        AzureKey other = vault.emulator.createKey();
+        String version = "0123456789abcdef0123456789abcdef";
+        for (String kid : List.of(
+                other.versionedId(),
+                key.versionedId().replace("localhost", "127.0.0.1"),
+                "https://keywrap-test.vault.azure.net/keys/" + key.name() + "/" + version,
+                "https://evil.example/keys/" + key.name() + "/" + version,
+                key.versionedId() + "/x",
+                key.version(),
+                "")) {
+            vault.emulator.injectAlways(AzureFault.wrongField("kid", kid));
+            assertFails(InvalidWrappedDekException.class, () -> wrap(provider));
+            assertFails(InvalidWrappedDekException.class, () -> provider.unwrap(wrapped, context, deadline()));
+            vault.emulator.recover();
+        }
+        vault.emulator.injectAlways(AzureFault.wrongField("kid", key.id() + "/" + version));
+        assertFails(InvalidWrappedDekException.class, () -> provider.unwrap(wrapped, context, deadline()));
+    }
+
+    @Test
+    void withoutAVersionIsRefused() {
+        WrappedDek wrapped = wrap(provider);
+        vault.emulator.injectAlways(AzureFault.wrongField("kid", key.id()));
+        assertFails(InvalidWrappedDekException.class, () -> wrap(provider));
+        assertFails(InvalidWrappedDekException.class, () -> provider.unwrap(wrapped, context, deadline()));
+        vault.emulator.recover();
+        vault.emulator.injectAlways(AzureFault.missingField("kid"));
+        assertFails(KekUnreachableException.class, () -> wrap(provider));
+        assertFails(KekUnreachableException.class, () -> provider.unwrap(wrapped, context, deadline()));
+    }
+
+    @Test
+    void withBytesOfAnotherLengthIsRefused() {
+        WrappedDek wrapped = wrap(provider);
+        for (int length : new int[] {1, 32, 63, 65, 128, 1024, 4096}) {
+            vault.emulator.injectAlways(AzureFault.wrongValue(new byte[length]));
+            assertFails(InvalidWrappedDekException.class, () -> wrap(provider));
+            assertFails(InvalidWrappedDekException.class, () -> provider.unwrap(wrapped, context, deadline()));
+            vault.emulator.recover();
+        }
+    }
+
+    @Test
+    void withAnotherDekIsRefused() {
+        WrappedDek wrapped = wrap(provider);
+        vault.emulator.injectAlways(AzureFault.wrongValue(new byte[64]));
+        assertFails(InvalidWrappedDekException.class, () -> provider.unwrap(wrapped, context, deadline()));
+    }
+
+    @Test
+    void withoutBytesIsAnOutage() {
+        WrappedDek wrapped = wrap(provider);
+        vault.emulator.injectAlways(AzureFault.missingField("value"));
+        assertFails(KekUnreachableException.class, () -> wrap(provider));
+        assertFails(KekUnreachableException.class, () -> provider.unwrap(wrapped, context, deadline()));
+    }
+
+    @Test
+    void thatTellsNothingIsAnOutage() {
+        WrappedDek wrapped = wrap(provider);
+        for (String body : List.of("", "{}", "null", "[]", "7", "<html>proxy</html>", "{\"kid\":", "{\"value\":7}")) {
+            vault.emulator.injectAlways(AzureFault.answer(200, body));
+            assertFails(KekUnreachableException.class, () -> provider.unwrap(wrapped, context, deadline()));
+            assertFails(KekUnreachableException.class, () -> wrap(provider));
+            assertFails(KekUnreachableException.class, () -> provider.status(deadline()));
+            vault.emulator.recover();
+        }
+    }
+
+    @Test
+    void ofAbsurdSizeIsAnOutage() {
+        WrappedDek wrapped = wrap(provider);
+        vault.emulator.injectAlways(AzureFault.oversize(AnswerShape.MAX_BYTES));
+        assertFails(KekUnreachableException.class, () -> provider.unwrap(wrapped, context, deadline()));
+        vault.emulator.recover();
+        vault.emulator.injectAlways(AzureFault.oversize(AnswerShape.MAX_BYTES / 2));
+        assertOpens(provider, wrapped);
+    }
+
+    /** The SDK by itself reads such answers for ever. */
+    @Test
+    void ofAnotherShapeIsAnOutageAndKeepsNoThreadBusy() {
+        WrappedDek wrapped = wrap(provider);
+        for (String body : List.of(
+                "{\"value\":[]}",
+                "{\"kid\":{\"a\":{}}}",
+                "{\"key\":[]}",
+                "{\"attributes\":{\"enabled\":[]}}",
+                "{\"key\":{\"key_ops\":[{}]}}",
+                "{\"tags\":{\"a\":[]}}",
+                "{\"scheduledPurgeDate\":[]}")) {
+            long before = System.nanoTime();
+            vault.emulator.injectAlways(AzureFault.answer(200, body));
+            assertFails(KekUnreachableException.class, () -> provider.unwrap(wrapped, context, deadline()));
+            assertFails(KekUnreachableException.class, () -> provider.status(deadline()));
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).as(body).isLessThan(Duration.ofSeconds(5));
+            vault.emulator.recover();
+        }
+    }
+}

@@ -182,11 +182,27 @@ final class GcpCalls {
             throw new TimeoutException("the time for the call was over before it began");
         }
         if (answered) {
-            return got(begun(limit, method, request), end);
+            return direct(limit, method, request, end);
         }
         FutureTask<ApiFuture<A>> beginning = new FutureTask<>(() -> begun(limit, method, request));
         THREADS.execute(beginning);
         return got(got(beginning, end), end);
+    }
+
+    /** On the thread of the caller, whose interruption the client would take for a failure of the call. */
+    private <Q, A> A direct(Duration limit, Method<Q, A> method, Q request, long end)
+            throws ExecutionException, TimeoutException, InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        try {
+            return got(begun(limit, method, request), end);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof InterruptedException interruption) {
+                throw interruption;
+            }
+            throw e;
+        }
     }
 
     private <Q, A> ApiFuture<A> begun(Duration limit, Method<Q, A> method, Q request) throws ExecutionException {

@@ -128,11 +128,28 @@ public final class EnvelopeView implements SeekableByteChannel {
         lock.lock();
         try {
             requireOpen();
-            return target.hasRemaining() && position >= envelope.size() ? -1 : readInto(target);
+            return target.hasRemaining() && position >= envelope.size() ? -1 : readAllOrNothing(target);
         } catch (KeywrapException e) {
             throw closedBecauseOf(e);
         } finally {
             unlock();
+        }
+    }
+
+    /** After a failure both positions are as before, so that the same read can be tried again and skips nothing. */
+    private int readAllOrNothing(ByteBuffer target) throws IOException {
+        long from = position;
+        int at = target.position();
+        boolean done = false;
+        try {
+            int total = readInto(target);
+            done = true;
+            return total;
+        } finally {
+            if (!done) {
+                position = from;
+                target.position(at);
+            }
         }
     }
 

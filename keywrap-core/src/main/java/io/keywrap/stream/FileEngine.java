@@ -35,6 +35,7 @@ final class FileEngine {
     private final int outputBytes;
     private final long batches;
     private final AtomicLong next = new AtomicLong();
+    private final AtomicLong moved = new AtomicLong();
     private final List<Failure> failures = new ArrayList<>();
     private final Thread caller = Thread.currentThread();
     private volatile boolean stopped;
@@ -72,12 +73,15 @@ final class FileEngine {
             Workers.outcome(helper);
         }
         throwFailure();
+        if (moved.get() != batches) { // Whatever a worker died of that it could not even report.
+            throw new IllegalStateException("only " + moved + " of " + batches + " batches of the file were done");
+        }
     }
 
     /** An executor that fails instead of refusing ends the work like any other failure. */
-    private boolean offered(Workers workers, Runnable helper) {
+    private boolean offered(Workers workers, FutureTask<?> helper) {
         try {
-            return workers.offer(helper);
+            return workers.offer(helper::run); // Not as a future, which executors may cancel when they are shut down.
         } catch (RuntimeException | Error e) {
             failed(0, e);
             return false;
@@ -99,8 +103,9 @@ final class FileEngine {
         try (Batch batch = new Batch(envelope, direction, segmentsInBatch)) {
             while (!stopped && (number = next.getAndIncrement()) < batches) {
                 move(batch, number);
+                moved.incrementAndGet();
             }
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (Throwable e) { // Other languages throw checked exceptions that no method declares.
             failed(number, e);
         }
     }

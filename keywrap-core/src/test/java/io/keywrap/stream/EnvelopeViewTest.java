@@ -95,6 +95,29 @@ class EnvelopeViewTest {
         }
     }
 
+    /** Into a buffer of its own: if the first part had been kept, the second attempt would skip it silently. */
+    @Test
+    void aReadThatFailedHalfWayIsTriedAgainFromWhereItBegan() throws IOException {
+        int[] left = {4};
+        RangeReader breaking = (offset, length) -> {
+            if (left[0]-- == 0) {
+                throw new IOException("the store is away (said by the test)");
+            }
+            return range(offset, length);
+        };
+        try (EnvelopeView view = cipher.view(breaking, envelope.length, CONTEXT)) {
+            left[0] = 1; // The first 4 MiB, and nothing more.
+            ByteBuffer first = ByteBuffer.allocate(plaintext.length).position(3);
+            view.position(5);
+            assertThatIOException().isThrownBy(() -> view.read(first)).withMessageContaining("is away");
+            assertThat(view.position()).isEqualTo(5);
+            assertThat(first.position()).isEqualTo(3);
+            ByteBuffer second = ByteBuffer.allocate(plaintext.length - 5);
+            assertThat(view.read(second)).isEqualTo(plaintext.length - 5);
+            assertThat(second.array()).isEqualTo(expected(5, plaintext.length - 5));
+        }
+    }
+
     @Test
     void onlySegmentsThatAreTouchedAreAskedForAndThoseInARowTogether() throws IOException {
         try (EnvelopeView view = cipher.view(store, envelope.length, CONTEXT)) {

@@ -1,6 +1,7 @@
 package io.keywrap.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keywrap.Dek;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,6 +117,35 @@ class LateHelperTest {
         Path target = folder.resolve("target");
         assertWaitsForTheHelper(() -> cipher.encrypt(files.path(source), files.path(target), CONTEXT));
         assertThat(target).doesNotExist();
+    }
+
+    /** An exception that no method declares, as other languages throw them: a file that lacks a part never gets its name. */
+    @Test
+    void aHelperThatDiesOfSomethingUndeclaredFailsTheCall() throws Exception {
+        Path source = Files.write(folder.resolve("source"), PLAINTEXT);
+        AtomicInteger writes = new AtomicInteger();
+        files.listener(what -> {
+            if (!what.equals("write")) {
+                return;
+            }
+            if (!caller.equals(Thread.currentThread())) {
+                throw LateHelperTest.<RuntimeException>undeclared(new TimeoutException("said by the test"));
+            }
+            if (writes.incrementAndGet() > 1) { // Not the headers.
+                await(helperIsIn);
+            }
+        });
+        helperMayGo.countDown();
+        Path target = folder.resolve("target");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> cipher.encrypt(files.path(source), files.path(target), CONTEXT))
+                .withCauseInstanceOf(TimeoutException.class);
+        assertThat(target).doesNotExist();
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <E extends Throwable> E undeclared(Exception failure) throws E {
+        throw (E) failure;
     }
 
     private void assertWaitsForTheHelper(Verb verb) throws InterruptedException {

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 
 /** Executors of every kind that a caller may have, each over a pool that works. */
@@ -80,6 +81,17 @@ enum OddExecutors {
                 Thread.currentThread().interrupt();
                 task.run();
             });
+        }
+    },
+    /** As frameworks do with the tasks that wait when they are shut down. */
+    CANCELS_FUTURES {
+        @Override
+        Executor over(ExecutorService pool, Queue<Runnable> kept) {
+            return task -> {
+                if (task instanceof Future<?> future) {
+                    future.cancel(true);
+                }
+            };
         }
     },
     HAS_NO_ROOM_FOR_THREADS {

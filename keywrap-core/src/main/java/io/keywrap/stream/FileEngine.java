@@ -81,7 +81,8 @@ final class FileEngine {
     /** An executor that fails instead of refusing ends the work like any other failure. */
     private boolean offered(Workers workers, FutureTask<?> helper) {
         try {
-            return workers.offer(helper::run); // Not as a future, which executors may cancel when they are shut down.
+            return workers.offer(
+                    () -> helper.run()); // Not as a future, which executors may cancel when they are shut down.
         } catch (RuntimeException | Error e) {
             failed(0, e);
             return false;

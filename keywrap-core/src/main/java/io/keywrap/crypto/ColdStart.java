@@ -7,6 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings AES-GCM of SunJCE out of the interpreter soon, once per process.
@@ -19,6 +21,8 @@ import javax.crypto.spec.GCMParameterSpec;
  * <p><b>Thread safety:</b> thread-safe; where counts race, a few pieces more or less are small.
  */
 final class ColdStart {
+    private static final Logger LOG = LoggerFactory.getLogger(ColdStart.class);
+
     /** Calls that are shorter than this are short enough as they are, and count for nothing. */
     static final int LARGE_BYTES = 32 * 1024;
 
@@ -77,19 +81,29 @@ final class ColdStart {
         return to - outOffset + cipher.doFinal(plaintext.array(), from, end - from, out, to);
     }
 
-    /** Is called before each decryption. */
-    void beforeOpening(int length) throws GeneralSecurityException {
+    /** Is called before each decryption, which it never fails: who cannot be prepared decrypts all the same. */
+    void beforeOpening(int length) {
         if (opensFast || length < LARGE_BYTES || opened.addAndGet(length) <= OPENED_UNPREPARED) {
             return;
         }
         int stop = stops.incrementAndGet();
         if (stop <= STOPS) {
-            openPieces(PIECES_A_STOP);
-            pieces.addAndGet(PIECES_A_STOP);
+            prepare();
         }
         if (stop == STOPS) {
             opensFast = true;
             whenFast.run();
+        }
+    }
+
+    private void prepare() {
+        try {
+            openPieces(PIECES_A_STOP);
+            pieces.addAndGet(PIECES_A_STOP);
+        } catch (GeneralSecurityException | RuntimeException e) {
+            // Such as SunJCE removed from the JVM's list of providers since: our ciphers go on, by the object that they
+            // have.
+            LOG.debug("SunJCE could not be prepared for decryption", e);
         }
     }
 

@@ -1,11 +1,14 @@
 package io.keywrap.crypto;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.keywrap.crypto.Jca.Slice;
 import java.security.GeneralSecurityException;
+import java.security.Provider;
 import java.security.Security;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Cipher;
@@ -86,6 +89,25 @@ class ColdStartTest {
         }
         assertThat(other.piecesOpened()).isZero();
         assertThat(ColdStart.of(Security.getProvider("SunJCE"))).isNotSameAs(other);
+    }
+
+    /** Products do so at their start, to leave a validated module alone in the list. */
+    @Test
+    void nothingFailsToDecryptWhenSunJceIsTakenFromTheListOfProviders() {
+        Provider sunJce = Security.getProvider("SunJCE");
+        int position = List.of(Security.getProviders()).indexOf(sunJce) + 1;
+        coldStart.whenFast(told::incrementAndGet);
+        Security.removeProvider("SunJCE");
+        try {
+            coldStart.beforeOpening((int) ColdStart.OPENED_UNPREPARED);
+            for (int i = 0; i < ColdStart.STOPS; i++) {
+                assertThatCode(() -> coldStart.beforeOpening(65_536)).doesNotThrowAnyException();
+            }
+        } finally {
+            Security.insertProviderAt(sunJce, position);
+        }
+        assertThat(coldStart.piecesOpened()).isZero();
+        assertThat(told).hasValue(1);
     }
 
     private static Cipher encrypting() throws GeneralSecurityException {

@@ -58,7 +58,7 @@ public final class Hkdf implements AutoCloseable {
         }
     }
 
-    /** Forgets the key. */
+    /** Forgets the key. Harmless when repeated; nothing can be derived after it. */
     @Override
     public void close() {
         hmac.close();

@@ -15,6 +15,7 @@ final class HmacSha384 implements AutoCloseable {
 
     private final Suite suite;
     private final Mac mac;
+    private boolean closed;
 
     private HmacSha384(Suite suite, Mac mac) {
         this.suite = suite;
@@ -34,6 +35,7 @@ final class HmacSha384 implements AutoCloseable {
 
     /** Changes to another key, which is copied. */
     void rekey(byte[] key) {
+        requireOpen();
         TransientKey copy = TransientKey.takeCopyOf(key, Suite.HMAC_SHA_384);
         try {
             mac.init(copy);
@@ -45,23 +47,38 @@ final class HmacSha384 implements AutoCloseable {
     }
 
     void update(byte[] data) {
+        requireOpen();
         mac.update(data);
     }
 
     void update(byte single) {
+        requireOpen();
         mac.update(single);
     }
 
     /** Writes the tag; the same key goes on. The caller wipes it where it is secret. */
     void tag(byte[] out) {
+        requireOpen();
         // The JDK would make this array all the same, and leave it behind.
         byte[] tag = mac.doFinal();
         System.arraycopy(tag, 0, out, 0, TAG_BYTES);
         Arrays.fill(tag, (byte) 0);
     }
 
+    /** What was given back may have another user by now. */
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the MAC was closed and its key wiped");
+        }
+    }
+
+    /** Gives the MAC back, once. */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         try {
             suite.retire(mac);
         } catch (GeneralSecurityException e) {

@@ -12,6 +12,7 @@ import java.io.ObjectOutputStream;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
@@ -303,5 +304,23 @@ class JcaTest {
         int star = text.indexOf('*');
         return HexFormat.of()
                 .parseHex(star < 0 ? text : text.substring(0, star).repeat(Integer.parseInt(text.substring(star + 1))));
+    }
+
+    /** Else two derivations would share one MAC, and each would give keys of the other. */
+    @Test
+    void aDerivationThatIsClosedTwiceIsGivenBackOnce() {
+        Jca fresh = Jca.withRandom(new SecureRandom());
+        byte[] one = fresh.random(Jca.KEY_BYTES);
+        byte[] other = fresh.random(Jca.KEY_BYTES);
+        Hkdf twice = fresh.hkdfSha384(one);
+        twice.close();
+        twice.close();
+        try (Hkdf first = fresh.hkdfSha384(one);
+                Hkdf second = fresh.hkdfSha384(other)) {
+            assertThat(first.expand(32)).isEqualTo(Jca.platform().hkdfExpandSha384(one, 32));
+            assertThat(second.expand(32)).isEqualTo(Jca.platform().hkdfExpandSha384(other, 32));
+            assertThatIllegalStateException().isThrownBy(() -> twice.rekey(one));
+            assertThatIllegalStateException().isThrownBy(() -> twice.expand(32));
+        }
     }
 }

@@ -24,7 +24,11 @@ final class JarProcess {
     private JarProcess() {}
 
     static ProcessBuilder command(Path folder, String... arguments) {
-        List<String> all = new ArrayList<>(List.of(JAVA, "-jar", JAR.toString()));
+        List<String> all = new ArrayList<>(List.of(JAVA));
+        if (Runtime.version().feature() >= 23) { // As the launcher does.
+            all.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        all.addAll(List.of("-jar", JAR.toString()));
         all.addAll(List.of(arguments));
         return inFolder(folder, all);
     }

@@ -23,13 +23,13 @@ final class BoundDek {
 
     /** The 64 bytes; whoever gets them wipes them. */
     static byte[] of(Dek dek, EncryptionContext keyContext) {
+        byte[] digest = digest(keyContext); // First, since nothing may fail once there is a key to wipe.
         byte[] bound = new byte[BYTES];
-        dek.withBytes(key -> {
+        System.arraycopy(digest, 0, bound, Dek.BYTES, DIGEST_BYTES);
+        return dek.withBytes(key -> {
             System.arraycopy(key, 0, bound, 0, Dek.BYTES);
             return bound;
         });
-        System.arraycopy(digest(keyContext), 0, bound, Dek.BYTES, DIGEST_BYTES);
-        return bound;
     }
 
     /** The DEK, if these are its 64 bytes with this context; they are wiped either way. */

@@ -5,8 +5,6 @@ import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.security.Security;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -65,7 +63,7 @@ final class Faster {
             }
         } catch (GeneralSecurityException e) {
             LOG.warn("the crypto provider {} is not used, as it fails its self-test", ACCP, e);
-        } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
+        } catch (RuntimeException | LinkageError e) {
             LOG.warn("the crypto provider {} is not used, as it cannot be loaded", ACCP, e);
         }
     }
@@ -91,17 +89,27 @@ final class Faster {
                 other);
     }
 
-    /** Finds the provider without loading any other: one that is installed, or else one on the class path. */
+    /**
+     * Finds the provider: one that is installed, or else one on the class path. By name, since a service loader would load
+     * every provider there is, and to load a class of a signed jar, as Bouncy Castle's, takes a third of a second.
+     */
     static Optional<Provider> accp() {
         return accp(Faster.class.getClassLoader());
     }
 
     static Optional<Provider> accp(@Nullable ClassLoader loader) {
-        return Optional.ofNullable(Security.getProvider(ACCP))
-                .or(() -> ServiceLoader.load(Provider.class, loader).stream()
-                        .filter(found -> found.type().getName().equals(ACCP_CLASS))
-                        .findFirst()
-                        .map(ServiceLoader.Provider::get));
+        return Optional.ofNullable(Security.getProvider(ACCP)).or(() -> loaded(loader));
+    }
+
+    private static Optional<Provider> loaded(@Nullable ClassLoader loader) {
+        try {
+            Class<?> type = Class.forName(ACCP_CLASS, true, loader);
+            return Optional.of((Provider) type.getConstructor().newInstance());
+        } catch (ClassNotFoundException e) {
+            return Optional.empty();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot make " + ACCP_CLASS, e);
+        }
     }
 
     /** The best time of several, since a machine that is busy makes times longer and never shorter. */

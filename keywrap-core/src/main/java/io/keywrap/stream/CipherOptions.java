@@ -3,6 +3,7 @@ package io.keywrap.stream;
 import io.keywrap.floe.FloeParameters;
 import io.keywrap.stream.EnvelopeCipher.ContextMatch;
 import java.util.concurrent.Executor;
+import java.util.function.LongConsumer;
 
 /**
  * How a cipher works.
@@ -37,11 +38,15 @@ record CipherOptions(FloeParameters parameters, ContextMatch match, Workers work
     }
 
     CipherOptions withThreads(int threads) {
-        return new CipherOptions(parameters, match, new Workers(threads, workers.executor()), cachedSegments);
+        return new CipherOptions(parameters, match, workers.withThreads(threads), cachedSegments);
     }
 
     CipherOptions withExecutor(Executor executor) {
-        return new CipherOptions(parameters, match, new Workers(workers.threads(), executor), cachedSegments);
+        return new CipherOptions(parameters, match, workers.withExecutor(executor), cachedSegments);
+    }
+
+    CipherOptions withProgress(LongConsumer listener) {
+        return new CipherOptions(parameters, match, workers.withProgress(listener), cachedSegments);
     }
 
     CipherOptions withCachedSegments(int other) {

@@ -18,15 +18,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.LongConsumer;
 
 /**
  * Encrypts and decrypts envelopes: the third of the three things a user of keywrap learns.
- *
- * <pre>{@code
- * EnvelopeCipher cipher = EnvelopeCipher.using(keychain);
- * cipher.encrypt(source, sink, EncryptionContext.of("object", "2026/11/accounts.csv"));
- * cipher.decrypt(envelope, target, EncryptionContext.of("object", "2026/11/accounts.csv"));
- * }</pre>
  *
  * <p><b>Security:</b> only authenticated plaintext is released. When a call fails, everything it released before is void;
  * files appear only whole. An envelope opens only under its own keychain, and for the object context that the reader
@@ -114,6 +109,16 @@ public final class EnvelopeCipher {
      */
     public EnvelopeCipher withExecutor(Executor executor) {
         return new EnvelopeCipher(keys, options.withExecutor(executor));
+    }
+
+    /**
+     * The same cipher, which says how far it is in streams, channels and files.
+     *
+     * @param listener is given how many bytes more of the source are done, in large files by several threads at once
+     * @return a new cipher
+     */
+    public EnvelopeCipher withProgress(LongConsumer listener) {
+        return new EnvelopeCipher(keys, options.withProgress(listener));
     }
 
     /**
@@ -353,8 +358,7 @@ public final class EnvelopeCipher {
      * @throws IOException if the reader fails, or gives too little or too much
      */
     public EnvelopeView view(RangeReader envelope, long length, EncryptionContext expected) throws IOException {
-        RangeSource source = RangeSource.of(envelope, length);
-        return EnvelopeView.open(source, in -> open(in, expected), options.cachedSegments());
+        return EnvelopeView.open(RangeSource.of(envelope, length), in -> open(in, expected), options.cachedSegments());
     }
 
     /**

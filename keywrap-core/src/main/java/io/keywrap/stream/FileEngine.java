@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 
 /**
  * Moves a payload from a file to a file: each worker reads, encrypts or decrypts, and writes batches of its own at their
@@ -30,6 +31,7 @@ final class FileEngine {
     private final Direction direction;
     private final Region source;
     private final Region target;
+    private final LongConsumer progress;
     private final int segmentsInBatch;
     private final int inputBytes;
     private final int outputBytes;
@@ -40,12 +42,14 @@ final class FileEngine {
     private final Thread caller = Thread.currentThread();
     private volatile boolean stopped;
 
-    private FileEngine(OpenedEnvelope envelope, Direction direction, Region source, Region target) {
+    private FileEngine(
+            OpenedEnvelope envelope, Direction direction, Region source, Region target, LongConsumer progress) {
         FloeParameters parameters = envelope.parameters();
         this.envelope = envelope;
         this.direction = direction;
         this.source = source;
         this.target = target;
+        this.progress = progress;
         this.segmentsInBatch = Batch.segmentsIn(BATCH_BYTES, parameters);
         this.inputBytes = segmentsInBatch * direction.inputBytes(parameters);
         this.outputBytes = segmentsInBatch * direction.outputBytes(parameters);
@@ -55,7 +59,7 @@ final class FileEngine {
     /** Encrypts or decrypts the whole of a region to what begins where the other one does. */
     static void transfer(OpenedEnvelope envelope, Direction direction, Region source, Region target, Workers workers)
             throws IOException {
-        new FileEngine(envelope, direction, source, target).run(workers);
+        new FileEngine(envelope, direction, source, target, workers.progress()).run(workers);
     }
 
     private void run(Workers workers) throws IOException {
@@ -133,6 +137,7 @@ final class FileEngine {
         while (output.hasRemaining()) {
             target.channel.write(output, target.at + number * outputBytes + output.position());
         }
+        progress.accept(length);
     }
 
     private synchronized void failed(long number, Throwable failure) {

@@ -66,6 +66,7 @@ final class FileVerbs {
 
     private static EnvelopeHeader decryptLarge(
             OpenedEnvelope envelope, FileSource source, FileChannel target, Workers workers) throws IOException {
+        workers.progress().accept(envelope.headers().length);
         FileEngine.transfer(envelope, Direction.DECRYPT, source.rest(), new Region(target, 0, 0), workers);
         if (source.hasGrown()) {
             throw SegmentOpener.followed();

@@ -62,6 +62,7 @@ final class StreamEngine implements AutoCloseable {
     /** Decrypts a payload, whose headers are read already, up to its authenticated end, which nothing may follow. */
     static EnvelopeHeader decrypt(OpenedEnvelope envelope, InputStream payload, OutputStream sink, Workers workers)
             throws IOException {
+        workers.progress().accept(envelope.headers().length);
         return transfer(envelope, Direction.DECRYPT, new Streams(payload, sink), workers);
     }
 
@@ -103,6 +104,7 @@ final class StreamEngine implements AutoCloseable {
                 return true;
             }
             batch.add(n);
+            workers.progress().accept(n);
         }
         return true;
     }

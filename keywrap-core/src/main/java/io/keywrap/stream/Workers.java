@@ -11,6 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param threads how many work at most, the caller's included
  * @param executor where the others come from
+ * @param progress is told how many bytes more of the source are done
  */
-record Workers(int threads, Executor executor) {
+record Workers(int threads, Executor executor, LongConsumer progress) {
     private static final int MOST_BY_DEFAULT = 4;
     private static final int MOST = 256;
 
@@ -35,7 +37,19 @@ record Workers(int threads, Executor executor) {
 
     static Workers ofDefaults() {
         int threads = Math.min(MOST_BY_DEFAULT, Runtime.getRuntime().availableProcessors());
-        return new Workers(threads, task -> Shared.THREADS.execute(task));
+        return new Workers(threads, task -> Shared.THREADS.execute(task), bytes -> {});
+    }
+
+    Workers withThreads(int otherThreads) {
+        return new Workers(otherThreads, executor, progress);
+    }
+
+    Workers withExecutor(Executor other) {
+        return new Workers(threads, other, progress);
+    }
+
+    Workers withProgress(LongConsumer listener) {
+        return new Workers(threads, executor, listener);
     }
 
     /** How many work at most beside the caller. */

@@ -1,6 +1,5 @@
 package io.keywrap.cli;
 
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.function.LongSupplier;
@@ -10,7 +9,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** A bar on the terminal for work that is long: over 64 MiB, or over a second. For one thread. */
+/** A bar on the terminal for work that is long: over 64 MiB, or over a second. For any number of threads. */
 final class Progress implements AutoCloseable {
     static final long UNKNOWN = -1;
 
@@ -66,7 +65,7 @@ final class Progress implements AutoCloseable {
     }
 
     /** Sets how many bytes, or files, there will be, or {@link #UNKNOWN}. */
-    void expect(long number) {
+    synchronized void expect(long number) {
         total = number;
     }
 
@@ -75,12 +74,8 @@ final class Progress implements AutoCloseable {
         advance(1);
     }
 
-    /** Counts what is read from a stream. */
-    InputStream watch(InputStream source) {
-        return Counted.input(source, this::advance);
-    }
-
-    private void advance(int more) {
+    /** Counts bytes. */
+    synchronized void advance(long more) {
         done += more;
         if (bar != null) {
             bar.stepTo(done);
@@ -98,7 +93,7 @@ final class Progress implements AutoCloseable {
 
     /** Ends the bar, if there is one. Harmless when repeated. */
     @Override
-    public void close() {
+    public synchronized void close() {
         if (bar != null) {
             bar.close();
             bar = null;

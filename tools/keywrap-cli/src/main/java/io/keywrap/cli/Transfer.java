@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Puts one object after another through a cipher: from a file or standard input, to a file or standard output. */
 final class Transfer {
@@ -41,34 +42,62 @@ final class Transfer {
      * @throws IOException if source or target fails
      */
     EnvelopeHeader run(Path source, Path target, EncryptionContext context) throws IOException {
-        try (InputStream in = isStandard(source) ? InputStream.nullInputStream() : Files.newInputStream(source)) {
-            long[] read = new long[1];
-            InputStream counted = Counted.input(progress.watch(isStandard(source) ? host.in() : in), n -> read[0] += n);
-            EnvelopeHeader header =
-                    isStandard(target) ? toStandardOutput(counted, context) : toFile(counted, target, context);
-            files++;
-            bytesIn += read[0];
-            return header;
+        AtomicLong read = new AtomicLong();
+        EnvelopeCipher watched = cipher.withProgress(more -> {
+            read.addAndGet(more);
+            progress.advance(more);
+        });
+        EnvelopeHeader header = isStandard(target)
+                ? toStandardOutput(watched, source, context)
+                : toFile(watched, source, target, context);
+        files++;
+        bytesIn += read.get();
+        return header;
+    }
+
+    private EnvelopeHeader toStandardOutput(EnvelopeCipher watched, Path source, EncryptionContext context)
+            throws IOException {
+        OutputStream out = Counted.output(host.out(), n -> bytesOut += n);
+        if (isStandard(source)) {
+            return throughStreams(watched, host.in(), out, context);
+        }
+        try (InputStream in = Files.newInputStream(source)) {
+            return throughStreams(watched, in, out, context);
         }
     }
 
-    private EnvelopeHeader toStandardOutput(InputStream source, EncryptionContext context) throws IOException {
-        OutputStream out = Counted.output(host.out(), n -> bytesOut += n);
+    private EnvelopeHeader throughStreams(
+            EnvelopeCipher watched, InputStream in, OutputStream out, EncryptionContext context) throws IOException {
         return direction == Direction.ENCRYPT
-                ? cipher.encrypt(source, out, context)
-                : cipher.decrypt(source, out, context);
+                ? watched.encrypt(in, out, context)
+                : watched.decrypt(in, out, context);
     }
 
-    private EnvelopeHeader toFile(InputStream source, Path target, EncryptionContext context) throws IOException {
+    private EnvelopeHeader toFile(EnvelopeCipher watched, Path source, Path target, EncryptionContext context)
+            throws IOException {
         try {
-            EnvelopeHeader header = direction == Direction.ENCRYPT
-                    ? cipher.encrypt(source, target, context)
-                    : cipher.decrypt(source, target, context);
+            EnvelopeHeader header = isStandard(source)
+                    ? fromStandardInput(watched, target, context)
+                    : betweenFiles(watched, source, target, context);
             bytesOut += Files.size(target);
             return header;
         } catch (IOException e) {
             throw Failures.naming(target, e);
         }
+    }
+
+    private EnvelopeHeader fromStandardInput(EnvelopeCipher watched, Path target, EncryptionContext context)
+            throws IOException {
+        return direction == Direction.ENCRYPT
+                ? watched.encrypt(host.in(), target, context)
+                : watched.decrypt(host.in(), target, context);
+    }
+
+    private EnvelopeHeader betweenFiles(EnvelopeCipher watched, Path source, Path target, EncryptionContext context)
+            throws IOException {
+        return direction == Direction.ENCRYPT
+                ? watched.encrypt(source, target, context)
+                : watched.decrypt(source, target, context);
     }
 
     Progress progress() {

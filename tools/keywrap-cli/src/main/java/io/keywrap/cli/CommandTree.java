@@ -50,33 +50,40 @@ final class CommandTree {
     private Map<String, Supplier<CommandLine>> all() {
         Map<String, Supplier<CommandLine>> all = new LinkedHashMap<>();
         all.put("demo", () -> new CommandLine(new DemoCommand(root)));
-        all.put("keystore", () -> new CommandLine(new KeystoreCommand())
-                .addSubcommand("create", new KeystoreCreateCommand(root)));
         all.put(
-                "kek",
-                () -> new CommandLine(new KekCommand()).addSubcommand("status", new KekStatusCommand(root)));
-        all.put("keychain", () -> new CommandLine(new KeychainCommand())
-                .addSubcommand("create", new KeychainCreateCommand(root))
-                .addSubcommand("list", new KeychainListCommand(root))
-                .addSubcommand("show", new KeychainShowCommand(root))
-                .addSubcommand("rotate", new KeychainRotateCommand(root))
-                .addSubcommand("migrate", new KeychainMigrateCommand(root)));
-        all.put("store", () -> new CommandLine(new StoreCommand())
-                .addSubcommand("check", new StoreCheckCommand(root))
-                .addSubcommand("export", new StoreExportCommand(root))
-                .addSubcommand("import", new StoreImportCommand(root))
-                .addSubcommand("rebuild", new StoreRebuildCommand(root)));
-        all.put("azure-cert", () -> new CommandLine(new AzureCertCommand())
-                .addSubcommand("create", new AzureCertCreateCommand(root))
-                .addSubcommand("show", new AzureCertShowCommand(root))
-                .addSubcommand("renew", new AzureCertRenewCommand(root)));
+                "keystore",
+                () -> new CommandLine(new KeystoreCommand()).addSubcommand("create", new KeystoreCreateCommand(root)));
+        all.put("kek", () -> new CommandLine(new KekCommand()).addSubcommand("status", new KekStatusCommand(root)));
+        all.put(
+                "keychain",
+                () -> new CommandLine(new KeychainCommand())
+                        .addSubcommand("create", new KeychainCreateCommand(root))
+                        .addSubcommand("list", new KeychainListCommand(root))
+                        .addSubcommand("show", new KeychainShowCommand(root))
+                        .addSubcommand("rotate", new KeychainRotateCommand(root))
+                        .addSubcommand("migrate", new KeychainMigrateCommand(root)));
+        all.put(
+                "store",
+                () -> new CommandLine(new StoreCommand())
+                        .addSubcommand("check", new StoreCheckCommand(root))
+                        .addSubcommand("export", new StoreExportCommand(root))
+                        .addSubcommand("import", new StoreImportCommand(root))
+                        .addSubcommand("rebuild", new StoreRebuildCommand(root)));
+        all.put(
+                "azure-cert",
+                () -> new CommandLine(new AzureCertCommand())
+                        .addSubcommand("create", new AzureCertCreateCommand(root))
+                        .addSubcommand("show", new AzureCertShowCommand(root))
+                        .addSubcommand("renew", new AzureCertRenewCommand(root)));
         all.put("encrypt", () -> new CommandLine(new EncryptCommand(root)));
         all.put("decrypt", () -> new CommandLine(new DecryptCommand(root)));
         all.put("inspect", () -> new CommandLine(new InspectCommand(root)));
-        all.put("emulator", () -> new CommandLine(new EmulatorCommand())
-                .addSubcommand("aws", new EmulatorAwsCommand(root))
-                .addSubcommand("gcp", new EmulatorGcpCommand(root))
-                .addSubcommand("azure", new EmulatorAzureCommand(root)));
+        all.put(
+                "emulator",
+                () -> new CommandLine(new EmulatorCommand())
+                        .addSubcommand("aws", new EmulatorAwsCommand(root))
+                        .addSubcommand("gcp", new EmulatorGcpCommand(root))
+                        .addSubcommand("azure", new EmulatorAzureCommand(root)));
         return all;
     }
 

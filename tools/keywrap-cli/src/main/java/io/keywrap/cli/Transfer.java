@@ -68,9 +68,7 @@ final class Transfer {
 
     private EnvelopeHeader throughStreams(
             EnvelopeCipher watched, InputStream in, OutputStream out, EncryptionContext context) throws IOException {
-        return direction == Direction.ENCRYPT
-                ? watched.encrypt(in, out, context)
-                : watched.decrypt(in, out, context);
+        return direction == Direction.ENCRYPT ? watched.encrypt(in, out, context) : watched.decrypt(in, out, context);
     }
 
     private EnvelopeHeader toFile(EnvelopeCipher watched, Path source, Path target, EncryptionContext context)

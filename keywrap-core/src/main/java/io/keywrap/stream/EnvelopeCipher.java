@@ -25,8 +25,9 @@ import java.util.function.LongConsumer;
  *
  * <p><b>Security:</b> only authenticated plaintext is released. When a call fails, everything it released before is void;
  * files appear only whole. An envelope opens only under its own keychain, and for the object context that the reader
- * expects. A source that breaks half-way leaves no valid envelope. Contexts, lengths and ids are not hidden. A decrypted file is readable by its owner alone; a file
- * that is replaced keeps its permissions, and one that is a symbolic link is written where it leads.
+ * expects. A source that breaks half-way leaves no valid envelope. Contexts, lengths and ids are authenticated, not hidden.
+ * A decrypted file is readable by its owner alone; one that is replaced keeps its permissions, and one that is a symbolic
+ * link is written where it leads.
  *
  * <p><b>Errors:</b> {@link io.keywrap.DataException} for the bytes, {@link io.keywrap.KekException} for the customer's
  * key, {@link io.keywrap.KeychainException} for the keychain; the caller's own {@link IOException}s pass unchanged.

@@ -40,6 +40,7 @@ public final class EnvelopeHeader {
 
     private static final byte[] MAGIC = {'K', 'W', 'R', 'P'};
     private static final int VERSION = 1;
+    private static final byte[] NONE = new byte[0];
 
     /** Of a bound part whose key context is short enough, as is clear without encoding what was bound to the wraps. */
     private static final int SHORT_BYTES = EncryptionContext.MAX_KEY_CONTEXT_BYTES - 64;
@@ -53,14 +54,34 @@ public final class EnvelopeHeader {
     private final byte[] bound;
     private final byte[] wraps;
 
+    /** Length of what stands in the bound part before the object context. */
+    private final int objectContextAt;
+
     private EnvelopeHeader(Builder builder) {
         this.keychainId = builder.keychainId;
         this.dekId = builder.dekId;
         this.keyContext = builder.keyContext;
         this.objectContext = builder.objectContext;
         this.recipients = builder.recipients;
-        this.bound = boundPart();
+        byte[] object = objectContext.toBytes();
+        this.bound = boundPart(object);
+        this.objectContextAt = bound.length - 2 - object.length;
         this.wraps = recipientsPart();
+    }
+
+    /** Of the same DEK as a known header. */
+    private EnvelopeHeader(EnvelopeHeader known, EncryptionContext objectContext, byte[] object) {
+        this.keychainId = known.keychainId;
+        this.dekId = known.dekId;
+        this.keyContext = known.keyContext;
+        this.objectContext = objectContext;
+        this.recipients = List.of();
+        this.objectContextAt = known.objectContextAt;
+        this.bound = Arrays.copyOf(known.bound, objectContextAt + 2 + object.length);
+        bound[objectContextAt] = (byte) (object.length >>> 8);
+        bound[objectContextAt + 1] = (byte) object.length;
+        System.arraycopy(object, 0, bound, objectContextAt + 2, object.length);
+        this.wraps = NONE;
     }
 
     /**
@@ -86,6 +107,66 @@ public final class EnvelopeHeader {
      * @throws IOException if reading fails
      */
     public static EnvelopeHeader read(InputStream envelope) throws IOException {
+        return parse(bytes(envelope));
+    }
+
+    /**
+     * Reads a header as {@link #read(InputStream)} does, only faster where it has the DEK and the contexts that it is
+     * likely to have: equal bytes need no parsing again. What is accepted, and what is refused with what message, is the
+     * same.
+     *
+     * @param envelope the envelope; stays the caller's
+     * @param known a header of the DEK that this one is likely to have
+     * @param likely the object context that it is likely to have
+     * @return the header, not authenticated
+     * @throws MalformedEnvelopeException as {@link #read(InputStream)}
+     * @throws UnsupportedEnvelopeException as {@link #read(InputStream)}
+     * @throws TruncatedEnvelopeException as {@link #read(InputStream)}
+     * @throws IOException if reading fails
+     */
+    public static EnvelopeHeader read(InputStream envelope, EnvelopeHeader known, EncryptionContext likely)
+            throws IOException {
+        byte[] header = bytes(envelope);
+        @Nullable EnvelopeHeader same = known.sameDek(header, likely);
+        return same == null ? parse(header) : same;
+    }
+
+    /**
+     * Takes a header that has this one's DEK, key context and no recipients, whose lengths are checked.
+     *
+     * @return null if it is any other, or not canonical
+     */
+    private @Nullable EnvelopeHeader sameDek(byte[] header, EncryptionContext likely) {
+        int objectAt = FIXED_BYTES + objectContextAt + 2;
+        int length = header.length - objectAt;
+        if (length < 0
+                || length > EncryptionContext.MAX_BYTES
+                || number(header, MAGIC.length + 1, 4) != header.length - FIXED_BYTES
+                || number(header, objectAt - 2, 2) != length
+                || !Arrays.equals(header, FIXED_BYTES, objectAt - 2, bound, 0, objectContextAt)) {
+            return null;
+        }
+        byte[] object = likely.toBytes();
+        if (Arrays.equals(header, objectAt, header.length, object, 0, object.length)) {
+            return new EnvelopeHeader(this, likely, object);
+        }
+        try {
+            EncryptionContext other = EncryptionContext.parse(Arrays.copyOfRange(header, objectAt, header.length));
+            return new EnvelopeHeader(this, other, other.toBytes());
+        } catch (IllegalArgumentException e) {
+            return null; // Let the parser say what is wrong.
+        }
+    }
+
+    private static long number(byte[] bytes, int at, int width) {
+        long value = 0;
+        for (int i = at; i < at + width; i++) {
+            value = value << 8 | bytes[i] & 0xFF;
+        }
+        return value;
+    }
+
+    private static byte[] bytes(InputStream envelope) throws IOException {
         // Not readNBytes(int): in Java 17 a FileInputStream then asks for its position, which a pipe does not have.
         byte[] fixed = new byte[FIXED_BYTES];
         int rest = restLength(Arrays.copyOf(fixed, envelope.readNBytes(fixed, 0, FIXED_BYTES)));
@@ -93,7 +174,7 @@ public final class EnvelopeHeader {
         if (envelope.readNBytes(header, FIXED_BYTES, rest) != rest) {
             throw cut();
         }
-        return parse(header);
+        return header;
     }
 
     /**
@@ -224,11 +305,10 @@ public final class EnvelopeHeader {
      * @return a new array
      */
     public byte[] associatedData() {
-        return new Canonical.Writer()
-                .bytes(MAGIC)
-                .unsigned(VERSION, 1)
-                .bytes(bound)
-                .toBytes();
+        byte[] data = Arrays.copyOf(MAGIC, MAGIC.length + 1 + bound.length);
+        data[MAGIC.length] = VERSION;
+        System.arraycopy(bound, 0, data, MAGIC.length + 1, bound.length);
+        return data;
     }
 
     /**
@@ -247,18 +327,18 @@ public final class EnvelopeHeader {
                 .toBytes();
     }
 
-    private byte[] boundPart() {
+    private byte[] boundPart(byte[] object) {
         return new Canonical.Writer()
                 .text(keychainId)
                 .bytes(dekId.toBytes())
                 .sized(keyContext.toBytes())
-                .sized(objectContext.toBytes())
+                .sized(object)
                 .toBytes();
     }
 
     private byte[] recipientsPart() {
         if (recipients.isEmpty()) {
-            return new byte[0];
+            return NONE;
         }
         Canonical.Writer out = new Canonical.Writer();
         recipients.forEach(wrap -> out.sized(wrap.toBytes()));

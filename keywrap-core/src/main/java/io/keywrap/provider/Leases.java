@@ -50,9 +50,12 @@ final class Leases {
 
     private CachedDek obtained(UnwrapKey key, @Nullable String checkValue, Deadline deadline) {
         long begun = cache.now();
-        CachedDek entry = cache.obtain(key, deadline);
+        Optional<CachedDek> hit = cache.hit(key, begun);
+        CachedDek entry = hit.isPresent() ? hit.get() : cache.obtain(key, deadline);
         requireProven(entry, checkValue);
-        requireTimeLeft(entry, begun);
+        if (hit.isEmpty()) {
+            requireTimeLeft(entry, begun);
+        }
         renewals.ahead(entry);
         return entry;
     }
@@ -72,11 +75,7 @@ final class Leases {
     }
 
     private Optional<DekLease> lease(CachedDek opened, List<CachedDek> entries) {
-        return opened.open().map(dek -> {
-            DekLease lease = DekLease.takeOwnershipOf(dek, watch(entries));
-            lease.onClose(opened::leaseClosed);
-            return observed(lease);
-        });
+        return opened.lease(watch(entries)).map(this::observed);
     }
 
     private DekLease.Watch watch(List<CachedDek> entries) {

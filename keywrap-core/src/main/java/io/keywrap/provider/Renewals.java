@@ -31,6 +31,8 @@ class Renewals {
     private final DekCache cache;
     private final CacheOptions options;
     private final TimeSource time;
+    private final long renewalNanos;
+    private final long refreshNanos;
     private final Executor executor;
     private final Events events;
     private final ConcurrentMap<KekId, Semaphore> turns = new ConcurrentHashMap<>();
@@ -39,6 +41,8 @@ class Renewals {
         this.cache = cache;
         this.options = options;
         this.time = time;
+        this.renewalNanos = options.renewalNanos();
+        this.refreshNanos = options.refreshNanos();
         this.executor = executor;
         this.events = events;
     }
@@ -50,9 +54,9 @@ class Renewals {
             throw standing.refusal();
         }
         long age = time.nanoTime() - standing.provenAt();
-        if (age >= options.renewalNanos()) {
+        if (age >= renewalNanos) {
             overdue(entry, standing, age);
-        } else if (age >= options.refreshNanos()) {
+        } else if (age >= refreshNanos) {
             ahead(entry);
         }
     }
@@ -104,8 +108,7 @@ class Renewals {
 
     /** Not all at once: each DEK has its own moment from 80 to 90 % of the deadline. */
     private long refreshFrom(CachedDek entry) {
-        return options.refreshNanos()
-                + options.renewalNanos() / 10 * (entry.key().hashCode() & 0xFF) / 0x100;
+        return refreshNanos + renewalNanos / 10 * (entry.key().hashCode() & 0xFF) / 0x100;
     }
 
     private void overdue(CachedDek entry, Standing standing, long age) {

@@ -10,10 +10,12 @@ import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.store.KeychainRecord.Wrap;
+import java.util.Optional;
 
 /** The DEKs of one keychain. */
 final class KeychainKeys implements EnvelopeKeys {
     private final Keychain keychain;
+    private volatile Optional<EnvelopeHeader> known = Optional.empty();
 
     KeychainKeys(Keychain keychain) {
         this.keychain = keychain;
@@ -30,6 +32,22 @@ final class KeychainKeys implements EnvelopeKeys {
             header.recipients(entry.wraps().stream().map(Wrap::wrapped).toList());
         }
         return new NewEnvelope(lease, header);
+    }
+
+    @Override
+    public Optional<EnvelopeHeader> known() {
+        return known;
+    }
+
+    /** Keeps no object context, nor the wraps of a portable envelope, which are never taken over from another one. */
+    @Override
+    public void authenticated(EnvelopeHeader header) {
+        Optional<EnvelopeHeader> before = known;
+        if (before.isEmpty() || !before.get().dekId().equals(header.dekId())) {
+            known = Optional.of(EnvelopeHeader.builder(header.keychainId(), header.dekId())
+                    .keyContext(header.keyContext())
+                    .build());
+        }
     }
 
     @Override

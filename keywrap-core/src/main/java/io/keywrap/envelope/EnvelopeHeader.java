@@ -10,6 +10,7 @@ import io.keywrap.WrappedDek;
 import io.keywrap.codec.Canonical;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -69,19 +70,19 @@ public final class EnvelopeHeader {
         this.wraps = recipientsPart();
     }
 
-    /** Of the same DEK as a known header. */
+    /** Of the same DEK as a known header, and with its recipients. */
     private EnvelopeHeader(EnvelopeHeader known, EncryptionContext objectContext, byte[] object) {
         this.keychainId = known.keychainId;
         this.dekId = known.dekId;
         this.keyContext = known.keyContext;
         this.objectContext = objectContext;
-        this.recipients = List.of();
+        this.recipients = known.recipients;
         this.objectContextAt = known.objectContextAt;
         this.bound = Arrays.copyOf(known.bound, objectContextAt + 2 + object.length);
         bound[objectContextAt] = (byte) (object.length >>> 8);
         bound[objectContextAt + 1] = (byte) object.length;
         System.arraycopy(object, 0, bound, objectContextAt + 2, object.length);
-        this.wraps = NONE;
+        this.wraps = known.wraps;
     }
 
     /**
@@ -132,14 +133,15 @@ public final class EnvelopeHeader {
     }
 
     /**
-     * Takes a header that has this one's DEK, key context and no recipients, whose lengths are checked.
+     * Takes a header that has this one's DEK and key context, where both have no recipients; its length was checked.
      *
      * @return null if it is any other, or not canonical
      */
     private @Nullable EnvelopeHeader sameDek(byte[] header, EncryptionContext likely) {
         int objectAt = FIXED_BYTES + objectContextAt + 2;
         int length = header.length - objectAt;
-        if (length < 0
+        if (wraps.length != 0
+                || length < 0
                 || length > EncryptionContext.MAX_BYTES
                 || number(header, MAGIC.length + 1, 4) != header.length - FIXED_BYTES
                 || number(header, objectAt - 2, 2) != length
@@ -156,6 +158,25 @@ public final class EnvelopeHeader {
         } catch (IllegalArgumentException e) {
             return null; // Let the parser say what is wrong.
         }
+    }
+
+    /**
+     * The same header for another object.
+     *
+     * @param pairs what the object is
+     * @return a new header
+     * @throws IllegalArgumentException if it is over {@value #MAX_BYTES} bytes
+     */
+    public EnvelopeHeader withObjectContext(EncryptionContext pairs) {
+        return new EnvelopeHeader(this, pairs, pairs.toBytes()).requireFits();
+    }
+
+    private EnvelopeHeader requireFits() {
+        int length = FIXED_BYTES + bound.length + wraps.length;
+        if (length > MAX_BYTES) {
+            throw new IllegalArgumentException("a header has at most " + MAX_BYTES + " bytes, this one has " + length);
+        }
+        return this;
     }
 
     private static long number(byte[] bytes, int at, int width) {
@@ -317,14 +338,14 @@ public final class EnvelopeHeader {
      * @return a new array of at most {@value #MAX_BYTES} bytes
      */
     public byte[] toBytes() {
-        return new Canonical.Writer()
-                .bytes(MAGIC)
-                .unsigned(VERSION, 1)
-                .unsigned(bound.length, 4)
-                .unsigned(wraps.length, 4)
-                .bytes(bound)
-                .bytes(wraps)
-                .toBytes();
+        return ByteBuffer.allocate(FIXED_BYTES + bound.length + wraps.length)
+                .put(MAGIC)
+                .put((byte) VERSION)
+                .putInt(bound.length)
+                .putInt(wraps.length)
+                .put(bound)
+                .put(wraps)
+                .array();
     }
 
     private byte[] boundPart(byte[] object) {
@@ -428,12 +449,7 @@ public final class EnvelopeHeader {
                 // No DEK can have been wrapped with a longer key context, so such a header is not read either.
                 EncryptionContext.ofDek(keychainId, dekId, keyContext);
             }
-            int length = FIXED_BYTES + header.bound.length + header.wraps.length;
-            if (length > MAX_BYTES) {
-                throw new IllegalArgumentException(
-                        "a header has at most " + MAX_BYTES + " bytes, this one has " + length);
-            }
-            return header;
+            return header.requireFits();
         }
     }
 }

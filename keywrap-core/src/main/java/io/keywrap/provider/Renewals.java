@@ -57,13 +57,12 @@ class Renewals {
         if (age >= renewalNanos) {
             overdue(entry, standing, age);
         } else if (age >= refreshNanos) {
-            ahead(entry);
+            ahead(entry, time.nanoTime());
         }
     }
 
     /** Begins to prove a DEK again in the background if it is time. */
-    void ahead(CachedDek entry) {
-        long now = time.nanoTime();
+    void ahead(CachedDek entry, long now) {
         if (now - entry.standing().provenAt() < refreshFrom(entry) || !entry.beginRenewal(now)) {
             return;
         }
@@ -115,7 +114,7 @@ class Renewals {
         boolean tooLong = age >= options.maxInFlight().toNanos();
         if (entry.wasWaitedFor(standing)) {
             if (!tooLong) {
-                ahead(entry); // An outage, known already: the work goes on meanwhile.
+                ahead(entry, time.nanoTime()); // An outage, known already: the work goes on meanwhile.
                 return;
             }
             if (entry.pauses(time.nanoTime())) {

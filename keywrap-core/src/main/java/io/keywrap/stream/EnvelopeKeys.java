@@ -50,5 +50,5 @@ interface EnvelopeKeys {
      * @param lease its DEK; whoever gets it closes it
      * @param header its header, which still lacks the object context
      */
-    record NewEnvelope(DekLease lease, EnvelopeHeader.Builder header) {}
+    record NewEnvelope(DekLease lease, EnvelopeHeader header) {}
 }

@@ -36,7 +36,7 @@ final class OpenedEnvelope implements AutoCloseable {
         EnvelopeKeys.NewEnvelope fresh = keys.forWriting();
         DekLease lease = fresh.lease();
         try {
-            EnvelopeHeader header = fresh.header().objectContext(objectContext).build();
+            EnvelopeHeader header = fresh.header().withObjectContext(objectContext);
             byte[] aad = header.associatedData();
             Workbench bench = benchOf(lease);
             FloeMessage message =

@@ -2,10 +2,14 @@ package io.keywrap;
 
 import java.security.Provider;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.crypto.SecretKey;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The right to use one DEK for a while.
@@ -28,12 +32,14 @@ public final class DekLease implements AutoCloseable {
 
     private final Dek dek;
     private final Watch watch;
+    private final Shared shared;
     private final List<Runnable> onClose = new ArrayList<>(1);
     private volatile boolean closed;
 
-    private DekLease(Dek dek, Watch watch) {
+    private DekLease(Dek dek, Watch watch, Shared shared) {
         this.dek = dek;
         this.watch = watch;
+        this.shared = shared;
     }
 
     /**
@@ -43,7 +49,7 @@ public final class DekLease implements AutoCloseable {
      * @return the lease, to be closed
      */
     public static DekLease takeOwnershipOf(Dek dek) {
-        return new DekLease(dek, NOBODY);
+        return takeOwnershipOf(dek, NOBODY);
     }
 
     /**
@@ -54,7 +60,22 @@ public final class DekLease implements AutoCloseable {
      * @return the lease, to be closed
      */
     public static DekLease takeOwnershipOf(Dek dek, Watch watch) {
-        return new DekLease(dek, watch);
+        Shared own = new Shared();
+        DekLease lease = new DekLease(dek, watch, own);
+        lease.onClose(own::close);
+        return lease;
+    }
+
+    /**
+     * Leases a DEK out together with other leases of it, for as long as somebody allows.
+     *
+     * @param dek the DEK; the lease closes it
+     * @param watch decides at every use whether the lease may go on
+     * @param shared what all leases of this DEK share that are open together; whoever gives them out closes it after the last
+     * @return the lease, to be closed
+     */
+    public static DekLease takeOwnershipOf(Dek dek, Watch watch, Shared shared) {
+        return new DekLease(dek, watch, shared);
     }
 
     /**
@@ -107,6 +128,22 @@ public final class DekLease implements AutoCloseable {
     }
 
     /**
+     * Something that the open leases of one DEK share, such as ciphers that have its keys already; for keywrap's own formats.
+     *
+     * @param kind what it is; there is one of each kind
+     * @param make makes it if no open lease has asked for it yet
+     * @param <T> its type; closed once, with the last of these leases, and must be harmless to use after that
+     * @return the same object for all these leases
+     * @throws IllegalStateException if the lease was closed
+     */
+    public <T extends AutoCloseable> T shared(Class<T> kind, Supplier<T> make) {
+        if (closed) {
+            throw new IllegalStateException("the lease of DEK " + dek.id() + " is closed");
+        }
+        return shared.get(kind, make);
+    }
+
+    /**
      * The DEK as an AES key of the JCA.
      *
      * @return a key that ends with this lease; its {@code getEncoded()} gives a copy that the caller wipes
@@ -151,7 +188,26 @@ public final class DekLease implements AutoCloseable {
             onClose.clear();
         }
         dek.close();
-        ending.forEach(Runnable::run);
+        runAll(ending);
+    }
+
+    /** Also where one fails: each of them wipes keys. */
+    private static void runAll(List<Runnable> ending) {
+        @Nullable RuntimeException failure = null;
+        for (Runnable each : ending) {
+            try {
+                each.run();
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     /**
@@ -177,5 +233,47 @@ public final class DekLease implements AutoCloseable {
          * @throws KekException if the lease may not go on
          */
         void ensureUsable();
+    }
+
+    /**
+     * What the leases of one DEK share that are open together.
+     *
+     * <p><b>Thread safety:</b> thread-safe.
+     */
+    public static final class Shared implements AutoCloseable {
+        private final Map<Class<?>, AutoCloseable> ofKind = new HashMap<>(2);
+        private boolean closed;
+
+        /** Nothing yet. */
+        public Shared() {}
+
+        private synchronized <T extends AutoCloseable> T get(Class<T> kind, Supplier<T> make) {
+            if (closed) {
+                throw new IllegalStateException("the last lease of this DEK is closed");
+            }
+            return kind.cast(ofKind.computeIfAbsent(kind, first -> make.get()));
+        }
+
+        /** Closes what was made, once. */
+        @Override
+        public void close() {
+            List<Runnable> ending = new ArrayList<>(1);
+            synchronized (this) {
+                closed = true;
+                ofKind.values().forEach(each -> ending.add(() -> end(each)));
+                ofKind.clear();
+            }
+            runAll(ending);
+        }
+
+        private static void end(AutoCloseable each) {
+            try {
+                each.close();
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IllegalStateException("what the leases of a DEK shared could not be ended", e);
+            }
+        }
     }
 }

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.lang.reflect.Field;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
@@ -178,6 +180,38 @@ class DekTest {
         void endsWhenAKeyItGaveIsDestroyed() throws Exception {
             lease.secretKey().destroy();
             assertThat(lease.isClosed()).isTrue();
+            assertThat(key).containsOnly(0);
+        }
+
+        @Test
+        void endsWhatItSharesWithNobody() {
+            AtomicInteger ends = new AtomicInteger();
+            AutoCloseable made = lease.shared(AutoCloseable.class, () -> ends::incrementAndGet);
+            assertThat(lease.shared(AutoCloseable.class, () -> ends::decrementAndGet))
+                    .isSameAs(made);
+            lease.close();
+            lease.close();
+            assertThat(ends).hasValue(1);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> lease.shared(AutoCloseable.class, () -> ends::incrementAndGet))
+                    .withMessageContaining(ID.hex());
+        }
+
+        @Test
+        void wipesTheRestWhereOneOfItFails() {
+            AtomicInteger wiped = new AtomicInteger();
+            lease.shared(AutoCloseable.class, () -> () -> {
+                throw new IOException("of the one");
+            });
+            lease.onClose(() -> {
+                throw new IllegalArgumentException("of the other");
+            });
+            lease.onClose(wiped::incrementAndGet);
+            assertThatIllegalStateException()
+                    .isThrownBy(lease::close)
+                    .satisfies(failure -> assertThat(failure.getCause()).hasMessage("of the one"))
+                    .satisfies(failure -> assertThat(failure.getSuppressed()).hasSize(1));
+            assertThat(wiped).hasValue(1);
             assertThat(key).containsOnly(0);
         }
 

@@ -129,7 +129,7 @@ final class Faster {
         }
 
         void run() throws GeneralSecurityException {
-            try (Gcm gcm = new Gcm(suite)) {
+            try (Gcm gcm = new Gcm(suite, null)) {
                 gcm.rekey(key);
                 long begun = nanoTime.getAsLong();
                 for (int i = 0; i < SEGMENTS_A_ROUND; i++) {

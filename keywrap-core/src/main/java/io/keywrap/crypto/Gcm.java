@@ -20,21 +20,32 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gcm implements AutoCloseable {
     private final Suite suite;
+    private final @Nullable Workbench bench;
     private final Cipher cipher;
     private final boolean pooled;
     private final boolean makesIvs;
     private final byte[] iv = new byte[Jca.GCM_IV_BYTES];
     private Key key = Suite.NO_KEY;
+
+    /** Whether the cipher has had a key since it was made to forget. */
     private boolean dirty;
+
+    /** Whether the key that the cipher was given last was used, too: native ones may believe to have it, and do not. */
+    private boolean settled;
+
     private boolean closed;
 
-    /** Without a key yet, for keys whose bytes are given. */
-    Gcm(Suite suite) {
+    /** Without a key yet, for keys whose bytes are given. It begins and ends on a workbench, if there is one. */
+    Gcm(Suite suite, @Nullable Workbench bench) {
         this.suite = suite;
+        this.bench = bench;
         this.pooled = true;
         this.makesIvs = suite.makesIvs();
+        @Nullable Cipher used = bench == null ? null : bench.cipher(suite);
+        this.dirty = used != null;
+        this.settled = dirty;
         try {
-            this.cipher = suite.cipher();
+            this.cipher = used == null ? suite.cipher() : used;
         } catch (GeneralSecurityException e) {
             throw Jca.failed(Suite.AES_GCM, e);
         }
@@ -43,6 +54,7 @@ public final class Gcm implements AutoCloseable {
     /** Under a key that only its provider can use. */
     Gcm(Suite suite, Key key, Provider provider) {
         this.suite = suite;
+        this.bench = null;
         this.pooled = false;
         this.makesIvs = suite.makesIvs() && Suite.same(provider, suite.gcm());
         this.key = key;
@@ -81,11 +93,14 @@ public final class Gcm implements AutoCloseable {
             throws GeneralSecurityException {
         requireKey();
         dirty = true;
+        settled = false;
         byte[] taken = beginSealing();
         System.arraycopy(taken, 0, out, outOffset, Jca.GCM_IV_BYTES);
         cipher.updateAAD(aad);
         int at = outOffset + Jca.GCM_IV_BYTES;
-        return Jca.GCM_IV_BYTES + suite.coldStart().seal(cipher, plaintext, out, at);
+        int length = Jca.GCM_IV_BYTES + suite.coldStart().seal(cipher, plaintext, out, at);
+        settled = true;
+        return length;
     }
 
     private byte[] beginSealing() throws GeneralSecurityException {
@@ -116,6 +131,7 @@ public final class Gcm implements AutoCloseable {
     public synchronized int open(Slice sealed, byte[] aad, byte[] out, int outOffset) throws GeneralSecurityException {
         requireKey();
         dirty = true;
+        settled = false;
         boolean done = false;
         try {
             suite.coldStart().beforeOpening(sealed.length());
@@ -123,6 +139,7 @@ public final class Gcm implements AutoCloseable {
             cipher.updateAAD(aad);
             int length = openInto(sealed, out, outOffset);
             done = true;
+            settled = true;
             return length;
         } catch (ShortBufferException e) {
             throw new IllegalArgumentException("the output array is too short", e);
@@ -177,11 +194,19 @@ public final class Gcm implements AutoCloseable {
         }
     }
 
-    /** Wipes the key and makes the cipher forget its key schedule. Harmless when repeated. */
+    /** Wipes the key; the cipher forgets its key schedule too, or goes to its workbench. Harmless when repeated. */
     @Override
     public synchronized void close() {
         if (closed) {
             return;
+        }
+        if (bench != null && settled) {
+            wipeKey();
+            key = Suite.NO_KEY;
+            if (bench.keep(suite, cipher)) {
+                closed = true;
+                return;
+            }
         }
         forget();
         closed = true;

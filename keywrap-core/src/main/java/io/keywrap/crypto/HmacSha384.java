@@ -3,9 +3,10 @@ package io.keywrap.crypto;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import javax.crypto.Mac;
+import org.jspecify.annotations.Nullable;
 
 /**
- * HMAC-SHA-384 (RFC 2104, FIPS 198-1), which forgets its key when it is closed.
+ * HMAC-SHA-384 (RFC 2104, FIPS 198-1), which forgets its key when it is closed, or leaves it on a workbench.
  *
  * <p>For one thread.
  */
@@ -14,18 +15,21 @@ final class HmacSha384 implements AutoCloseable {
     static final int TAG_BYTES = 48;
 
     private final Suite suite;
+    private final @Nullable Workbench bench;
     private final Mac mac;
     private boolean closed;
 
-    private HmacSha384(Suite suite, Mac mac) {
+    private HmacSha384(Suite suite, @Nullable Workbench bench) throws GeneralSecurityException {
         this.suite = suite;
-        this.mac = mac;
+        this.bench = bench;
+        @Nullable Mac used = bench == null ? null : bench.mac(suite);
+        this.mac = used == null ? suite.mac() : used;
     }
 
     /** Begins; the key is copied, and stays the caller's. */
-    static HmacSha384 keyedBy(Suite suite, byte[] key) {
+    static HmacSha384 keyedBy(Suite suite, @Nullable Workbench bench, byte[] key) {
         try {
-            HmacSha384 begun = new HmacSha384(suite, suite.mac());
+            HmacSha384 begun = new HmacSha384(suite, bench);
             begun.rekey(key);
             return begun;
         } catch (GeneralSecurityException e) {
@@ -79,6 +83,9 @@ final class HmacSha384 implements AutoCloseable {
             return;
         }
         closed = true;
+        if (bench != null && bench.keep(suite, mac)) {
+            return;
+        }
         try {
             suite.retire(mac);
         } catch (GeneralSecurityException e) {

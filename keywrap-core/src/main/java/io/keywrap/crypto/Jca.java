@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Thread safety:</b> thread-safe, except for the {@link Gcm} and {@link Hkdf} instances that it hands out.
  */
-public final class Jca {
+public final class Jca implements Ciphers {
     /** Length of an AES-256 key, in bytes. */
     public static final int KEY_BYTES = 32;
 
@@ -117,26 +117,16 @@ public final class Jca {
         return Optional.ofNullable(named);
     }
 
-    /**
-     * Random bytes for keys, ids and salts.
-     *
-     * @param length how many
-     * @return a new array
-     */
+    @Override
     public byte[] random(int length) {
         byte[] bytes = new byte[length];
         suite.random().nextBytes(bytes);
         return bytes;
     }
 
-    /**
-     * HKDF-Expand with SHA-384 (RFC 5869, 2.3).
-     *
-     * @param key the pseudorandom key, copied; stays the caller's
-     * @return derivations for one thread, to be closed
-     */
+    @Override
     public Hkdf hkdfSha384(byte[] key) {
-        return new Hkdf(HmacSha384.keyedBy(suite, key));
+        return new Hkdf(HmacSha384.keyedBy(suite, null, key));
     }
 
     /**
@@ -162,7 +152,7 @@ public final class Jca {
      */
     public byte[] hmacSha384(byte[] key, byte[] data) {
         byte[] tag = new byte[HmacSha384.TAG_BYTES];
-        try (HmacSha384 hmac = HmacSha384.keyedBy(suite, key)) {
+        try (HmacSha384 hmac = HmacSha384.keyedBy(suite, null, key)) {
             hmac.update(data);
             hmac.tag(tag);
             return tag;
@@ -183,13 +173,22 @@ public final class Jca {
         }
     }
 
-    /**
-     * AES-256-GCM, still without a key.
-     *
-     * @return a cipher for one thread, to be closed
-     */
+    @Override
     public Gcm gcm() {
-        return new Gcm(suite);
+        return new Gcm(suite, null);
+    }
+
+    /**
+     * A place where ciphers keep their keys between messages under one DEK.
+     *
+     * @return a new one, to be closed
+     */
+    public Workbench workbench() {
+        return new Workbench(this);
+    }
+
+    Suite suite() {
+        return suite;
     }
 
     /**
@@ -220,7 +219,7 @@ public final class Jca {
         return new Gcm(suite, key, provider);
     }
 
-    static IllegalStateException failed(String algorithm, GeneralSecurityException cause) {
+    static IllegalStateException failed(String algorithm, Exception cause) {
         return new IllegalStateException("the crypto provider failed to do " + algorithm, cause);
     }
 

@@ -79,7 +79,7 @@ final class SelfTest {
     private void hmac() throws GeneralSecurityException {
         byte[] tag = new byte[HmacSha384.TAG_BYTES];
         for (int round = 0; round < 2; round++) {
-            try (HmacSha384 hmac = HmacSha384.keyedBy(suite, KEY)) {
+            try (HmacSha384 hmac = HmacSha384.keyedBy(suite, null, KEY)) {
                 hmac.update(HMAC_DATA);
                 hmac.tag(tag);
                 require(!MessageDigest.isEqual(tag, HMAC_TAG), "HMAC-SHA-384 does not depend on its key");
@@ -95,7 +95,7 @@ final class SelfTest {
         byte[] opened = new byte[PLAINTEXT.length];
         byte[] sealed = new byte[SEALED.length];
         byte[] again = new byte[SEALED.length];
-        try (Gcm gcm = new Gcm(suite)) {
+        try (Gcm gcm = new Gcm(suite, null)) {
             gcm.rekey(KEY);
             open(gcm, SEALED, opened);
             require(Arrays.equals(opened, PLAINTEXT), "AES-256-GCM decrypts to something else");

@@ -10,6 +10,7 @@ import io.keywrap.WrappedDek;
 import io.keywrap.codec.Canonical;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,6 +41,7 @@ public final class EnvelopeHeader {
 
     private static final byte[] MAGIC = {'K', 'W', 'R', 'P'};
     private static final int VERSION = 1;
+    private static final byte[] NONE = new byte[0];
 
     /** Of a bound part whose key context is short enough, as is clear without encoding what was bound to the wraps. */
     private static final int SHORT_BYTES = EncryptionContext.MAX_KEY_CONTEXT_BYTES - 64;
@@ -53,14 +55,34 @@ public final class EnvelopeHeader {
     private final byte[] bound;
     private final byte[] wraps;
 
+    /** Length of what stands in the bound part before the object context. */
+    private final int objectContextAt;
+
     private EnvelopeHeader(Builder builder) {
         this.keychainId = builder.keychainId;
         this.dekId = builder.dekId;
         this.keyContext = builder.keyContext;
         this.objectContext = builder.objectContext;
         this.recipients = builder.recipients;
-        this.bound = boundPart();
+        byte[] object = objectContext.toBytes();
+        this.bound = boundPart(object);
+        this.objectContextAt = bound.length - 2 - object.length;
         this.wraps = recipientsPart();
+    }
+
+    /** Of the same DEK as a known header, and with its recipients. */
+    private EnvelopeHeader(EnvelopeHeader known, EncryptionContext objectContext, byte[] object) {
+        this.keychainId = known.keychainId;
+        this.dekId = known.dekId;
+        this.keyContext = known.keyContext;
+        this.objectContext = objectContext;
+        this.recipients = known.recipients;
+        this.objectContextAt = known.objectContextAt;
+        this.bound = Arrays.copyOf(known.bound, objectContextAt + 2 + object.length);
+        bound[objectContextAt] = (byte) (object.length >>> 8);
+        bound[objectContextAt + 1] = (byte) object.length;
+        System.arraycopy(object, 0, bound, objectContextAt + 2, object.length);
+        this.wraps = known.wraps;
     }
 
     /**
@@ -86,6 +108,86 @@ public final class EnvelopeHeader {
      * @throws IOException if reading fails
      */
     public static EnvelopeHeader read(InputStream envelope) throws IOException {
+        return parse(bytes(envelope));
+    }
+
+    /**
+     * Reads a header as {@link #read(InputStream)} does, only faster where it has the DEK and the contexts that it is
+     * likely to have: equal bytes need no parsing again. What is accepted, and what is refused with what message, is the
+     * same.
+     *
+     * @param envelope the envelope; stays the caller's
+     * @param known a header of the DEK that this one is likely to have
+     * @param likely the object context that it is likely to have
+     * @return the header, not authenticated
+     * @throws MalformedEnvelopeException as {@link #read(InputStream)}
+     * @throws UnsupportedEnvelopeException as {@link #read(InputStream)}
+     * @throws TruncatedEnvelopeException as {@link #read(InputStream)}
+     * @throws IOException if reading fails
+     */
+    public static EnvelopeHeader read(InputStream envelope, EnvelopeHeader known, EncryptionContext likely)
+            throws IOException {
+        byte[] header = bytes(envelope);
+        @Nullable EnvelopeHeader same = known.sameDek(header, likely);
+        return same == null ? parse(header) : same;
+    }
+
+    /**
+     * Takes a header that has this one's DEK and key context, where both have no recipients; its length was checked.
+     *
+     * @return null if it is any other, or not canonical
+     */
+    private @Nullable EnvelopeHeader sameDek(byte[] header, EncryptionContext likely) {
+        int objectAt = FIXED_BYTES + objectContextAt + 2;
+        int length = header.length - objectAt;
+        if (wraps.length != 0
+                || length < 0
+                || length > EncryptionContext.MAX_BYTES
+                || number(header, MAGIC.length + 1, 4) != header.length - FIXED_BYTES
+                || number(header, objectAt - 2, 2) != length
+                || !Arrays.equals(header, FIXED_BYTES, objectAt - 2, bound, 0, objectContextAt)) {
+            return null;
+        }
+        byte[] object = likely.toBytes();
+        if (Arrays.equals(header, objectAt, header.length, object, 0, object.length)) {
+            return new EnvelopeHeader(this, likely, object);
+        }
+        try {
+            EncryptionContext other = EncryptionContext.parse(Arrays.copyOfRange(header, objectAt, header.length));
+            return new EnvelopeHeader(this, other, other.toBytes());
+        } catch (IllegalArgumentException e) {
+            return null; // Let the parser say what is wrong.
+        }
+    }
+
+    /**
+     * The same header for another object.
+     *
+     * @param pairs what the object is
+     * @return a new header
+     * @throws IllegalArgumentException if it is over {@value #MAX_BYTES} bytes
+     */
+    public EnvelopeHeader withObjectContext(EncryptionContext pairs) {
+        return new EnvelopeHeader(this, pairs, pairs.toBytes()).requireFits();
+    }
+
+    private EnvelopeHeader requireFits() {
+        int length = FIXED_BYTES + bound.length + wraps.length;
+        if (length > MAX_BYTES) {
+            throw new IllegalArgumentException("a header has at most " + MAX_BYTES + " bytes, this one has " + length);
+        }
+        return this;
+    }
+
+    private static long number(byte[] bytes, int at, int width) {
+        long value = 0;
+        for (int i = at; i < at + width; i++) {
+            value = value << 8 | bytes[i] & 0xFF;
+        }
+        return value;
+    }
+
+    private static byte[] bytes(InputStream envelope) throws IOException {
         // Not readNBytes(int): in Java 17 a FileInputStream then asks for its position, which a pipe does not have.
         byte[] fixed = new byte[FIXED_BYTES];
         int rest = restLength(Arrays.copyOf(fixed, envelope.readNBytes(fixed, 0, FIXED_BYTES)));
@@ -93,7 +195,7 @@ public final class EnvelopeHeader {
         if (envelope.readNBytes(header, FIXED_BYTES, rest) != rest) {
             throw cut();
         }
-        return parse(header);
+        return header;
     }
 
     /**
@@ -224,11 +326,10 @@ public final class EnvelopeHeader {
      * @return a new array
      */
     public byte[] associatedData() {
-        return new Canonical.Writer()
-                .bytes(MAGIC)
-                .unsigned(VERSION, 1)
-                .bytes(bound)
-                .toBytes();
+        byte[] data = Arrays.copyOf(MAGIC, MAGIC.length + 1 + bound.length);
+        data[MAGIC.length] = VERSION;
+        System.arraycopy(bound, 0, data, MAGIC.length + 1, bound.length);
+        return data;
     }
 
     /**
@@ -237,28 +338,28 @@ public final class EnvelopeHeader {
      * @return a new array of at most {@value #MAX_BYTES} bytes
      */
     public byte[] toBytes() {
-        return new Canonical.Writer()
-                .bytes(MAGIC)
-                .unsigned(VERSION, 1)
-                .unsigned(bound.length, 4)
-                .unsigned(wraps.length, 4)
-                .bytes(bound)
-                .bytes(wraps)
-                .toBytes();
+        return ByteBuffer.allocate(FIXED_BYTES + bound.length + wraps.length)
+                .put(MAGIC)
+                .put((byte) VERSION)
+                .putInt(bound.length)
+                .putInt(wraps.length)
+                .put(bound)
+                .put(wraps)
+                .array();
     }
 
-    private byte[] boundPart() {
+    private byte[] boundPart(byte[] object) {
         return new Canonical.Writer()
                 .text(keychainId)
                 .bytes(dekId.toBytes())
                 .sized(keyContext.toBytes())
-                .sized(objectContext.toBytes())
+                .sized(object)
                 .toBytes();
     }
 
     private byte[] recipientsPart() {
         if (recipients.isEmpty()) {
-            return new byte[0];
+            return NONE;
         }
         Canonical.Writer out = new Canonical.Writer();
         recipients.forEach(wrap -> out.sized(wrap.toBytes()));
@@ -348,12 +449,7 @@ public final class EnvelopeHeader {
                 // No DEK can have been wrapped with a longer key context, so such a header is not read either.
                 EncryptionContext.ofDek(keychainId, dekId, keyContext);
             }
-            int length = FIXED_BYTES + header.bound.length + header.wraps.length;
-            if (length > MAX_BYTES) {
-                throw new IllegalArgumentException(
-                        "a header has at most " + MAX_BYTES + " bytes, this one has " + length);
-            }
-            return header;
+            return header.requireFits();
         }
     }
 }

@@ -3,6 +3,7 @@ package io.keywrap.floe;
 import io.keywrap.AuthenticationFailedException;
 import io.keywrap.AuthenticationFailedException.Check;
 import io.keywrap.MalformedEnvelopeException;
+import io.keywrap.crypto.Ciphers;
 import io.keywrap.crypto.Gcm;
 import io.keywrap.crypto.Hkdf;
 import io.keywrap.crypto.Jca;
@@ -32,7 +33,7 @@ public final class FloeMessage implements AutoCloseable {
     private static final byte[] SEGMENT_KEY = ascii("DEK:");
     private static final int MESSAGE_KEY_BYTES = 48;
 
-    private final Jca jca;
+    private final Ciphers ciphers;
     private final FloeParameters parameters;
     private final byte[] prefix;
     private final byte[] aad;
@@ -42,13 +43,13 @@ public final class FloeMessage implements AutoCloseable {
     private final List<Segments> open = new ArrayList<>(1);
     private boolean closed;
 
-    private FloeMessage(Jca jca, FloeParameters parameters, byte[] iv, Keyed keyed) {
-        this.jca = jca;
+    private FloeMessage(Ciphers ciphers, FloeParameters parameters, byte[] iv, Keyed keyed) {
+        this.ciphers = ciphers;
         this.parameters = parameters;
         this.aad = keyed.aad;
         this.prefix = concat(parameters.encoded(), iv);
         // Most messages need no other segment key than the first one: one HMAC instance does for all.
-        try (Hkdf hkdf = jca.hkdfSha384(keyed.dek)) {
+        try (Hkdf hkdf = ciphers.hkdfSha384(keyed.dek)) {
             this.header = concat(prefix, derive(hkdf, HEADER_TAG, FloeParameters.TAG_BYTES));
             this.messageKey = derive(hkdf, MESSAGE_KEY, MESSAGE_KEY_BYTES);
             hkdf.rekey(messageKey);
@@ -61,11 +62,11 @@ public final class FloeMessage implements AutoCloseable {
      *
      * @param keyed the DEK and the associated data
      * @param parameters the parameters
-     * @param jca where randomness and derivations come from
+     * @param ciphers where randomness, derivations and ciphers come from
      * @return the message, to be closed
      */
-    public static FloeMessage startEncryption(Keyed keyed, FloeParameters parameters, Jca jca) {
-        return new FloeMessage(jca, parameters, jca.random(FloeParameters.IV_BYTES), keyed);
+    public static FloeMessage startEncryption(Keyed keyed, FloeParameters parameters, Ciphers ciphers) {
+        return new FloeMessage(ciphers, parameters, ciphers.random(FloeParameters.IV_BYTES), keyed);
     }
 
     /**
@@ -73,19 +74,19 @@ public final class FloeMessage implements AutoCloseable {
      *
      * @param keyed the DEK and the associated data
      * @param header the FLOE header
-     * @param jca where derivations come from
+     * @param ciphers where derivations and ciphers come from
      * @return the message, to be closed
      * @throws AuthenticationFailedException if the header was not made with this DEK and this associated data
      * @throws io.keywrap.UnsupportedEnvelopeException if this release does not read such parameters
      */
-    public static FloeMessage startDecryption(Keyed keyed, byte[] header, Jca jca) {
-        return startDecryption(keyed, header, FloeParameters.parse(header), jca);
+    public static FloeMessage startDecryption(Keyed keyed, byte[] header, Ciphers ciphers) {
+        return startDecryption(keyed, header, FloeParameters.parse(header), ciphers);
     }
 
-    static FloeMessage startDecryption(Keyed keyed, byte[] header, FloeParameters parameters, Jca jca) {
+    static FloeMessage startDecryption(Keyed keyed, byte[] header, FloeParameters parameters, Ciphers ciphers) {
         int tagAt = FloeParameters.ENCODED_BYTES + FloeParameters.IV_BYTES;
         byte[] iv = Arrays.copyOfRange(header, FloeParameters.ENCODED_BYTES, tagAt);
-        FloeMessage message = new FloeMessage(jca, parameters, iv, keyed);
+        FloeMessage message = new FloeMessage(ciphers, parameters, iv, keyed);
         if (!MessageDigest.isEqual(message.header, header)) {
             message.close();
             throw new AuthenticationFailedException(
@@ -123,7 +124,7 @@ public final class FloeMessage implements AutoCloseable {
         if (closed) {
             throw closed();
         }
-        Segments one = new Segments(this, jca);
+        Segments one = new Segments(this, ciphers);
         open.add(one);
         return one;
     }
@@ -142,7 +143,7 @@ public final class FloeMessage implements AutoCloseable {
         if (first == 0) {
             return firstKey.clone();
         }
-        try (Hkdf hkdf = jca.hkdfSha384(messageKey)) {
+        try (Hkdf hkdf = ciphers.hkdfSha384(messageKey)) {
             return segmentKey(hkdf, first);
         }
     }
@@ -224,10 +225,10 @@ public final class FloeMessage implements AutoCloseable {
         private final byte[] aad = new byte[9];
         private long keyedFor = -1;
 
-        private Segments(FloeMessage message, Jca jca) {
+        private Segments(FloeMessage message, Ciphers ciphers) {
             this.message = message;
             this.parameters = message.parameters();
-            this.gcm = jca.gcm();
+            this.gcm = ciphers.gcm();
         }
 
         /**

@@ -6,6 +6,7 @@ import io.keywrap.UnsupportedEnvelopeException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The parameters of a FLOE ciphertext and the arithmetic of its sizes.
@@ -33,15 +34,24 @@ public final class FloeParameters {
     static final int IV_BYTES = 32;
     static final int TAG_BYTES = 32;
 
-    private static final List<Integer> ACCEPTED = List.of(DEFAULT_SEGMENT_BYTES, 256 * 1024, 1024 * 1024);
     private static final int ROTATION_BITS = 20;
+    private static final List<FloeParameters> ACCEPTED = Stream.of(DEFAULT_SEGMENT_BYTES, 256 * 1024, 1024 * 1024)
+            .map(bytes -> new FloeParameters(bytes, ROTATION_BITS))
+            .toList();
 
     private final int segmentBytes;
     private final int rotationBits;
+    private final byte[] encoded;
 
     private FloeParameters(int segmentBytes, int rotationBits) {
         this.segmentBytes = segmentBytes;
         this.rotationBits = rotationBits;
+        this.encoded = ByteBuffer.allocate(ENCODED_BYTES)
+                .put((byte) 0)
+                .put((byte) 0)
+                .putInt(segmentBytes)
+                .putInt(IV_BYTES)
+                .array();
     }
 
     /**
@@ -52,10 +62,13 @@ public final class FloeParameters {
      * @throws IllegalArgumentException if it is another length
      */
     public static FloeParameters ofSegmentLength(int bytes) {
-        if (!ACCEPTED.contains(bytes)) {
-            throw new IllegalArgumentException("a segment has " + ACCEPTED + " bytes, not " + bytes);
+        for (FloeParameters accepted : ACCEPTED) {
+            if (accepted.segmentBytes == bytes) {
+                return accepted;
+            }
         }
-        return new FloeParameters(bytes, ROTATION_BITS);
+        throw new IllegalArgumentException("a segment has "
+                + ACCEPTED.stream().map(FloeParameters::segmentBytes).toList() + " bytes, not " + bytes);
     }
 
     /** Parameters that only the published test vectors need; no parser accepts them. */
@@ -71,11 +84,9 @@ public final class FloeParameters {
      * @throws UnsupportedEnvelopeException if this release does not read such payloads
      */
     public static FloeParameters parse(byte[] header) {
-        int segmentBytes = ByteBuffer.wrap(header).getInt(2);
-        if (ACCEPTED.contains(segmentBytes)) {
-            FloeParameters parameters = ofSegmentLength(segmentBytes);
-            if (Arrays.equals(parameters.encoded(), Arrays.copyOf(header, ENCODED_BYTES))) {
-                return parameters;
+        for (FloeParameters accepted : ACCEPTED) {
+            if (Arrays.equals(accepted.encoded, 0, ENCODED_BYTES, header, 0, ENCODED_BYTES)) {
+                return accepted;
             }
         }
         throw new UnsupportedEnvelopeException("the payload has parameters that this release does not read;"
@@ -88,12 +99,7 @@ public final class FloeParameters {
      * @return {@value #ENCODED_BYTES} bytes, a new array
      */
     public byte[] encoded() {
-        return ByteBuffer.allocate(ENCODED_BYTES)
-                .put((byte) 0)
-                .put((byte) 0)
-                .putInt(segmentBytes)
-                .putInt(IV_BYTES)
-                .array();
+        return encoded.clone();
     }
 
     /**

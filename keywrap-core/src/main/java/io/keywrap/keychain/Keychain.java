@@ -177,11 +177,12 @@ public final class Keychain {
      * @throws io.keywrap.KekException if a KEK cannot be used
      */
     public DekLease lease(DekId dekId, Usage usage) {
-        if (record.dek(dekId).isEmpty()) {
+        Optional<DekEntry> known = record.dek(dekId);
+        if (known.isEmpty()) {
             refresh();
+            known = record.dek(dekId);
         }
-        return lease(record.dek(dekId)
-                .filter(entry -> entry.usage() == usage)
+        return lease(known.filter(entry -> entry.usage() == usage)
                 .orElseThrow(() -> new KeychainNotFoundException(id(), dekId)));
     }
 

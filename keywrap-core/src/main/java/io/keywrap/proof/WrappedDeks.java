@@ -147,10 +147,12 @@ public final class WrappedDeks {
     }
 
     private static List<WrappedDek> control(DekEntry entry) {
-        List<WrappedDek> wraps = entry.wraps().stream()
-                .filter(wrap -> wrap.role() == Role.CONTROL)
-                .map(Wrap::wrapped)
-                .toList();
+        List<WrappedDek> wraps = new ArrayList<>(entry.wraps().size());
+        for (Wrap wrap : entry.wraps()) {
+            if (wrap.role() == Role.CONTROL) {
+                wraps.add(wrap.wrapped());
+            }
+        }
         if (wraps.isEmpty()) {
             throw new IllegalStateException("DEK " + entry.id() + " has no wrap under a CONTROL KEK");
         }

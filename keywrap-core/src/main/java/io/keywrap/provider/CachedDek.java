@@ -1,8 +1,8 @@
 package io.keywrap.provider;
 
 import io.keywrap.Dek;
+import io.keywrap.DekLease;
 import io.keywrap.KekException;
-import io.keywrap.TimeSource;
 import io.keywrap.crypto.ProcessKey;
 import io.keywrap.provider.KekEvent.Operation;
 import java.security.Provider;
@@ -27,6 +27,7 @@ final class CachedDek {
     private byte @Nullable [] inUse;
 
     private int leases;
+    private DekLease.Shared shared = new DekLease.Shared();
     private boolean wiped;
     private volatile Standing standing;
     private volatile long nextAttemptAt;
@@ -72,42 +73,55 @@ final class CachedDek {
     }
 
     /** How long it may still be used, in nanoseconds; nothing or less once its deadline has come. */
-    long timeLeft(CacheOptions options, TimeSource time) {
-        return standing.provenAt() + options.deadline().toNanos() - time.nanoTime();
+    long timeLeft(CacheOptions options, long now) {
+        return standing.provenAt() + options.deadline().toNanos() - now;
     }
 
-    /** A copy of the DEK, to be given back by {@link #leaseClosed}; empty if it was wiped meanwhile. */
-    Optional<Dek> open() {
-        return Optional.ofNullable(copy())
-                .map(bytes -> Dek.takeOwnershipOf(key.wrapped().dekId(), bytes, cryptoProvider));
-    }
-
-    private synchronized byte @Nullable [] copy() {
+    /**
+     * Leases a copy of the DEK.
+     *
+     * @param watch decides whether the lease may go on
+     * @return the lease; empty if the entry was wiped meanwhile
+     */
+    synchronized Optional<DekLease> lease(DekLease.Watch watch) {
         if (wiped) {
-            return null;
+            return Optional.empty();
         }
+        Dek dek = Dek.takeOwnershipOf(key.wrapped().dekId(), copy(), cryptoProvider);
+        DekLease lease = DekLease.takeOwnershipOf(dek, watch, shared);
+        leases++;
+        lease.onClose(this::leaseClosed);
+        return Optional.of(lease);
+    }
+
+    private byte[] copy() {
         if (sealedBy == null) {
             return secret.clone();
         }
         if (inUse == null) {
             inUse = sealedBy.open(secret);
         }
-        leases++;
         return inUse.clone();
     }
 
-    /** A lease has given its copy back. After the last one the DEK is there as it is sealed alone. */
-    synchronized void leaseClosed() {
-        if (inUse != null && --leases == 0) {
+    /** A lease has given its copy back. After the last one the DEK is there as it is sealed alone, and no key of it. */
+    private void leaseClosed() {
+        DekLease.Shared ending;
+        synchronized (this) {
+            if (--leases > 0) {
+                return;
+            }
             forgetOpened();
+            ending = shared;
+            shared = new DekLease.Shared();
         }
+        ending.close();
     }
 
     private void forgetOpened() {
         if (inUse != null) {
             Arrays.fill(inUse, (byte) 0);
             inUse = null;
-            leases = 0;
         }
     }
 

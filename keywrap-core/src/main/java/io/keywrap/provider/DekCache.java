@@ -63,7 +63,7 @@ final class DekCache implements AutoCloseable {
                 .scheduler(Scheduler.systemScheduler())
                 .executor(Runnable::run)
                 .expireAfter(Expiry.<UnwrapKey, CachedDek>writing(
-                        (key, entry) -> Duration.ofNanos(Math.max(0, entry.timeLeft(options, time)))))
+                        (key, entry) -> Duration.ofNanos(Math.max(0, entry.timeLeft(options, time.nanoTime())))))
                 .removalListener(this::removed)
                 .build();
         this.refusals = Caffeine.newBuilder()
@@ -74,14 +74,18 @@ final class DekCache implements AutoCloseable {
                 .build();
     }
 
-    /** The entry of a DEK that may be used: the one that is kept, or one that is made by a call of the KMS. */
-    CachedDek obtain(UnwrapKey key, Deadline deadline) {
-        Optional<CachedDek> kept = kept(key);
+    /** The entry that is kept of a DEK, if it may be used now; someone uses it. */
+    Optional<CachedDek> hit(UnwrapKey key, long now) {
+        Optional<CachedDek> kept = kept(key, now);
         if (kept.isPresent()) {
             counters.hit();
-            kept.get().used(time.nanoTime());
-            return kept.get();
+            kept.get().used(now);
         }
+        return kept;
+    }
+
+    /** The entry of a DEK that is not kept, or that others have made meanwhile: it is made by a call of the KMS. */
+    CachedDek obtain(UnwrapKey key, Deadline deadline) {
         refuseAgain(key);
         refuseAgain(KekVersion.of(key));
         counters.miss();
@@ -188,8 +192,14 @@ final class DekCache implements AutoCloseable {
 
     /** The entry that is kept of a DEK, if it may be used now. */
     Optional<CachedDek> kept(UnwrapKey key) {
-        return Optional.ofNullable(entries.getIfPresent(key))
-                .filter(entry -> entry.standing().refusal() == null && entry.timeLeft(options, time) > 0);
+        return kept(key, time.nanoTime());
+    }
+
+    private Optional<CachedDek> kept(UnwrapKey key, long now) {
+        @Nullable CachedDek entry = entries.getIfPresent(key);
+        return entry != null && entry.standing().refusal() == null && entry.timeLeft(options, now) > 0
+                ? Optional.of(entry)
+                : Optional.empty();
     }
 
     long now() {
@@ -198,7 +208,7 @@ final class DekCache implements AutoCloseable {
 
     /** Whether an entry's deadline has come. */
     boolean isOver(CachedDek entry) {
-        return options.keepsDeks() && entry.timeLeft(options, time) <= 0;
+        return options.keepsDeks() && entry.timeLeft(options, time.nanoTime()) <= 0;
     }
 
     private CachedDek unwrapped(UnwrapKey key, Deadline deadline) {

@@ -85,7 +85,7 @@ public final class KeyProviders implements AutoCloseable {
      * @throws io.keywrap.KekException if the KEK cannot be used
      */
     public DekLease lease(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
-        return leases.lease(List.of(new UnwrapKey(wrapped, keyContext)), null, deadline);
+        return leases.lease(List.of(new UnwrapKey(wrapped, keyContext)), null, () -> deadline);
     }
 
     /**
@@ -103,7 +103,7 @@ public final class KeyProviders implements AutoCloseable {
         if (wraps.isEmpty()) {
             throw new IllegalArgumentException("a DEK without a wrap cannot be leased");
         }
-        return leases.lease(UnwrapKey.of(wraps, keyContext), checkValue, foregroundDeadline());
+        return leases.lease(UnwrapKey.of(wraps, keyContext), checkValue, this::foregroundDeadline);
     }
 
     /**

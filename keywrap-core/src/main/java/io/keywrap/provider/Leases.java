@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Gives out leases of unwrapped DEKs. */
@@ -25,8 +26,13 @@ final class Leases {
         this.observer = observer;
     }
 
-    /** Leases a DEK that every one of these unwraps to; each of them can end the lease. */
-    DekLease lease(List<UnwrapKey> keys, @Nullable String checkValue, Deadline deadline) {
+    /**
+     * Leases a DEK that every one of these unwraps to; each of them can end the lease.
+     *
+     * @param within the deadline, which is asked for once if a KMS must be called, and not else
+     */
+    DekLease lease(List<UnwrapKey> keys, @Nullable String checkValue, Supplier<Deadline> within) {
+        Once deadline = new Once(within);
         while (true) {
             List<CachedDek> entries = new ArrayList<>(keys.size());
             try {
@@ -40,7 +46,7 @@ final class Leases {
             } finally {
                 entries.forEach(cache::leased);
             }
-            if (deadline.expired()) {
+            if (deadline.get().expired()) {
                 throw new KekUnreachableException(
                         Failure.of(keys.get(0).kekId(), "the cache of DEKs is too small: it let go of a DEK at once")
                                 .operatorAction("allow more entries"));
@@ -48,13 +54,38 @@ final class Leases {
         }
     }
 
-    private CachedDek obtained(UnwrapKey key, @Nullable String checkValue, Deadline deadline) {
+    private CachedDek obtained(UnwrapKey key, @Nullable String checkValue, Once deadline) {
         long begun = cache.now();
-        CachedDek entry = cache.obtain(key, deadline);
+        Optional<CachedDek> hit = cache.hit(key, begun);
+        if (hit.isPresent()) {
+            requireProven(hit.get(), checkValue);
+            renewals.ahead(hit.get(), begun);
+            return hit.get();
+        }
+        CachedDek entry = cache.obtain(key, deadline.get());
         requireProven(entry, checkValue);
         requireTimeLeft(entry, begun);
-        renewals.ahead(entry);
+        renewals.ahead(entry, cache.now());
         return entry;
+    }
+
+    /** A moment that is fixed when it is needed first. */
+    private static final class Once {
+        private final Supplier<Deadline> make;
+        private @Nullable Deadline made;
+
+        Once(Supplier<Deadline> make) {
+            this.make = make;
+        }
+
+        Deadline get() {
+            @Nullable Deadline known = made;
+            if (known == null) {
+                known = make.get();
+                made = known;
+            }
+            return known;
+        }
     }
 
     /** Leases a DEK that is kept, without asking any KMS. */
@@ -65,18 +96,14 @@ final class Leases {
             if (entry.isEmpty()) {
                 return Optional.empty();
             }
-            renewals.ahead(entry.get());
+            renewals.ahead(entry.get(), cache.now());
             entries.add(entry.get());
         }
         return lease(entries.get(0), entries);
     }
 
     private Optional<DekLease> lease(CachedDek opened, List<CachedDek> entries) {
-        return opened.open().map(dek -> {
-            DekLease lease = DekLease.takeOwnershipOf(dek, watch(entries));
-            lease.onClose(opened::leaseClosed);
-            return observed(lease);
-        });
+        return opened.lease(watch(entries)).map(this::observed);
     }
 
     private DekLease.Watch watch(List<CachedDek> entries) {

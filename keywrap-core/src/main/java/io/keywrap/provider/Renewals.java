@@ -31,6 +31,8 @@ class Renewals {
     private final DekCache cache;
     private final CacheOptions options;
     private final TimeSource time;
+    private final long renewalNanos;
+    private final long refreshNanos;
     private final Executor executor;
     private final Events events;
     private final ConcurrentMap<KekId, Semaphore> turns = new ConcurrentHashMap<>();
@@ -39,6 +41,8 @@ class Renewals {
         this.cache = cache;
         this.options = options;
         this.time = time;
+        this.renewalNanos = options.renewalNanos();
+        this.refreshNanos = options.refreshNanos();
         this.executor = executor;
         this.events = events;
     }
@@ -50,16 +54,15 @@ class Renewals {
             throw standing.refusal();
         }
         long age = time.nanoTime() - standing.provenAt();
-        if (age >= options.renewalNanos()) {
+        if (age >= renewalNanos) {
             overdue(entry, standing, age);
-        } else if (age >= options.refreshNanos()) {
-            ahead(entry);
+        } else if (age >= refreshNanos) {
+            ahead(entry, time.nanoTime());
         }
     }
 
     /** Begins to prove a DEK again in the background if it is time. */
-    void ahead(CachedDek entry) {
-        long now = time.nanoTime();
+    void ahead(CachedDek entry, long now) {
         if (now - entry.standing().provenAt() < refreshFrom(entry) || !entry.beginRenewal(now)) {
             return;
         }
@@ -104,15 +107,14 @@ class Renewals {
 
     /** Not all at once: each DEK has its own moment from 80 to 90 % of the deadline. */
     private long refreshFrom(CachedDek entry) {
-        return options.refreshNanos()
-                + options.renewalNanos() / 10 * (entry.key().hashCode() & 0xFF) / 0x100;
+        return refreshNanos + renewalNanos / 10 * (entry.key().hashCode() & 0xFF) / 0x100;
     }
 
     private void overdue(CachedDek entry, Standing standing, long age) {
         boolean tooLong = age >= options.maxInFlight().toNanos();
         if (entry.wasWaitedFor(standing)) {
             if (!tooLong) {
-                ahead(entry); // An outage, known already: the work goes on meanwhile.
+                ahead(entry, time.nanoTime()); // An outage, known already: the work goes on meanwhile.
                 return;
             }
             if (entry.pauses(time.nanoTime())) {

@@ -23,6 +23,9 @@ final class UnwrapKey {
 
     /** Of every wrap of one DEK. */
     static List<UnwrapKey> of(List<WrappedDek> wraps, EncryptionContext keyContext) {
+        if (wraps.size() == 1) {
+            return List.of(new UnwrapKey(wraps.get(0), keyContext));
+        }
         return wraps.stream().map(wrapped -> new UnwrapKey(wrapped, keyContext)).toList();
     }
 

@@ -2,6 +2,7 @@ package io.keywrap.stream;
 
 import io.keywrap.DekLease;
 import io.keywrap.envelope.EnvelopeHeader;
+import java.util.Optional;
 
 /** Where the DEK of an envelope comes from. */
 interface EnvelopeKeys {
@@ -16,6 +17,22 @@ interface EnvelopeKeys {
      * @throws io.keywrap.AuthenticationFailedException if the header cannot be one of these keys'
      */
     DekLease forReading(EnvelopeHeader header);
+
+    /**
+     * A header that others are like, if there was one.
+     *
+     * @return one of the DEK that envelopes are likely to have
+     */
+    default Optional<EnvelopeHeader> known() {
+        return Optional.empty();
+    }
+
+    /**
+     * Is told of a header that was authenticated.
+     *
+     * @param header the header
+     */
+    default void authenticated(EnvelopeHeader header) {}
 
     /**
      * The same keys for the envelopes of one keychain only.
@@ -33,5 +50,5 @@ interface EnvelopeKeys {
      * @param lease its DEK; whoever gets it closes it
      * @param header its header, which still lacks the object context
      */
-    record NewEnvelope(DekLease lease, EnvelopeHeader.Builder header) {}
+    record NewEnvelope(DekLease lease, EnvelopeHeader header) {}
 }

@@ -2,6 +2,7 @@ package io.keywrap.stream;
 
 import io.keywrap.AuthenticationFailedException;
 import io.keywrap.AuthenticationFailedException.Check;
+import io.keywrap.DekId;
 import io.keywrap.DekLease;
 import io.keywrap.KeychainNotFoundException;
 import io.keywrap.envelope.EnvelopeHeader;
@@ -10,10 +11,14 @@ import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.store.KeychainRecord.Wrap;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The DEKs of one keychain. */
 final class KeychainKeys implements EnvelopeKeys {
     private final Keychain keychain;
+    private volatile Optional<EnvelopeHeader> known = Optional.empty();
+    private volatile @Nullable Begun lastBegun;
 
     KeychainKeys(Keychain keychain) {
         this.keychain = keychain;
@@ -22,14 +27,48 @@ final class KeychainKeys implements EnvelopeKeys {
     @Override
     public NewEnvelope forWriting() {
         DekLease lease = keychain.primary(Usage.ENVELOPES);
-        KeychainRecord record = keychain.record();
+        try {
+            return new NewEnvelope(lease, begun(keychain.record(), lease.dekId()));
+        } catch (RuntimeException | Error e) {
+            lease.close();
+            throw e;
+        }
+    }
+
+    /** The header of new envelopes, but for their objects; the same until there is another record or primary DEK. */
+    @SuppressWarnings("ReferenceEquality") // One record is read, and used until there is a newer one.
+    private EnvelopeHeader begun(KeychainRecord record, DekId dekId) {
+        @Nullable Begun last = lastBegun;
+        if (last != null && last.record() == record && last.header().dekId().equals(dekId)) {
+            return last.header();
+        }
         EnvelopeHeader.Builder header =
-                EnvelopeHeader.builder(record.keychainId(), lease.dekId()).keyContext(record.keyContext());
+                EnvelopeHeader.builder(record.keychainId(), dekId).keyContext(record.keyContext());
         if (record.portable()) {
-            DekEntry entry = record.dek(lease.dekId()).orElseThrow();
+            DekEntry entry = record.dek(dekId).orElseThrow();
             header.recipients(entry.wraps().stream().map(Wrap::wrapped).toList());
         }
-        return new NewEnvelope(lease, header);
+        Begun next = new Begun(record, header.build());
+        lastBegun = next;
+        return next.header();
+    }
+
+    private record Begun(KeychainRecord record, EnvelopeHeader header) {}
+
+    @Override
+    public Optional<EnvelopeHeader> known() {
+        return known;
+    }
+
+    /** Keeps no object context, nor the wraps of a portable envelope, which are never taken over from another one. */
+    @Override
+    public void authenticated(EnvelopeHeader header) {
+        Optional<EnvelopeHeader> before = known;
+        if (before.isEmpty() || !before.get().dekId().equals(header.dekId())) {
+            known = Optional.of(EnvelopeHeader.builder(header.keychainId(), header.dekId())
+                    .keyContext(header.keyContext())
+                    .build());
+        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.TruncatedEnvelopeException;
 import io.keywrap.crypto.Jca;
+import io.keywrap.crypto.Workbench;
 import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.floe.FloeMessage;
 import io.keywrap.floe.FloeMessage.Keyed;
@@ -15,6 +16,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** An envelope whose header is made or authenticated, and the keys of its payload. Closing wipes them. */
 final class OpenedEnvelope implements AutoCloseable {
@@ -34,11 +36,11 @@ final class OpenedEnvelope implements AutoCloseable {
         EnvelopeKeys.NewEnvelope fresh = keys.forWriting();
         DekLease lease = fresh.lease();
         try {
-            EnvelopeHeader header = fresh.header().objectContext(objectContext).build();
+            EnvelopeHeader header = fresh.header().withObjectContext(objectContext);
             byte[] aad = header.associatedData();
-            Jca jca = Jca.of(lease.cryptoProvider());
+            Workbench bench = benchOf(lease);
             FloeMessage message =
-                    lease.withBytes(dek -> FloeMessage.startEncryption(new Keyed(dek, aad), parameters, jca));
+                    lease.withBytes(dek -> FloeMessage.startEncryption(new Keyed(dek, aad), parameters, bench));
             return new OpenedEnvelope(header, message, lease);
         } catch (RuntimeException | Error e) {
             lease.close();
@@ -48,21 +50,32 @@ final class OpenedEnvelope implements AutoCloseable {
 
     /** Opens an envelope by the headers at its beginning, in the order in which a reader must check them. */
     static OpenedEnvelope open(EnvelopeKeys keys, ExpectedContext expected, InputStream envelope) throws IOException {
-        EnvelopeHeader header = EnvelopeHeader.read(envelope);
+        Optional<EnvelopeHeader> known = keys.known();
+        EnvelopeHeader header = known.isPresent()
+                ? EnvelopeHeader.read(envelope, known.get(), expected.pairs())
+                : EnvelopeHeader.read(envelope);
         byte[] floeHeader = readFloeHeader(envelope);
         FloeParameters.parse(floeHeader);
         expected.require(header.objectContext());
         DekLease lease = keys.forReading(header);
         try {
             byte[] aad = header.associatedData();
-            Jca jca = Jca.of(lease.cryptoProvider());
+            Workbench bench = benchOf(lease);
             FloeMessage message =
-                    lease.withBytes(dek -> FloeMessage.startDecryption(new Keyed(dek, aad), floeHeader, jca));
-            return new OpenedEnvelope(header, message, lease);
+                    lease.withBytes(dek -> FloeMessage.startDecryption(new Keyed(dek, aad), floeHeader, bench));
+            OpenedEnvelope opened = new OpenedEnvelope(header, message, lease);
+            keys.authenticated(header);
+            return opened;
         } catch (RuntimeException | Error e) {
             lease.close();
             throw e;
         }
+    }
+
+    /** Envelopes under one DEK hand their ciphers on for as long as it is leased. */
+    private static Workbench benchOf(DekLease lease) {
+        return lease.shared(
+                Workbench.class, () -> Jca.of(lease.cryptoProvider()).workbench());
     }
 
     /** What a file claims. */

@@ -35,5 +35,6 @@ class EnvelopeHeaderFuzzTest {
         } catch (DataException refused) {
             // As it should be.
         }
+        KnownHeaderTest.assertSameOutcome(input);
     }
 }

@@ -234,19 +234,20 @@ class CacheEndTest extends CacheFixture {
             try (DekCache cache = new DekCache(none, time, kms::create, counters, Jca.platform())) {
                 Renewals renewals = new Renewals(cache, none, time, Runnable::run, new Events(event -> {})) {
                     @Override
-                    void ahead(CachedDek entry) {
+                    void ahead(CachedDek entry, long now) {
                         watched.add(entry);
-                        super.ahead(entry);
+                        super.ahead(entry, now);
                     }
                 };
                 Leases leases = new Leases(cache, renewals, counters, lease -> {});
                 UnwrapKey key = new UnwrapKey(wrapped, CONTEXT);
-                try (DekLease lease = leases.lease(List.of(key, key), null, providers.foregroundDeadline())) {
+                try (DekLease lease = leases.lease(List.of(key, key), null, providers::foregroundDeadline)) {
                     assertThat(lease.<byte[]>withBytes(byte[]::clone)).isEqualTo(wrapped.wrappedBytes());
                     watched.add(cache.provenAfter(watched.get(0), providers.foregroundDeadline()));
                     assertThat(watched)
                             .hasSize(3)
-                            .allSatisfy(entry -> assertThat(entry.open()).isEmpty());
+                            .allSatisfy(
+                                    entry -> assertThat(entry.lease(() -> {})).isEmpty());
                 }
             }
         }

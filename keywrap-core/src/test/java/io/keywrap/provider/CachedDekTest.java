@@ -1,8 +1,10 @@
 package io.keywrap.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.keywrap.Dek;
+import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.ProcessKey;
@@ -10,6 +12,8 @@ import io.keywrap.provider.KekEvent.Operation;
 import java.lang.reflect.Field;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The plaintext of a sealed entry is there for as long as leases have it too, and no longer. */
 class CachedDekTest {
@@ -25,40 +29,89 @@ class CachedDekTest {
     @Test
     void isUnsealedByTheFirstLeaseAndWipedAfterTheLast() {
         assertThat(inUse()).isNull();
-        opened();
+        DekLease first = leased(entry);
         byte[] plaintext = inUse();
         assertThat(plaintext).isEqualTo(KEY);
-        opened();
+        DekLease second = leased(entry);
         assertThat(inUse()).isSameAs(plaintext);
-        entry.leaseClosed();
+        first.close();
+        first.close();
         assertThat(plaintext).isEqualTo(KEY);
-        entry.leaseClosed();
+        second.close();
         assertThat(plaintext).containsOnly(0);
         assertThat(inUse()).isNull();
-        opened();
+        leased(entry);
         assertThat(inUse()).isEqualTo(KEY).isNotSameAs(plaintext);
     }
 
     @Test
     void isWipedWithTheEntryWhoeverHasALease() {
-        opened();
+        DekLease lease = leased(entry);
         byte[] plaintext = inUse();
         entry.wipe();
         assertThat(plaintext).containsOnly(0);
-        assertThat(entry.open()).isEmpty();
-        entry.leaseClosed();
+        assertThat(entry.lease(() -> {})).isEmpty();
+        lease.close();
         assertThat(inUse()).isNull();
     }
 
-    private void opened() {
-        try (Dek dek = entry.open().orElseThrow()) {
-            assertThat(dek.<byte[]>withBytes(byte[]::clone)).isEqualTo(KEY);
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatLeasesShareEndsWithTheLastOfThem(boolean sealed) {
+        CachedDek shared = sealed ? entry : entry(null);
+        DekLease first = leased(shared);
+        DekLease second = leased(shared);
+        Ending made = first.shared(Ending.class, Ending::new);
+        assertThat(second.shared(Ending.class, Ending::new)).isSameAs(made);
+        first.close();
+        first.close();
+        DekLease third = leased(shared);
+        assertThat(third.shared(Ending.class, Ending::new)).isSameAs(made);
+        assertThatIllegalStateException().isThrownBy(() -> first.shared(Ending.class, Ending::new));
+        second.close();
+        assertThat(made.ends).isZero();
+        third.close();
+        assertThat(made.ends).isOne();
+        try (DekLease later = leased(shared)) {
+            assertThat(later.shared(Ending.class, Ending::new)).isNotSameAs(made);
+        }
+        assertThat(made.ends).isOne();
+    }
+
+    /** Else leases that go on would have ciphers whose keys nobody takes away. */
+    @Test
+    void whatLeasesShareOutlivesTheEntry() {
+        DekLease lease = leased(entry);
+        Ending made = lease.shared(Ending.class, Ending::new);
+        entry.wipe();
+        assertThat(lease.shared(Ending.class, Ending::new)).isSameAs(made);
+        assertThat(made.ends).isZero();
+        lease.close();
+        assertThat(made.ends).isOne();
+    }
+
+    private static final class Ending implements AutoCloseable {
+        private int ends;
+
+        @Override
+        public void close() {
+            ends++;
         }
     }
 
+    private static DekLease leased(CachedDek entry) {
+        DekLease lease = entry.lease(() -> {}).orElseThrow();
+        assertThat(lease.<byte[]>withBytes(byte[]::clone)).isEqualTo(KEY);
+        return lease;
+    }
+
     private CachedDek sealed() {
+        return entry(new ProcessKey(Jca.platform()));
+    }
+
+    private CachedDek entry(ProcessKey sealedBy) {
         try (Dek dek = Dek.takeOwnershipOf(key.wrapped().dekId(), KEY.clone())) {
-            return new CachedDek(key, dek, Operation.UNWRAP, new ProcessKey(Jca.platform()), 0);
+            return new CachedDek(key, dek, Operation.UNWRAP, sealedBy, 0);
         }
     }
 

@@ -138,6 +138,10 @@ abstract class LiveHeapScenario {
             ByteArrayOutputStream sink = new ByteArrayOutputStream();
             try (EnvelopeWriter writer = kept(cipher.writer(sink, CONTEXT))) {
                 kept(writer.stream()).write(plaintext());
+                for (int length = 1; length < 5; length++) { // Records under a held lease hand their ciphers on.
+                    byte[] record = saved(cipher.encrypt(new byte[length], CONTEXT));
+                    cipher.decrypt(record, CONTEXT);
+                }
                 writer.commit();
             }
             byte[] envelope = saved(sink.toByteArray());

@@ -27,7 +27,7 @@ final class ColdStart {
     static final int LARGE_BYTES = 32 * 1024;
 
     /** How much is encrypted in pieces. */
-    static final long SEALED_IN_PIECES = 16L << 20;
+    static final long SEALED_IN_PIECES = 4L << 20;
 
     /** How much is decrypted before it is worth preparing for more. */
     static final long OPENED_UNPREPARED = 1L << 20;
@@ -38,6 +38,10 @@ final class ColdStart {
     static final int PIECES_A_STOP = 400;
 
     private static final int PIECE_BYTES = 1024;
+
+    /** Of what is encrypted: the number of calls counts, and larger ones take longer as long as they are interpreted. */
+    private static final int SEALED_PIECE_BYTES = 512;
+
     private static final ColdStart SUN_JCE = new ColdStart(false);
     private static final ColdStart NOT_NEEDED = new ColdStart(true);
 
@@ -70,8 +74,8 @@ final class ColdStart {
         int end = from + plaintext.length();
         int to = outOffset;
         if (!sealsFast && plaintext.length() >= LARGE_BYTES) {
-            for (; end - from > PIECE_BYTES; from += PIECE_BYTES) {
-                to += cipher.update(plaintext.array(), from, PIECE_BYTES, out, to);
+            for (; end - from > SEALED_PIECE_BYTES; from += SEALED_PIECE_BYTES) {
+                to += cipher.update(plaintext.array(), from, SEALED_PIECE_BYTES, out, to);
             }
             if (sealed.addAndGet(plaintext.length()) >= SEALED_IN_PIECES) {
                 sealsFast = true;

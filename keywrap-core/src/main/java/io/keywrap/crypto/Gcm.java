@@ -19,12 +19,18 @@ import org.jspecify.annotations.Nullable;
  * makes every later one an {@link IllegalStateException}.
  */
 public final class Gcm implements AutoCloseable {
+    /** Most initialisation vectors that are drawn at once. */
+    private static final int MOST_IVS = 16;
+
+    private static final byte[] NO_IVS = new byte[0];
+
     private final Suite suite;
     private final @Nullable Workbench bench;
     private final Cipher cipher;
     private final boolean pooled;
     private final boolean makesIvs;
-    private final byte[] iv = new byte[Jca.GCM_IV_BYTES];
+    private byte[] ivs = NO_IVS;
+    private int nextIv;
     private Key key = Suite.NO_KEY;
 
     /** Whether the cipher has had a key since it was made to forget. */
@@ -94,8 +100,7 @@ public final class Gcm implements AutoCloseable {
         requireKey();
         dirty = true;
         settled = false;
-        byte[] taken = beginSealing();
-        System.arraycopy(taken, 0, out, outOffset, Jca.GCM_IV_BYTES);
+        beginSealing(out, outOffset);
         cipher.updateAAD(aad);
         int at = outOffset + Jca.GCM_IV_BYTES;
         int length = Jca.GCM_IV_BYTES + suite.coldStart().seal(cipher, plaintext, out, at);
@@ -103,18 +108,31 @@ public final class Gcm implements AutoCloseable {
         return length;
     }
 
-    private byte[] beginSealing() throws GeneralSecurityException {
-        if (!makesIvs) {
-            suite.random().nextBytes(iv);
-            cipher.init(Cipher.ENCRYPT_MODE, key, parameters(iv, 0), suite.random());
-            return iv;
+    /** Initialises the cipher for one message, and writes its IV. */
+    private void beginSealing(byte[] out, int outOffset) throws GeneralSecurityException {
+        if (makesIvs) {
+            cipher.init(Cipher.ENCRYPT_MODE, key, suite.random());
+            byte @Nullable [] made = cipher.getIV();
+            if (made == null || made.length != Jca.GCM_IV_BYTES) {
+                throw new GeneralSecurityException("the crypto provider made an IV that has not 12 bytes");
+            }
+            System.arraycopy(made, 0, out, outOffset, Jca.GCM_IV_BYTES);
+            return;
         }
-        cipher.init(Cipher.ENCRYPT_MODE, key, suite.random());
-        byte @Nullable [] made = cipher.getIV();
-        if (made == null || made.length != Jca.GCM_IV_BYTES) {
-            throw new GeneralSecurityException("the crypto provider made an IV that has not 12 bytes");
+        if (nextIv == ivs.length) {
+            drawIvs();
         }
-        return made;
+        int at = nextIv;
+        nextIv += Jca.GCM_IV_BYTES; // Before it is used, so that none is used again whatever happens.
+        System.arraycopy(ivs, at, out, outOffset, Jca.GCM_IV_BYTES);
+        cipher.init(Cipher.ENCRYPT_MODE, key, parameters(ivs, at), suite.random());
+    }
+
+    /** One at first, and more at once for who goes on, since each call of the generator takes longer than the bytes. */
+    private void drawIvs() {
+        ivs = new byte[Math.min(MOST_IVS, 2 * ivs.length / Jca.GCM_IV_BYTES + 1) * Jca.GCM_IV_BYTES];
+        suite.random().nextBytes(ivs);
+        nextIv = 0;
     }
 
     /**

@@ -41,7 +41,7 @@ record CipherOptions(FloeParameters parameters, ContextMatch match, Workers work
     }
 
     CipherOptions withExecutor(Executor executor) {
-        return new CipherOptions(parameters, match, new Workers(workers.threads(), executor), cachedSegments);
+        return new CipherOptions(parameters, match, workers.of(executor), cachedSegments);
     }
 
     CipherOptions withCachedSegments(int other) {

@@ -1,7 +1,9 @@
 package io.keywrap.stream;
 
 import io.keywrap.crypto.Jca.Slice;
+import io.keywrap.file.AtomicFile;
 import io.keywrap.floe.FloeParameters;
+import io.keywrap.stream.Workers.Offer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -29,7 +31,7 @@ final class FileEngine {
     private final OpenedEnvelope envelope;
     private final Direction direction;
     private final Region source;
-    private final Region target;
+    private final Target target;
     private final int segmentsInBatch;
     private final int inputBytes;
     private final int outputBytes;
@@ -40,7 +42,7 @@ final class FileEngine {
     private final Thread caller = Thread.currentThread();
     private volatile boolean stopped;
 
-    private FileEngine(OpenedEnvelope envelope, Direction direction, Region source, Region target) {
+    private FileEngine(OpenedEnvelope envelope, Direction direction, Region source, Target target) {
         FloeParameters parameters = envelope.parameters();
         this.envelope = envelope;
         this.direction = direction;
@@ -52,25 +54,27 @@ final class FileEngine {
         this.batches = Math.max(1, (source.length + inputBytes - 1) / inputBytes);
     }
 
-    /** Encrypts or decrypts the whole of a region to what begins where the other one does. */
-    static void transfer(OpenedEnvelope envelope, Direction direction, Region source, Region target, Workers workers)
+    /** Encrypts or decrypts the whole of a region to where the target begins. */
+    static void transfer(OpenedEnvelope envelope, Direction direction, Region source, Target target, Workers workers)
             throws IOException {
         new FileEngine(envelope, direction, source, target).run(workers);
     }
 
     private void run(Workers workers) throws IOException {
-        List<FutureTask<?>> helpers = new ArrayList<>();
-        for (long i = Math.min(workers.helpers(), batches - 1); i > 0; i--) {
-            FutureTask<?> helper = new FutureTask<>(this::help, null);
-            helpers.add(helper);
-            if (!offered(workers, helper)) {
-                break;
+        int count = (int) Math.min(workers.helpers(), batches - 1);
+        List<FutureTask<?>> helpers = new ArrayList<>(count);
+        boolean done = false;
+        try {
+            for (int i = 0; i < count; i++) {
+                FutureTask<?> helper = new FutureTask<>(this::help, null);
+                helpers.add(helper); // There is room for it, so whoever may begin is known before he is called.
+                workers.offer(new Helper(helper));
             }
-        }
-        work();
-        for (FutureTask<?> helper : helpers) {
-            helper.run(); // Has nothing left to do if no worker has begun it; else that one is waited for.
-            Workers.outcome(helper);
+            work();
+            done = true;
+        } finally {
+            stopped |= !done;
+            awaitAll(helpers);
         }
         throwFailure();
         if (moved.get() != batches) { // Whatever a worker died of that it could not even report.
@@ -78,14 +82,12 @@ final class FileEngine {
         }
     }
 
-    /** An executor that fails instead of refusing ends the work like any other failure. */
-    private boolean offered(Workers workers, FutureTask<?> helper) {
-        try {
-            return workers.offer(
-                    () -> helper.run()); // Not as a future, which executors may cancel when they are shut down.
-        } catch (RuntimeException | Error e) {
-            failed(0, e);
-            return false;
+    /** Makes nothing, since there may be no memory left: buffers and keys are in use until the last helper has left. */
+    private static void awaitAll(List<FutureTask<?>> helpers) {
+        for (int i = 0; i < helpers.size(); i++) {
+            FutureTask<?> helper = helpers.get(i);
+            helper.run(); // Has nothing left to do if no worker has begun it; else that one is waited for.
+            Workers.outcome(helper);
         }
     }
 
@@ -131,7 +133,15 @@ final class FileEngine {
         Slice result = batch.output();
         ByteBuffer output = ByteBuffer.wrap(result.array(), 0, result.length());
         while (output.hasRemaining()) {
-            target.channel.write(output, target.at + number * outputBytes + output.position());
+            write(output, target.at + number * outputBytes + output.position());
+        }
+    }
+
+    private void write(ByteBuffer output, long at) throws IOException {
+        try {
+            target.file.channel().write(output, at);
+        } catch (IOException e) {
+            throw target.file.failed(e);
         }
     }
 
@@ -165,6 +175,25 @@ final class FileEngine {
      * @param length how long it is
      */
     record Region(FileChannel channel, long at, long length) {}
+
+    /**
+     * Where to write.
+     *
+     * @param file the file; stays the caller's
+     * @param at where to begin
+     */
+    record Target(AtomicFile file, long at) {}
+
+    /** A task without a result, which executors do not see as a future: they may cancel these when they are shut down. */
+    private record Helper(FutureTask<?> task) implements Offer {
+        @Override
+        public void run() {
+            task.run();
+        }
+
+        @Override
+        public void refused() {}
+    }
 
     private record Failure(long batch, Throwable cause, boolean ofTheCaller) {
         /** Whether a handle was closed by what happened to another worker. */

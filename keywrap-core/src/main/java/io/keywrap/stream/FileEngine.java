@@ -141,6 +141,7 @@ final class FileEngine {
         try {
             target.file.channel().write(output, at);
         } catch (IOException e) {
+            stopped = true; // At once: to find out how much room there is takes a while.
             throw target.file.failed(e);
         }
     }

@@ -213,7 +213,8 @@ class SourcesFromTheWildTest {
                     .withCauseInstanceOf(TruncatedEnvelopeException.class);
             assertThat(view.isOpen()).isFalse();
         }
-        assertThatIOException().isThrownBy(() -> cipher.view(source, CONTEXT).close());
+        assertThatExceptionOfType(TruncatedEnvelopeException.class)
+                .isThrownBy(() -> cipher.view(source, CONTEXT).close());
         assertThat(keys.leases).allMatch(DekLease::isClosed);
     }
 

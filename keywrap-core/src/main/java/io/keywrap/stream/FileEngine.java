@@ -73,7 +73,9 @@ final class FileEngine {
             work();
             done = true;
         } finally {
-            stopped |= !done;
+            if (!done) {
+                stopped = true;
+            }
             awaitAll(helpers);
         }
         throwFailure();
@@ -105,11 +107,24 @@ final class FileEngine {
         }
         try (Batch batch = new Batch(envelope, direction, segmentsInBatch)) {
             while (!stopped && (number = next.getAndIncrement()) < batches) {
-                move(batch, number);
-                moved.incrementAndGet();
+                moveOrStop(batch, number);
             }
         } catch (Throwable e) { // Other languages throw checked exceptions that no method declares.
             failed(number, e);
+        }
+    }
+
+    /** Stops the others at once, before buffers are wiped and anybody finds out what the failure means. */
+    private void moveOrStop(Batch batch, long number) throws IOException {
+        boolean done = false;
+        try {
+            move(batch, number);
+            moved.incrementAndGet();
+            done = true;
+        } finally {
+            if (!done) {
+                stopped = true;
+            }
         }
     }
 

@@ -62,6 +62,8 @@ record Workers(int threads, Executor executor) {
      * Waits for a task that somebody has begun, whatever happens, and gives its failure. An interrupt is kept for later. Where
      * there is no room even to wait in, it is tried again: nobody leaves before a helper does.
      */
+    @SuppressWarnings(
+            "ThreadPriorityCheck") // There is nothing else to do, and the helper may need this one's processor.
     static @Nullable Throwable outcome(Future<?> task) {
         boolean interrupted = false;
         try {

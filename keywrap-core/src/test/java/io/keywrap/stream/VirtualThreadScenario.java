@@ -107,13 +107,9 @@ final class VirtualThreadScenario {
 
     /** Virtual threads that help others, which are virtual too, or not. */
     private void workers() throws Exception {
-        AtomicInteger helped = new AtomicInteger();
-        EnvelopeCipher helpful = cipher.withParallelism(4)
-                .withExecutor(task -> virtual.execute(() -> {
-                    helped.incrementAndGet();
-                    task.run();
-                }));
-        throughFiles(helpful, -1);
+        EnvelopeCipher helpful = cipher.withParallelism(4).withExecutor(virtual);
+        waitForHelp(helpful);
+        virtual.submit(() -> waitForHelp(helpful)).get();
         throughStreams(helpful, LARGE);
         List<Future<?>> calls = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
@@ -127,7 +123,23 @@ final class VirtualThreadScenario {
         for (Future<?> call : calls) {
             call.get();
         }
-        assertThat(helped.get()).isGreaterThan(30);
+    }
+
+    /** The caller goes on only when a virtual thread has begun to help. */
+    private Path waitForHelp(EnvelopeCipher helpful) throws Exception {
+        Path source = Files.write(folder.resolve("source"), new byte[LARGE]);
+        SteppedFiles files = new SteppedFiles();
+        Thread caller = Thread.currentThread();
+        CompletableFuture<Boolean> helperIsVirtual = new CompletableFuture<>();
+        files.listener(what -> {
+            if (!caller.equals(Thread.currentThread())) {
+                helperIsVirtual.complete(isVirtual());
+            } else if (what.equals("read")) {
+                assertThat(helperIsVirtual.join()).isTrue();
+            }
+        });
+        helpful.encrypt(files.path(source), folder.resolve("target"), CONTEXT);
+        return source;
     }
 
     private void interrupts() throws Exception {
@@ -201,8 +213,12 @@ final class VirtualThreadScenario {
         assertThat(back.toByteArray()).isEqualTo(plaintext);
     }
 
-    private static boolean isVirtual() throws ReflectiveOperationException {
-        return (boolean) Thread.class.getMethod("isVirtual").invoke(Thread.currentThread());
+    private static boolean isVirtual() {
+        try {
+            return (boolean) Thread.class.getMethod("isVirtual").invoke(Thread.currentThread());
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static byte[] random(int length, int seed) {

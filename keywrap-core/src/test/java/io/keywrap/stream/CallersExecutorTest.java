@@ -1,6 +1,7 @@
 package io.keywrap.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.keywrap.EncryptionContext;
 import io.keywrap.TestTenant;
@@ -108,10 +109,20 @@ class CallersExecutorTest {
     void oneThatDoesItItselfDoesNothing() throws Exception {
         Thread caller = Thread.currentThread();
         SteppedFiles files = new SteppedFiles();
-        files.listener(what -> assertThat(Thread.currentThread()).isSameAs(caller));
+        CountDownLatch itHasDoneIt = new CountDownLatch(1);
+        files.listener(what -> {
+            assertThat(Thread.currentThread()).isSameAs(caller);
+            if (what.equals("read")) {
+                assertThatCode(itHasDoneIt::await).doesNotThrowAnyException();
+            }
+        });
         Path source = Files.write(folder.resolve("source"), new byte[LARGE]);
         Path target = folder.resolve("target");
-        cipher.withParallelism(4).withExecutor(Runnable::run).encrypt(files.path(source), files.path(target), CONTEXT);
+        EnvelopeCipher alone = cipher.withParallelism(4).withExecutor(task -> {
+            task.run();
+            itHasDoneIt.countDown();
+        });
+        alone.encrypt(files.path(source), files.path(target), CONTEXT);
         ByteArrayOutputStream back = new ByteArrayOutputStream();
         cipher.decrypt(Files.newInputStream(target), back, CONTEXT);
         assertThat(back.toByteArray()).isEqualTo(new byte[LARGE]);

@@ -79,7 +79,7 @@ final class ColdStart {
             }
             if (sealed.addAndGet(plaintext.length()) >= SEALED_IN_PIECES) {
                 sealsFast = true;
-                whenFast.run();
+                tell();
             }
         }
         return to - outOffset + cipher.doFinal(plaintext.array(), from, end - from, out, to);
@@ -96,7 +96,16 @@ final class ColdStart {
         }
         if (stop == STOPS) {
             opensFast = true;
+            tell();
+        }
+    }
+
+    /** Never fails who encrypts or decrypts, and least of all if there is no room for a thread. */
+    private void tell() {
+        try {
             whenFast.run();
+        } catch (RuntimeException | Error e) {
+            LOG.warn("no faster crypto provider was looked for", e);
         }
     }
 

@@ -50,7 +50,12 @@ final class Faster {
         if (begun.compareAndSet(false, true)) {
             Thread thread = new Thread(this::look, "keywrap-crypto-choice");
             thread.setDaemon(true);
-            thread.start();
+            try {
+                thread.start();
+            } catch (OutOfMemoryError e) { // No room for a thread: perhaps the next time.
+                begun.set(false);
+                throw e;
+            }
         }
     }
 

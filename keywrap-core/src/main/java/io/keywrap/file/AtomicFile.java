@@ -1,12 +1,14 @@
 package io.keywrap.file;
 
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -17,6 +19,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
@@ -45,6 +48,7 @@ public final class AtomicFile implements AutoCloseable {
     private final Path target;
     private final Path temporary;
     private final FileChannel channel;
+    private volatile long expected;
     private boolean committed;
 
     private AtomicFile(Path target, Path temporary, FileChannel channel) {
@@ -73,13 +77,13 @@ public final class AtomicFile implements AutoCloseable {
      * @throws IOException if the folder is missing or cannot be written, or the target is no regular file
      */
     public static AtomicFile replacingInPrivate(Path target) throws IOException {
-        return isPosix(folderOf(target))
+        return isPosix(presentFolderOf(target))
                 ? begin(target, PosixFilePermissions.asFileAttribute(OWNER_ALONE))
                 : begin(target);
     }
 
     private static AtomicFile begin(Path named, FileAttribute<?>... attributes) throws IOException {
-        folderOf(named);
+        presentFolderOf(named);
         Path target = isThere(named) ? named.toRealPath() : named;
         if (isThere(target) && !Files.isRegularFile(target)) {
             throw new FileAlreadyExistsException(
@@ -138,6 +142,48 @@ public final class AtomicFile implements AutoCloseable {
     }
 
     /**
+     * Says how long the file is to become, so that a failure can tell. Nothing is reserved.
+     *
+     * @param bytes its length at the commit
+     */
+    public void expect(long bytes) {
+        expected = bytes;
+    }
+
+    /**
+     * What to throw if the channel could not be written: says which file it is, how much it is to have and has, and how much
+     * room its file store says there is. May be called by any thread.
+     *
+     * @param cause what the channel threw
+     * @return an exception with that cause; the cause itself if the channel was closed, by an interrupt or otherwise
+     */
+    public IOException failed(IOException cause) {
+        if (cause instanceof ClosedChannelException) {
+            return cause;
+        }
+        String reason = Objects.requireNonNullElse(cause.getMessage(), cause.toString()) + "; "
+                + (expected > 0 ? "it is to have " + expected + " bytes, and has " : "it has ")
+                + told(() -> Files.size(temporary)) + "; its file store says that "
+                + told(() -> Files.getFileStore(temporary).getUsableSpace())
+                + " more are usable; to do: make room, or name another target";
+        FileSystemException failure = new FileSystemException(target.toString(), null, reason);
+        failure.initCause(cause);
+        return failure;
+    }
+
+    private static String told(Length length) {
+        try {
+            return String.valueOf(length.bytes());
+        } catch (IOException e) {
+            return "an unknown number of";
+        }
+    }
+
+    private interface Length {
+        long bytes() throws IOException;
+    }
+
+    /**
      * Forces the bytes to disk, gives the file its name in one step, and forces the folder.
      *
      * @throws IOException if a step failed; the target is then as it was before, or, if only forcing the folder failed,
@@ -147,8 +193,12 @@ public final class AtomicFile implements AutoCloseable {
         if (isThere(target) && isPosix(temporary)) {
             Files.setPosixFilePermissions(temporary, Files.getPosixFilePermissions(target));
         }
-        channel.force(true);
-        channel.close();
+        try { // Some file systems look for room only now.
+            channel.force(true);
+            channel.close();
+        } catch (IOException e) {
+            throw failed(e);
+        }
         try {
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException e) {
@@ -207,6 +257,15 @@ public final class AtomicFile implements AutoCloseable {
 
     private static boolean isPosix(Path file) throws IOException {
         return Files.getFileStore(file).supportsFileAttributeView("posix");
+    }
+
+    /** Else the failure would name the hidden file. */
+    private static Path presentFolderOf(Path target) throws IOException {
+        Path folder = folderOf(target);
+        if (!Files.isDirectory(folder)) {
+            throw new NoSuchFileException(target.toString(), null, "its folder is missing, or is no folder");
+        }
+        return folder;
     }
 
     private static Path folderOf(Path target) throws IOException {

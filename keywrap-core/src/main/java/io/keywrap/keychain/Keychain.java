@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,6 +57,7 @@ public final class Keychain {
     private final boolean wrapOnly;
     private final Map<DekId, EncryptionContext> contexts = new ConcurrentHashMap<>();
     private final Map<Usage, DekId> jobs = new EnumMap<>(Usage.class);
+    private final ReentrantLock newJob = new ReentrantLock(); // Held during calls: no monitor, for virtual threads.
     private volatile KeychainRecord record;
 
     Keychain(SealedRecords records, WrappedDeks deks, PrimaryAge age, boolean wrapOnly, KeychainRecord record) {
@@ -122,12 +124,17 @@ public final class Keychain {
     }
 
     /** On a host that may not unwrap: the DEK that this object has made, as long as it is kept, or another new one. */
-    private synchronized DekLease ofThisJob(Usage usage) {
-        Optional<DekLease> kept = Optional.ofNullable(jobs.get(usage))
-                .flatMap(record::dek)
-                .filter(entry -> entry.state() != State.DESTROYED && !age.isOver(entry))
-                .flatMap(entry -> deks.leaseKept(contextOf(entry.id()), entry));
-        return kept.orElseGet(() -> ofANewJob(usage));
+    private DekLease ofThisJob(Usage usage) {
+        newJob.lock();
+        try {
+            Optional<DekLease> kept = Optional.ofNullable(jobs.get(usage))
+                    .flatMap(record::dek)
+                    .filter(entry -> entry.state() != State.DESTROYED && !age.isOver(entry))
+                    .flatMap(entry -> deks.leaseKept(contextOf(entry.id()), entry));
+            return kept.orElseGet(() -> ofANewJob(usage));
+        } finally {
+            newJob.unlock();
+        }
     }
 
     private DekLease ofANewJob(Usage usage) {

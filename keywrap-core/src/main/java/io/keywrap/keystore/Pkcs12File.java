@@ -20,6 +20,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.UnrecoverableKeyException;
 import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,8 @@ final class Pkcs12File implements KeyStoreSource {
 
     private final Path file;
     private final Supplier<char[]> password;
+    private final ReentrantLock opening =
+            new ReentrantLock(); // No monitor, which would hold a virtual thread's carrier.
     private @Nullable Opened opened;
 
     Pkcs12File(Path file, Supplier<char[]> password) {
@@ -38,7 +41,8 @@ final class Pkcs12File implements KeyStoreSource {
     }
 
     @Override
-    public synchronized KeyStore open(KekId kekId) {
+    public KeyStore open(KekId kekId) {
+        opening.lock();
         try {
             Stamp stamp = Stamp.of(file);
             if (opened == null || !opened.stamp.equals(stamp)) {
@@ -54,6 +58,8 @@ final class Pkcs12File implements KeyStoreSource {
             throw failure(kekId, "the key store " + file + " cannot be read", "check that it is PKCS#12", e);
         } catch (GeneralSecurityException e) {
             throw failure(kekId, "the key store " + file + " cannot be read", "see the cause", e);
+        } finally {
+            opening.unlock();
         }
     }
 

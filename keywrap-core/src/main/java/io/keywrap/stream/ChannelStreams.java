@@ -1,5 +1,6 @@
 package io.keywrap.stream;
 
+import io.keywrap.file.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,6 +15,37 @@ import java.util.Objects;
 /** Blocking channels as streams, whatever sizes they read and write at a time. Closing leaves the channel open. */
 final class ChannelStreams {
     private ChannelStreams() {}
+
+    /**
+     * A channel to read, which must not be the one to write: a file would be written over before it is read, and might be read
+     * for ever. A connection may well be both.
+     */
+    static InputStream from(ReadableByteChannel channel, WritableByteChannel sink) {
+        if (channel.equals(sink) && channel instanceof SeekableByteChannel) {
+            throw new IllegalArgumentException("source and sink are the same channel, with one position for both");
+        }
+        return from(channel);
+    }
+
+    /** What is to become a file; failures say which, and how much room it needs. */
+    static OutputStream to(AtomicFile file) {
+        OutputStream stream = to(file.channel());
+        return new OutputStream() {
+            @Override
+            public void write(int single) throws IOException {
+                write(new byte[] {(byte) single}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                try {
+                    stream.write(bytes, offset, length);
+                } catch (IOException e) {
+                    throw file.failed(e);
+                }
+            }
+        };
+    }
 
     static InputStream from(ReadableByteChannel channel) {
         requireBlocking(channel);

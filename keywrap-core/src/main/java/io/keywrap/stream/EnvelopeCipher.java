@@ -103,7 +103,7 @@ public final class EnvelopeCipher {
     /**
      * The same cipher with other threads beside the caller's: daemon threads that all ciphers share by default.
      *
-     * @param executor any; where it has no thread to give, the caller's does the work alone
+     * @param executor any; never waited for; where it gives no thread, the caller's does the work alone
      * @return a new cipher
      */
     public EnvelopeCipher withExecutor(Executor executor) {
@@ -161,14 +161,14 @@ public final class EnvelopeCipher {
      * Encrypts a channel.
      *
      * @param source the plaintext from its present position to its end; blocking, not closed
-     * @param sink receives the envelope; blocking, not closed
+     * @param sink receives the envelope; blocking, another channel than the source if that is a file's; not closed
      * @param objectContext what the object is
      * @return the header that was written
      * @throws IOException if source or sink fails; what was written is then no valid envelope
      */
     public EnvelopeHeader encrypt(ReadableByteChannel source, WritableByteChannel sink, EncryptionContext objectContext)
             throws IOException {
-        return encrypt(ChannelStreams.from(source), ChannelStreams.to(sink), objectContext);
+        return encrypt(ChannelStreams.from(source, sink), ChannelStreams.to(sink), objectContext);
     }
 
     /**
@@ -262,7 +262,7 @@ public final class EnvelopeCipher {
      */
     public EnvelopeHeader decrypt(ReadableByteChannel envelope, WritableByteChannel sink, EncryptionContext expected)
             throws IOException {
-        return decrypt(ChannelStreams.from(envelope), ChannelStreams.to(sink), expected);
+        return decrypt(ChannelStreams.from(envelope, sink), ChannelStreams.to(sink), expected);
     }
 
     /**

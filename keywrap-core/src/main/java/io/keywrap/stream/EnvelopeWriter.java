@@ -52,11 +52,11 @@ public final class EnvelopeWriter implements AutoCloseable {
         AtomicFile file;
         try {
             file = AtomicFile.replacing(target);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             envelope.close();
             throw e;
         }
-        return start(envelope, ChannelStreams.to(file.channel()), file);
+        return start(envelope, ChannelStreams.to(file), file);
     }
 
     private static EnvelopeWriter start(OpenedEnvelope envelope, OutputStream sink, @Nullable AtomicFile file)

@@ -1,7 +1,9 @@
 package io.keywrap.stream;
 
 import io.keywrap.crypto.Jca.Slice;
+import io.keywrap.file.AtomicFile;
 import io.keywrap.floe.FloeParameters;
+import io.keywrap.stream.Workers.Offer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -30,7 +32,7 @@ final class FileEngine {
     private final OpenedEnvelope envelope;
     private final Direction direction;
     private final Region source;
-    private final Region target;
+    private final Target target;
     private final LongConsumer progress;
     private final int segmentsInBatch;
     private final int inputBytes;
@@ -43,7 +45,7 @@ final class FileEngine {
     private volatile boolean stopped;
 
     private FileEngine(
-            OpenedEnvelope envelope, Direction direction, Region source, Region target, LongConsumer progress) {
+            OpenedEnvelope envelope, Direction direction, Region source, Target target, LongConsumer progress) {
         FloeParameters parameters = envelope.parameters();
         this.envelope = envelope;
         this.direction = direction;
@@ -56,25 +58,29 @@ final class FileEngine {
         this.batches = Math.max(1, (source.length + inputBytes - 1) / inputBytes);
     }
 
-    /** Encrypts or decrypts the whole of a region to what begins where the other one does. */
-    static void transfer(OpenedEnvelope envelope, Direction direction, Region source, Region target, Workers workers)
+    /** Encrypts or decrypts the whole of a region to where the target begins. */
+    static void transfer(OpenedEnvelope envelope, Direction direction, Region source, Target target, Workers workers)
             throws IOException {
         new FileEngine(envelope, direction, source, target, workers.progress()).run(workers);
     }
 
     private void run(Workers workers) throws IOException {
-        List<FutureTask<?>> helpers = new ArrayList<>();
-        for (long i = Math.min(workers.helpers(), batches - 1); i > 0; i--) {
-            FutureTask<?> helper = new FutureTask<>(this::help, null);
-            helpers.add(helper);
-            if (!offered(workers, helper)) {
-                break;
+        int count = (int) Math.min(workers.helpers(), batches - 1);
+        List<FutureTask<?>> helpers = new ArrayList<>(count);
+        boolean done = false;
+        try {
+            for (int i = 0; i < count; i++) {
+                FutureTask<?> helper = new FutureTask<>(this::help, null);
+                helpers.add(helper); // There is room for it, so whoever may begin is known before he is called.
+                workers.offer(new Helper(helper));
             }
-        }
-        work();
-        for (FutureTask<?> helper : helpers) {
-            helper.run(); // Has nothing left to do if no worker has begun it; else that one is waited for.
-            Workers.outcome(helper);
+            work();
+            done = true;
+        } finally {
+            if (!done) {
+                stopped = true;
+            }
+            awaitAll(helpers);
         }
         throwFailure();
         if (moved.get() != batches) { // Whatever a worker died of that it could not even report.
@@ -82,14 +88,12 @@ final class FileEngine {
         }
     }
 
-    /** An executor that fails instead of refusing ends the work like any other failure. */
-    private boolean offered(Workers workers, FutureTask<?> helper) {
-        try {
-            return workers.offer(
-                    () -> helper.run()); // Not as a future, which executors may cancel when they are shut down.
-        } catch (RuntimeException | Error e) {
-            failed(0, e);
-            return false;
+    /** Makes nothing, since there may be no memory left: buffers and keys are in use until the last helper has left. */
+    private static void awaitAll(List<FutureTask<?>> helpers) {
+        for (int i = 0; i < helpers.size(); i++) {
+            FutureTask<?> helper = helpers.get(i);
+            helper.run(); // Has nothing left to do if no worker has begun it; else that one is waited for.
+            Workers.outcome(helper);
         }
     }
 
@@ -107,11 +111,24 @@ final class FileEngine {
         }
         try (Batch batch = new Batch(envelope, direction, segmentsInBatch)) {
             while (!stopped && (number = next.getAndIncrement()) < batches) {
-                move(batch, number);
-                moved.incrementAndGet();
+                moveOrStop(batch, number);
             }
         } catch (Throwable e) { // Other languages throw checked exceptions that no method declares.
             failed(number, e);
+        }
+    }
+
+    /** Stops the others at once, before buffers are wiped and anybody finds out what the failure means. */
+    private void moveOrStop(Batch batch, long number) throws IOException {
+        boolean done = false;
+        try {
+            move(batch, number);
+            moved.incrementAndGet();
+            done = true;
+        } finally {
+            if (!done) {
+                stopped = true;
+            }
         }
     }
 
@@ -135,9 +152,18 @@ final class FileEngine {
         Slice result = batch.output();
         ByteBuffer output = ByteBuffer.wrap(result.array(), 0, result.length());
         while (output.hasRemaining()) {
-            target.channel.write(output, target.at + number * outputBytes + output.position());
+            write(output, target.at + number * outputBytes + output.position());
         }
         progress.accept(length);
+    }
+
+    private void write(ByteBuffer output, long at) throws IOException {
+        try {
+            target.file.channel().write(output, at);
+        } catch (IOException e) {
+            stopped = true; // At once: to find out how much room there is takes a while.
+            throw target.file.failed(e);
+        }
     }
 
     private synchronized void failed(long number, Throwable failure) {
@@ -170,6 +196,25 @@ final class FileEngine {
      * @param length how long it is
      */
     record Region(FileChannel channel, long at, long length) {}
+
+    /**
+     * Where to write.
+     *
+     * @param file the file; stays the caller's
+     * @param at where to begin
+     */
+    record Target(AtomicFile file, long at) {}
+
+    /** A task without a result, which executors do not see as a future: they may cancel these when they are shut down. */
+    private record Helper(FutureTask<?> task) implements Offer {
+        @Override
+        public void run() {
+            task.run();
+        }
+
+        @Override
+        public void refused() {}
+    }
 
     private record Failure(long batch, Throwable cause, boolean ofTheCaller) {
         /** Whether a handle was closed by what happened to another worker. */

@@ -44,16 +44,16 @@ final class InMemory {
         try (OpenedEnvelope envelope = opening.open(source);
                 SegmentOpener opener = new SegmentOpener(envelope)) {
             Slice payload = new Slice(bytes, bytes.length - source.available(), source.available());
-            return decrypt(payload, opener, new byte[plaintextBytes(payload.length(), envelope.parameters())]);
+            return decrypt(payload, opener, new byte[(int) plaintextBytes(payload.length(), envelope.parameters())]);
         } catch (IOException e) {
             throw new UncheckedIOException("arrays do not fail", e);
         }
     }
 
     /** Exact for a whole payload, and enough for what can be decrypted of any other. */
-    private static int plaintextBytes(int payload, FloeParameters parameters) {
-        int full = payload / parameters.segmentBytes();
-        int rest = payload % parameters.segmentBytes();
+    static long plaintextBytes(long payload, FloeParameters parameters) {
+        long full = payload / parameters.segmentBytes();
+        long rest = payload % parameters.segmentBytes();
         return full * parameters.plaintextBytes() + Math.max(0, rest - FloeParameters.SEGMENT_OVERHEAD_BYTES);
     }
 

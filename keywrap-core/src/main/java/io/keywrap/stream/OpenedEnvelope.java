@@ -80,6 +80,7 @@ final class OpenedEnvelope implements AutoCloseable {
 
     /** What a file claims. */
     static Inspection inspect(Path envelope) throws IOException {
+        FileVerbs.requireRegular(envelope);
         try (InputStream source = Files.newInputStream(envelope)) {
             EnvelopeHeader header = EnvelopeHeader.read(source);
             FloeParameters parameters = FloeParameters.parse(readFloeHeader(source));

@@ -41,6 +41,7 @@ interface RangeSource extends Closeable {
 
     /** A file. */
     static RangeSource of(Path file) throws IOException {
+        FileVerbs.requireRegular(file);
         return new Channel(Files.newByteChannel(file), file);
     }
 

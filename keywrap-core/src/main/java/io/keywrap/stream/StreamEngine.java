@@ -193,7 +193,7 @@ final class StreamEngine implements AutoCloseable {
     @Override
     public void close() {
         cancelled = true;
-        for (Begun one : underWay) {
+        for (Begun one = underWay.poll(); one != null; one = underWay.poll()) {
             one.task.run();
             Workers.outcome(one.task);
         }

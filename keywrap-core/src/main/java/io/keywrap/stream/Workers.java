@@ -6,10 +6,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  * The threads that may work beside the caller's.
  *
  * <p>Whatever is offered to them is a {@link FutureTask}, so that it is done once, by whoever comes first: the caller does
- * what no worker has begun. An executor that refuses, never runs, drops, or runs in the caller's thread what it was given
- * thus makes the work slower and nothing else.
+ * what no worker has begun. An executor that refuses, fails, blocks, never runs, drops, or runs in the thread that gave it
+ * what it was given thus makes the work slower and nothing else.
  *
  * @param threads how many work at most, the caller's included
- * @param executor where the others come from
+ * @param executor where the others come from; throws or blocks only if that is to stop the call
  * @param progress is told how many bytes more of the source are done
  */
 record Workers(int threads, Executor executor, LongConsumer progress) {
@@ -44,8 +43,9 @@ record Workers(int threads, Executor executor, LongConsumer progress) {
         return new Workers(otherThreads, executor, progress);
     }
 
-    Workers withExecutor(Executor other) {
-        return new Workers(threads, other, progress);
+    /** The same with an executor of a caller's, which may be of any kind. */
+    Workers withExecutor(Executor callers) {
+        return new Workers(threads, new Offers(callers), progress);
     }
 
     Workers withProgress(LongConsumer listener) {
@@ -57,19 +57,23 @@ record Workers(int threads, Executor executor, LongConsumer progress) {
         return threads - 1;
     }
 
-    /** Gives a task to the executor, and says whether it took it. */
-    boolean offer(Runnable task) {
+    /** Gives a task to the executor, which takes it unless {@link Offer#refused()} is called, now or later. */
+    void offer(Offer task) {
         try {
             executor.execute(task);
-            return true;
         } catch (RejectedExecutionException e) {
-            return false;
+            task.refused();
         } catch (OutOfMemoryError e) { // No room for a thread: no reason to fail who can do without.
-            return false;
+            task.refused();
         }
     }
 
-    /** Waits for a task that somebody has begun, and gives its failure. An interrupt is kept for later. */
+    /**
+     * Waits for a task that somebody has begun, whatever happens, and gives its failure. An interrupt is kept for later. Where
+     * there is no room even to wait in, it is tried again: nobody leaves before a helper does.
+     */
+    @SuppressWarnings(
+            "ThreadPriorityCheck") // There is nothing else to do, and the helper may need this one's processor.
     static @Nullable Throwable outcome(Future<?> task) {
         boolean interrupted = false;
         try {
@@ -81,6 +85,11 @@ record Workers(int threads, Executor executor, LongConsumer progress) {
                     interrupted = true;
                 } catch (ExecutionException e) {
                     return e.getCause();
+                } catch (OutOfMemoryError e) {
+                    if (task.isDone()) {
+                        return e;
+                    }
+                    Thread.yield();
                 }
             }
         } finally {
@@ -88,6 +97,12 @@ record Workers(int threads, Executor executor, LongConsumer progress) {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /** A task that may be refused, even by an executor that has taken it first. */
+    interface Offer extends Runnable {
+        /** Is called once at most, and instead of running. */
+        void refused();
     }
 
     /** The helpers of one caller, who do short tasks in the order in which they were offered. */
@@ -103,48 +118,44 @@ record Workers(int threads, Executor executor, LongConsumer progress) {
         void offer(FutureTask<?> task) {
             tasks.removeIf(FutureTask::isDone); // Those that the caller did itself.
             tasks.add(task);
-            if (called.incrementAndGet() > workers.helpers() || !workers.offer(this::help)) {
+            if (called.incrementAndGet() > workers.helpers()) {
                 called.decrementAndGet();
+            } else {
+                workers.offer(new Help());
             }
         }
 
-        private void help() {
-            try {
-                for (FutureTask<?> task = tasks.poll(); task != null; task = tasks.poll()) {
-                    task.run();
+        /** One who was called, and who comes once at most. */
+        private final class Help implements Offer {
+            private final AtomicBoolean over = new AtomicBoolean();
+
+            @Override
+            public void run() {
+                if (over.compareAndSet(false, true)) {
+                    try {
+                        for (FutureTask<?> task = tasks.poll(); task != null; task = tasks.poll()) {
+                            task.run();
+                        }
+                    } finally {
+                        called.decrementAndGet();
+                    }
                 }
-            } finally {
-                called.decrementAndGet();
+            }
+
+            @Override
+            public void refused() {
+                if (over.compareAndSet(false, true)) {
+                    called.decrementAndGet();
+                }
             }
         }
     }
 
     /** Daemon threads that all ciphers share, and that end when they are idle. */
     private static final class Shared {
-        static final ThreadPoolExecutor THREADS = pool();
-
-        private static final int IDLE_SECONDS = 10;
         private static final int MOST_WAITING = 1024;
 
-        private static ThreadPoolExecutor pool() {
-            int processors = Runtime.getRuntime().availableProcessors();
-            AtomicInteger number = new AtomicInteger();
-            ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                    processors,
-                    processors,
-                    IDLE_SECONDS,
-                    TimeUnit.SECONDS,
-                    new LinkedBlockingQueue<>(MOST_WAITING),
-                    task -> {
-                        // Without the thread locals and the class loader of whoever happens to come first.
-                        Thread thread =
-                                new Thread(null, task, "keywrap-segments-" + number.incrementAndGet(), 0, false);
-                        thread.setContextClassLoader(null);
-                        thread.setDaemon(true);
-                        return thread;
-                    });
-            pool.allowCoreThreadTimeOut(true);
-            return pool;
-        }
+        static final ThreadPoolExecutor THREADS =
+                Daemons.pool(Runtime.getRuntime().availableProcessors(), MOST_WAITING, "keywrap-segments-");
     }
 }

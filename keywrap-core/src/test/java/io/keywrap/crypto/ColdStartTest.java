@@ -81,6 +81,23 @@ class ColdStartTest {
         assertThat(told).hasValue(1);
     }
 
+    /** Such as no room for the thread that is to look for a faster one. */
+    @Test
+    void nothingFailsWhenWhatFollowsCannotBegin() throws GeneralSecurityException {
+        coldStart.whenFast(() -> {
+            told.incrementAndGet();
+            throw new OutOfMemoryError("unable to create native thread (said by the test)");
+        });
+        byte[] large = new byte[(int) ColdStart.SEALED_IN_PIECES];
+        byte[] out = new byte[large.length + 16];
+        assertThat(coldStart.seal(encrypting(), Slice.of(large), out, 0)).isEqualTo(out.length);
+        coldStart.beforeOpening((int) ColdStart.OPENED_UNPREPARED);
+        for (int i = 0; i < ColdStart.STOPS; i++) {
+            coldStart.beforeOpening(65_536);
+        }
+        assertThat(told).hasValue(2);
+    }
+
     @Test
     void otherProvidersNeedNone() throws GeneralSecurityException {
         ColdStart other = ColdStart.of(new StubProvider("Stub"));

@@ -184,6 +184,15 @@ class PrimaryTest {
             assertThat(primaryOf(next)).isNotEqualTo(first);
         }
 
+        /** A monitor would hold the carrier of a virtual thread for as long as the KMS takes. */
+        @Test
+        void noMonitorIsHeldDuringCalls() {
+            Keychain job = agents.open("tenant");
+            kms.duringWrap = () -> assertThat(Thread.holdsLock(job)).isFalse();
+            primaryOf(job);
+            assertThat(kms.wraps.get()).isPositive();
+        }
+
         @Test
         void whoeverMayUnwrapReadsWhatTheJobHasWritten() {
             DekId id = primaryOf(agents.open("tenant"));

@@ -45,6 +45,23 @@ class ConcurrentKeksTest {
         assertThat(Collections.list(keyStore.aliases())).hasSize(2 * 2 * EACH);
     }
 
+    /** A monitor would hold the carrier of a virtual thread as long as the file is read. */
+    @Test
+    void noMonitorIsHeldWhileTheFileIsRead() throws IOException {
+        Path file = folder.resolve("kek.p12");
+        KekId kek = KekId.of("keystore:main#one");
+        Keystores.createKek(file, kek, TestTenant::password);
+        Pkcs12File[] watched = new Pkcs12File[1];
+        boolean[] asked = new boolean[1];
+        watched[0] = new Pkcs12File(file, () -> {
+            assertThat(Thread.holdsLock(watched[0])).isFalse();
+            asked[0] = true;
+            return TestTenant.password();
+        });
+        assertThat(watched[0].open(kek)).isNotNull();
+        assertThat(asked[0]).isTrue();
+    }
+
     /** Two threads that each add some KEKs. */
     static final class Writer {
         private Writer() {}

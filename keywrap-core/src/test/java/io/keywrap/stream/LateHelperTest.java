@@ -9,18 +9,22 @@ import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.TestTenant;
 import io.keywrap.envelope.EnvelopeHeader;
+import io.keywrap.floe.FloeParameters;
 import io.keywrap.stream.OddStreams.Broken;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -44,25 +48,25 @@ class LateHelperTest {
     private final SteppedFiles files = new SteppedFiles();
     private volatile Thread caller = Thread.currentThread();
     private DekLease lease;
+    private EnvelopeKeys keys;
     private EnvelopeCipher cipher;
 
     @BeforeEach
     void setUp() {
-        EnvelopeKeys keys = new KeychainKeys(TestTenant.in(folder).keychain("tenant-42"));
-        cipher = EnvelopeCipher.of(new EnvelopeKeys() {
-                    @Override
-                    public NewEnvelope forWriting() {
-                        NewEnvelope fresh = keys.forWriting();
-                        return new NewEnvelope(watched(fresh.lease()), fresh.header());
-                    }
+        EnvelopeKeys real = new KeychainKeys(TestTenant.in(folder).keychain("tenant-42"));
+        keys = new EnvelopeKeys() {
+            @Override
+            public NewEnvelope forWriting() {
+                NewEnvelope fresh = real.forWriting();
+                return new NewEnvelope(watched(fresh.lease()), fresh.header());
+            }
 
-                    @Override
-                    public DekLease forReading(EnvelopeHeader header) {
-                        return watched(keys.forReading(header));
-                    }
-                })
-                .withParallelism(2)
-                .withExecutor(executor);
+            @Override
+            public DekLease forReading(EnvelopeHeader header) {
+                return watched(real.forReading(header));
+            }
+        };
+        cipher = EnvelopeCipher.of(keys).withParallelism(2).withExecutor(executor);
     }
 
     @AfterEach
@@ -119,6 +123,42 @@ class LateHelperTest {
         assertThat(target).doesNotExist();
     }
 
+    /** Such as no memory left for the next one to call. */
+    @Test
+    void whileTheCallerFailsToCallAnotherOne() throws Exception {
+        Path source = Files.write(folder.resolve("source"), PLAINTEXT);
+        Path target = folder.resolve("target");
+        AtomicInteger calls = new AtomicInteger();
+        Executor second = task -> {
+            if (calls.incrementAndGet() == 2) {
+                await(helperIsIn);
+                throw LateHelperTest.<RuntimeException>undeclared(new Broken());
+            }
+            executor.execute(task);
+        };
+        Workers workers = new Workers(3, second, bytes -> {});
+        FloeParameters parameters = FloeParameters.ofSegmentLength(65_536);
+        assertWaitsForTheHelper(() ->
+                FileVerbs.encrypt(source, target, () -> OpenedEnvelope.create(keys, CONTEXT, parameters), workers));
+        assertThat(target).doesNotExist();
+    }
+
+    @Test
+    void evenIfThereIsNoMemoryToWaitIn() {
+        AtomicInteger attempts = new AtomicInteger();
+        FutureTask<Void> helper = new FutureTask<>(() -> {}, null) {
+            @Override
+            public Void get() {
+                if (attempts.incrementAndGet() == 3) {
+                    run();
+                }
+                throw new OutOfMemoryError("said by the test");
+            }
+        };
+        assertThat(Workers.outcome(helper)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(attempts).hasValue(3);
+    }
+
     /** An exception that no method declares, as other languages throw them: a file that lacks a part never gets its name. */
     @Test
     void aHelperThatDiesOfSomethingUndeclaredFailsTheCall() throws Exception {
@@ -161,7 +201,8 @@ class LateHelperTest {
         assertThat(lease.isClosed()).isFalse();
         helperMayGo.countDown();
         thread.join();
-        assertThat(failure[0]).isInstanceOf(Broken.class);
+        assertThat(failure[0] instanceof FileSystemException ? failure[0].getCause() : failure[0])
+                .isInstanceOf(Broken.class);
         assertThat(lease.isClosed()).isTrue();
     }
 

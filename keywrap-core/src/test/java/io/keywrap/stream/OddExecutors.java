@@ -2,6 +2,7 @@ package io.keywrap.stream;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -91,6 +92,27 @@ enum OddExecutors {
                 if (task instanceof Future<?> future) {
                     future.cancel(true);
                 }
+            };
+        }
+    },
+    /** As one does that waits for room, of which there never is any. */
+    BLOCKS_FOR_EVER {
+        @Override
+        Executor over(ExecutorService pool, Queue<Runnable> kept) {
+            return task -> {
+                try {
+                    new CountDownLatch(1).await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            };
+        }
+    },
+    FAILS {
+        @Override
+        Executor over(ExecutorService pool, Queue<Runnable> kept) {
+            return task -> {
+                throw new IllegalStateException("a mistake");
             };
         }
     },

@@ -9,7 +9,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 
 /** A file's channel that says before each step what it is about to do. */
-final class SteppedChannel extends FileChannel {
+class SteppedChannel extends FileChannel {
     private final FileChannel real;
     private final SteppedFiles files;
 

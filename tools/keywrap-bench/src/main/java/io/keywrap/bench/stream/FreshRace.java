@@ -70,8 +70,7 @@ final class FreshRace {
                 }
             }
             if (most < race.bytes()) {
-                decrypt.note("keeps the whole object before it gives anything: of " + most / 1_048_576 + " MiB only; "
-                        + start(decrypt));
+                decrypt.note(JdkStreams.note(most) + "; " + start(decrypt));
             }
         }
         Files.deleteIfExists(envelope);

@@ -105,12 +105,14 @@ public final class Heat {
 
     private void random(Contestant contestant) throws IOException, GeneralSecurityException {
         try (FileToFile files = new FileToFile(contestant, period, options);
-                RandomReads reads = new RandomReads(contestant, files.envelope(), period)) {
+                RandomReads reads = new RandomReads(contestant, files, period)) {
             reads.run(options.number("rounds", 1), options.number("reads", RandomReads.READS));
             figures("random-read/median", reads.medians());
             figures("random-read/99th percentile", reads.tails());
             figures("random-read-bytes", reads.bytesEach());
-            note("random-read", reads.bytesAtOpen() + " bytes read to open");
+            note(
+                    "random-read",
+                    reads.bytesAtFirst() + " bytes of the file read for the first of all, its opening included");
         }
     }
 
@@ -119,7 +121,7 @@ public final class Heat {
             figure(out, question, bytes / 1e6 / each);
         }
         if (bytes != options.bytes(0)) {
-            note(question, "keeps the whole object before it gives anything: of " + bytes / 1_048_576 + " MiB only");
+            note(question, JdkStreams.note(bytes));
         }
     }
 

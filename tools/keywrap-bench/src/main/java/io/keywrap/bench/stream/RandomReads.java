@@ -24,17 +24,20 @@ final class RandomReads implements AutoCloseable {
     private final ByteBuffer target = ByteBuffer.allocate(READ_BYTES);
     private final Counted file;
     private final SeekableByteChannel channel;
-    private final long bytesAtOpen;
+    private final long size;
+    private final long bytesAtFirst;
     private final List<Double> medians = new ArrayList<>();
     private final List<Double> tails = new ArrayList<>();
     private final List<Double> bytesEach = new ArrayList<>();
 
-    RandomReads(Contestant contestant, Path envelope, byte[] period) throws IOException, GeneralSecurityException {
+    RandomReads(Contestant contestant, FileToFile files, byte[] period) throws IOException, GeneralSecurityException {
         this.period = period;
+        this.size = files.bytesToDecrypt();
+        Path envelope = files.envelope();
         this.file = new Counted(FileChannel.open(envelope));
         this.channel = contestant.open(file);
-        this.channel.size();
-        this.bytesAtOpen = file.bytes;
+        check(read());
+        this.bytesAtFirst = file.bytes;
     }
 
     void run(int rounds, int reads) throws IOException, GeneralSecurityException {
@@ -62,8 +65,9 @@ final class RandomReads implements AutoCloseable {
         return bytesEach;
     }
 
-    long bytesAtOpen() {
-        return bytesAtOpen;
+    /** Bytes of the file to open it and to read once; some open at the first read. */
+    long bytesAtFirst() {
+        return bytesAtFirst;
     }
 
     private double round(int reads) throws IOException {
@@ -84,7 +88,7 @@ final class RandomReads implements AutoCloseable {
     }
 
     private long read() throws IOException {
-        long at = (long) (random.nextDouble() * (channel.size() - READ_BYTES));
+        long at = (long) (random.nextDouble() * (size - READ_BYTES));
         channel.position(at);
         target.clear();
         while (target.hasRemaining()) {

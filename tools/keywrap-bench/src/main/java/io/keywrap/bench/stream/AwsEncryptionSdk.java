@@ -13,7 +13,7 @@ import java.util.Map;
 
 /** The AWS Encryption SDK, through its input streams or its output streams, under a KMS that answers at once. */
 final class AwsEncryptionSdk implements Contestant {
-    private static final int BUFFER_BYTES = 64 * 1024;
+    private static final int BUFFER_BYTES = 256 * 1024;
     private static final Map<String, String> CONTEXT = Map.of("object", "accounts/42");
 
     private final CryptoMaterialsManager materials =

@@ -51,8 +51,9 @@ final class Entries {
         add(new Entry(Kind.KEYWRAP, small, 64 * KIB, SUN_JCE, 2, EnumSet.of(MEMORY, FILE, FRESH, FOOTPRINT)));
         add(new Entry(Kind.KEYWRAP, small, 64 * KIB, ACCP, 1, EnumSet.of(MEMORY, FILE, RANDOM)));
         add(new Entry(Kind.KEYWRAP, small, 64 * KIB, ACCP, 2, EnumSet.of(MEMORY, FILE)));
-        add(new Entry(Kind.KEYWRAP, small, 64 * KIB, ACCP_FOUND, 1, EnumSet.of(MEMORY)));
-        add(new Entry(Kind.KEYWRAP, small, 64 * KIB, ACCP_FOUND, 2, EnumSet.of(FRESH)));
+        String found = small + ", left to find ACCP";
+        add(new Entry(Kind.KEYWRAP, found, 64 * KIB, ACCP_FOUND, 1, EnumSet.of(MEMORY)));
+        add(new Entry(Kind.KEYWRAP, found, 64 * KIB, ACCP_FOUND, 2, EnumSet.of(FRESH)));
         add(new Entry(Kind.KEYWRAP, large, 256 * KIB, SUN_JCE, 1, EnumSet.of(MEMORY, RANDOM)));
         add(new Entry(Kind.KEYWRAP, large, 256 * KIB, SUN_JCE, 2, EnumSet.of(MEMORY, FILE)));
         add(new Entry(Kind.KEYWRAP, large, 256 * KIB, ACCP, 1, EnumSet.of(MEMORY)));

@@ -20,6 +20,11 @@ record Entry(Kind kind, String name, int bytes, Jce jce, int threads, Set<Mode> 
         return String.join(", ", name, jce.label(), Integer.toString(threads));
     }
 
+    /** By what the length of its objects is divided where a JVM is warm: the slow ones would take minutes. */
+    int share() {
+        return kind.group().startsWith("AWS") ? 4 : 1;
+    }
+
     /** Sets it up. */
     Contestant contestant(KeychainStore store) throws GeneralSecurityException {
         return switch (kind) {

@@ -30,6 +30,7 @@ final class FileToFile implements AutoCloseable {
 
     /** The file of so many bytes, which all share. */
     static Path plaintext(Path folder, byte[] period, long bytes) throws IOException {
+        Files.createDirectories(folder);
         Path file = folder.resolve("plaintext-" + bytes);
         if (!Files.exists(file) || Files.size(file) != bytes) {
             Ends.write(period, bytes, file);

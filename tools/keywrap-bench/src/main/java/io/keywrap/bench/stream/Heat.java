@@ -109,10 +109,7 @@ public final class Heat {
             reads.run(options.number("rounds", 1), options.number("reads", RandomReads.READS));
             figures("random-read/median", reads.medians());
             figures("random-read/99th percentile", reads.tails());
-            figures("random-read-bytes", reads.bytesEach());
-            note(
-                    "random-read",
-                    reads.bytesAtFirst() + " bytes of the file read for the first of all, its opening included");
+            note("random-read", reads.ofTheFile());
         }
     }
 

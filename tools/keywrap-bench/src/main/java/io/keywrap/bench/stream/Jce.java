@@ -12,7 +12,7 @@ enum Jce {
     /** The Amazon Corretto Crypto Provider, put before all others. */
     ACCP("ACCP"),
     /** The same, on the class path and no more: who knows it may use it. */
-    ACCP_FOUND("ACCP if found faster");
+    ACCP_FOUND("ACCP");
 
     private static final String ACCP_CLASS = "com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider";
 

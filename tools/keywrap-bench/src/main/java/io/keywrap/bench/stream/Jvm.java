@@ -14,6 +14,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs {@link Heat} in processes of their own, on the class path of this one. */
 final class Jvm {
+    /** Names its libraries itself. */
+    private static final String JAR = "benchmarks.jar";
+
     private static final int TOLD_LINES = 15;
 
     private final String java;
@@ -24,8 +27,10 @@ final class Jvm {
     Jvm(Options options) throws IOException {
         this.java = Path.of(options.find("jdk").orElse(System.getProperty("java.home")), "bin", "java")
                 .toString();
-        this.classPath = System.getProperty("java.class.path");
-        Path first = Path.of(classPath.split(File.pathSeparator, 2)[0]).toAbsolutePath();
+        String all = System.getProperty("java.class.path");
+        String one = all.split(File.pathSeparator, 2)[0];
+        this.classPath = one.endsWith(JAR) ? one : all;
+        Path first = Path.of(one).toAbsolutePath();
         this.accp = jar(options.find("libs").map(Path::of).orElse(first.resolveSibling("lib-accp")));
     }
 

@@ -87,20 +87,25 @@ public final class Race {
     private void warm(Mode mode) throws IOException, InterruptedException {
         List<Entry> entries = entries(mode);
         int jvms = options.number("jvms", mode == Mode.RANDOM ? 1 : 2);
-        List<String> arguments = new ArrayList<>(List.of(options.word(), "--bytes", Long.toString(bytes())));
+        for (int turn = 1; turn <= jvms; turn++) {
+            for (Entry entry : entries) {
+                warm(mode, entry);
+            }
+        }
+    }
+
+    private void warm(Mode mode, Entry entry) throws IOException, InterruptedException {
+        long bytes = bytes() / entry.share();
+        List<String> arguments = new ArrayList<>(List.of(options.word(), "--bytes", Long.toString(bytes)));
         arguments.addAll(List.of("--rounds", Integer.toString(options.number("rounds", 3))));
         if (mode != Mode.MEMORY) {
             arguments.addAll(List.of("--dir", folder().toString()));
         }
-        for (int turn = 1; turn <= jvms; turn++) {
-            for (Entry entry : entries) {
-                Outcome outcome = jvm.run(entry, heap(mode), arguments, MOST);
-                if (outcome.succeeded()) {
-                    outcome.figures().keySet().forEach(question -> add(question, entry, outcome));
-                } else {
-                    fail(entry, outcome);
-                }
-            }
+        Outcome outcome = jvm.run(entry, heap(mode), arguments, MOST);
+        if (outcome.succeeded()) {
+            outcome.figures().keySet().forEach(question -> add(question, entry, outcome));
+        } else {
+            fail(entry, outcome);
         }
     }
 
@@ -117,11 +122,12 @@ public final class Race {
         List<Double> values = outcome.figures().get(question);
         Series one = series(question, entry);
         one.add(values == null ? List.of() : values, outcome.jdk(), outcome.command());
-        outcome.notes().forEach((about, note) -> {
-            if (about.equals(one.question())) {
-                one.note(note);
-            }
-        });
+        String note = outcome.notes().get(one.question());
+        if (note != null) {
+            one.note(note);
+        } else if (entry.share() > 1) {
+            one.note("objects of 1/" + entry.share() + " of the others' length");
+        }
         say(entry, question, one);
     }
 

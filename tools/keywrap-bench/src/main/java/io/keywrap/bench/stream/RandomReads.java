@@ -60,14 +60,12 @@ final class RandomReads implements AutoCloseable {
         return tails;
     }
 
-    /** Bytes of the file for each read, of each round. */
-    List<Double> bytesEach() {
-        return bytesEach;
-    }
-
-    /** Bytes of the file to open it and to read once; some open at the first read. */
-    long bytesAtFirst() {
-        return bytesAtFirst;
+    /** How much of the file was read. */
+    String ofTheFile() {
+        double each =
+                bytesEach.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+        return Math.round(each) + " bytes of the file for each read; " + bytesAtFirst
+                + " for the first of all, its opening included";
     }
 
     private double round(int reads) throws IOException {

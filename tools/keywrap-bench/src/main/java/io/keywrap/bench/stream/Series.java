@@ -51,7 +51,6 @@ final class Series {
     String unit() {
         return switch (question) {
             case "random-read" -> "µs";
-            case "random-read-bytes" -> "bytes";
             case "peak-rss", "smallest-heap" -> "MB";
             default -> "MB/s";
         };

@@ -79,7 +79,7 @@ final class Entries {
     private void aws() {
         String defaults = "AWS Encryption SDK, defaults";
         String tuned = "AWS Encryption SDK, unsigned, 64 KiB frames";
-        EnumSet<Mode> warm = EnumSet.of(MEMORY, FILE);
+        EnumSet<Mode> warm = EnumSet.of(MEMORY);
         EnumSet<Mode> most = EnumSet.of(MEMORY, FILE, FRESH, FOOTPRINT);
         add(new Entry(Kind.AWS_DEFAULTS_IN, defaults + ", input stream", 4 * KIB, SUN_JCE, 1, warm));
         add(new Entry(Kind.AWS_DEFAULTS_OUT, defaults + ", output stream", 4 * KIB, SUN_JCE, 1, most));

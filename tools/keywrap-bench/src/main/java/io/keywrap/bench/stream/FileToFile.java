@@ -16,7 +16,7 @@ final class FileToFile implements AutoCloseable {
     private final Path envelope;
     private final Path decrypted;
 
-    /** Takes the plaintext's file that is there, or makes one. */
+    /** Takes the plaintext's file that is there, or makes one. What an earlier one left is removed. */
     FileToFile(Contestant contestant, byte[] period, Options options) throws IOException {
         this.contestant = contestant;
         this.bytes = options.bytes(0);
@@ -26,6 +26,7 @@ final class FileToFile implements AutoCloseable {
         this.lesser = bytes == bytesToDecrypt ? plaintext : plaintext(folder, period, bytesToDecrypt);
         this.envelope = folder.resolve("envelope");
         this.decrypted = folder.resolve("decrypted");
+        close();
     }
 
     /** The file of so many bytes, which all share. */
@@ -47,7 +48,6 @@ final class FileToFile implements AutoCloseable {
     }
 
     List<Double> encrypt(int rounds) throws IOException, GeneralSecurityException {
-        check();
         return Rounds.run(rounds, () -> {
             Files.deleteIfExists(envelope);
             return Rounds.secondsOf(() -> contestant.encrypt(plaintext, envelope));
@@ -56,25 +56,23 @@ final class FileToFile implements AutoCloseable {
 
     List<Double> decrypt(int rounds) throws IOException, GeneralSecurityException {
         Path source = envelope();
-        return Rounds.run(rounds, () -> {
+        List<Double> seconds = Rounds.run(rounds, () -> {
             Files.deleteIfExists(decrypted);
             return Rounds.secondsOf(() -> contestant.decrypt(source, decrypted));
         });
+        if (Files.mismatch(lesser, decrypted) >= 0) {
+            throw new IllegalStateException("not what was encrypted");
+        }
+        return seconds;
     }
 
     /** Of the plaintext that can be decrypted. */
     Path envelope() throws IOException, GeneralSecurityException {
-        Files.deleteIfExists(envelope);
-        contestant.encrypt(lesser, envelope);
-        return envelope;
-    }
-
-    private void check() throws IOException, GeneralSecurityException {
-        Files.deleteIfExists(decrypted);
-        contestant.decrypt(envelope(), decrypted);
-        if (Files.mismatch(lesser, decrypted) >= 0) {
-            throw new IllegalStateException("not what was encrypted");
+        if (bytesToDecrypt < bytes || !Files.exists(envelope)) {
+            Files.deleteIfExists(envelope);
+            contestant.encrypt(lesser, envelope);
         }
+        return envelope;
     }
 
     /** Removes what only this contestant used. */

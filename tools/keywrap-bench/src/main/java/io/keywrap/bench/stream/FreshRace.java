@@ -2,11 +2,9 @@ package io.keywrap.bench.stream;
 
 import io.keywrap.bench.stream.Entry.Mode;
 import io.keywrap.bench.stream.Jvm.Outcome;
-import io.keywrap.testkit.InMemoryKeychainStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,7 +50,8 @@ final class FreshRace {
     private void sample(Entry entry, boolean first) throws IOException, InterruptedException {
         Series encrypt = race.series("fresh-encrypt", entry);
         Series decrypt = race.series("fresh-decrypt", entry);
-        long most = Math.min(race.bytes(), mostBytesToDecrypt(entry));
+        boolean isLimited = entry.kind() == Entry.Kind.JDK;
+        long most = isLimited ? Math.min(race.bytes(), new JdkStreams().mostBytesToDecrypt()) : race.bytes();
         Path plaintext = FileToFile.plaintext(folder, period, race.bytes());
         Path lesser = FileToFile.plaintext(folder, period, most);
         Path envelope = folder.resolve("envelope");
@@ -118,13 +117,5 @@ final class FreshRace {
     private boolean isWanted(Series series) {
         double seconds = spent.getOrDefault(series, 0.0);
         return seconds < ENOUGH_SECONDS || (series.values().size() < FEWEST_SAMPLES && seconds < Double.MAX_VALUE);
-    }
-
-    private static long mostBytesToDecrypt(Entry entry) {
-        try {
-            return entry.contestant(new InMemoryKeychainStore()).mostBytesToDecrypt();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -16,13 +16,11 @@ import java.util.List;
  * <p>{@code <mode> --contestant <id> --bytes N [--rounds N] [--dir D]}, as {@link Race} runs it.
  */
 public final class Heat {
-    private final Entry entry;
     private final Options options;
     private final PrintStream out;
     private final byte[] period;
 
-    private Heat(Entry entry, Options options, PrintStream out) {
-        this.entry = entry;
+    private Heat(Options options, PrintStream out) {
         this.options = options;
         this.out = out;
         boolean small = options.word().equals("footprint");
@@ -63,32 +61,25 @@ public final class Heat {
     }
 
     static void run(Entry entry, Options options, PrintStream out) throws IOException, GeneralSecurityException {
-        Heat heat = new Heat(entry, options, out);
+        Heat heat = new Heat(options, out);
         Contestant contestant = entry.contestant(store(options));
         switch (options.word()) {
-            case "check":
-                Memory.check(contestant, heat.period);
-                break;
-            case "memory":
-                Memory.check(contestant, heat.period);
-                heat.memory(contestant);
-                break;
-            case "file":
-                heat.file(contestant);
-                break;
-            case "random":
-                heat.random(contestant);
-                break;
-            case "footprint":
-                contestant.encrypt(new Ends.Repeated(heat.period, options.bytes(0)), new Ends.Count());
-                figure(out, "peak-rss", Memory.peakMegabytes());
-                break;
-            default:
-                throw new IllegalArgumentException("what is " + options.word() + "?");
+            case "check" -> Memory.check(contestant, heat.period);
+            case "memory" -> heat.memory(contestant);
+            case "file" -> heat.file(contestant);
+            case "random" -> heat.random(contestant);
+            case "footprint" -> heat.footprint(contestant);
+            default -> throw new IllegalArgumentException("what is " + options.word() + "?");
         }
     }
 
+    private void footprint(Contestant contestant) throws IOException, GeneralSecurityException {
+        contestant.encrypt(new Ends.Repeated(period, options.bytes(0)), new Ends.Count());
+        figure(out, "peak-rss", Memory.peakMegabytes());
+    }
+
     private void memory(Contestant contestant) throws IOException, GeneralSecurityException {
+        Memory.check(contestant, period);
         Memory memory = new Memory(contestant, period, options.bytes(0));
         int rounds = options.number("rounds", 1);
         throughputs("memory-encrypt", memory.bytes(), memory.encrypt(rounds));

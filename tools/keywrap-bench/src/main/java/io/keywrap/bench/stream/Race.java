@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * memory|file|fresh|random|footprint --out figures.jsonl
  *     [--bytes N]     of an object; 1 GiB
  *     [--rounds N]    measured in each JVM; of fresh and footprint, JVMs
- *     [--jvms N]      that each contestant gets
+ *     [--jvms N]      that each contestant gets; 2 in memory, otherwise 1
  *     [--jdk home]    another JDK than this one
  *     [--dir D]       where files are; /dev/shm/keywrap-race
  *     [--only regex]  contestants by name, provider and threads
@@ -86,7 +86,7 @@ public final class Race {
 
     private void warm(Mode mode) throws IOException, InterruptedException {
         List<Entry> entries = entries(mode);
-        int jvms = options.number("jvms", mode == Mode.RANDOM ? 1 : 2);
+        int jvms = options.number("jvms", mode == Mode.MEMORY ? 2 : 1);
         for (int turn = 1; turn <= jvms; turn++) {
             for (Entry entry : entries) {
                 warm(mode, entry);
@@ -114,7 +114,7 @@ public final class Race {
         if (mode != Mode.MEMORY) {
             return List.of("-Xmx1g");
         }
-        long megabytes = (2 * bytes() >> 20) + 1024;
+        long megabytes = ((2 * bytes()) >> 20) + 1024;
         return List.of("-Xms" + megabytes + "m", "-Xmx" + megabytes + "m");
     }
 

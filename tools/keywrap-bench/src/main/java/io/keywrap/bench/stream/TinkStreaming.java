@@ -1,5 +1,6 @@
 package io.keywrap.bench.stream;
 
+import com.google.crypto.tink.AccessesPartialKey;
 import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.KeysetHandle;
 import com.google.crypto.tink.RegistryConfiguration;
@@ -32,6 +33,7 @@ final class TinkStreaming implements Contestant {
     private final StreamingAead aead;
 
     /** With segments of 4 KiB or 1 MiB. */
+    @AccessesPartialKey
     TinkStreaming(int segmentBytes, boolean channels) throws GeneralSecurityException {
         this.channels = channels;
         this.bufferBytes = Math.max(segmentBytes, 64 * 1024);

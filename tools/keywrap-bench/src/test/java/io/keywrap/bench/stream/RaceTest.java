@@ -65,6 +65,16 @@ class RaceTest {
                     .hasMessage("not what was encrypted");
         }
 
+        @Test
+        void anotherPlaintextInAFileFails() throws Exception {
+            Options options = new Options("file", "--bytes", "1000", "--dir", folder.toString());
+            try (FileToFile files = new FileToFile(new Broken(), Ends.period(1000), options)) {
+                assertThatThrownBy(() -> files.decrypt(1))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessage("not what was encrypted");
+            }
+        }
+
         private List<Entry> here(Mode mode) {
             return Entries.all().stream()
                     .filter(entry ->

@@ -8,12 +8,22 @@ import io.keywrap.WrappedDek;
 import io.keywrap.provider.KeyProvider;
 import java.util.function.Function;
 
-/** How keywrap comes to a {@link LocalKms}: KEKs named {@code local:<name>}. */
-record LocalKeyProvider(KekId kekId, LocalKms kms) implements KeyProvider {
+/**
+ * How keywrap comes to a {@link LocalKms}: KEKs named {@code local:<name>}.
+ *
+ * @param kekId the KEK
+ * @param kms where it is
+ */
+public record LocalKeyProvider(KekId kekId, LocalKms kms) implements KeyProvider {
     private static final String ALGORITHM = "AES-256-GCM";
 
-    /** All KEKs in one KMS. */
-    static KeyProvider.Factory factory(LocalKms kms) {
+    /**
+     * All KEKs in one KMS.
+     *
+     * @param kms the KMS
+     * @return what makes the providers
+     */
+    public static KeyProvider.Factory factory(LocalKms kms) {
         return factory(kekId -> kms);
     }
 

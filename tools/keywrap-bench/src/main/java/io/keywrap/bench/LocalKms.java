@@ -13,12 +13,12 @@ import javax.crypto.spec.SecretKeySpec;
  * The KMS that keywrap and its peers all call here: AES-256-GCM in this JVM, which counts its calls and may take its time.
  * Each library comes to it by its own adapter, so what differs is the library alone.
  */
-final class LocalKms {
+public final class LocalKms {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int IV_BYTES = 12;
     private static final int TAG_BITS = 128;
 
-    private final SecretKeySpec kek = new SecretKeySpec(random(32), "AES");
+    private final SecretKeySpec kek;
     private final LongAdder calls = new LongAdder();
     private final Duration delay;
 
@@ -28,16 +28,43 @@ final class LocalKms {
 
     /** Every call sleeps for so long, whatever the deadline of its caller. */
     LocalKms(Duration delay) {
+        this(random(32), delay);
+    }
+
+    private LocalKms(byte[] kek, Duration delay) {
+        this.kek = new SecretKeySpec(kek, "AES");
         this.delay = delay;
     }
 
-    static byte[] random(int bytes) {
+    /**
+     * A KMS whose KEK is the same in every process, so that one reads what another wrote. It protects nothing.
+     *
+     * @return a KMS without delay
+     */
+    public static LocalKms known() {
+        return new LocalKms(new byte[32], Duration.ZERO);
+    }
+
+    /**
+     * Random bytes.
+     *
+     * @param bytes how many
+     * @return a new array
+     */
+    public static byte[] random(int bytes) {
         byte[] random = new byte[bytes];
         RANDOM.nextBytes(random);
         return random;
     }
 
-    byte[] encrypt(byte[] secret, byte[] context) {
+    /**
+     * Wraps a key.
+     *
+     * @param secret the key
+     * @param context what it is for
+     * @return 28 bytes more
+     */
+    public byte[] encrypt(byte[] secret, byte[] context) {
         arrive();
         byte[] iv = random(IV_BYTES);
         byte[] sealed = new byte[IV_BYTES + secret.length + TAG_BITS / 8];
@@ -50,7 +77,14 @@ final class LocalKms {
         }
     }
 
-    byte[] decrypt(byte[] sealed, byte[] context) {
+    /**
+     * Unwraps a key.
+     *
+     * @param sealed what {@link #encrypt} gave
+     * @param context the same as then
+     * @return the key
+     */
+    public byte[] decrypt(byte[] sealed, byte[] context) {
         arrive();
         byte[] iv = new byte[IV_BYTES];
         System.arraycopy(sealed, 0, iv, 0, IV_BYTES);

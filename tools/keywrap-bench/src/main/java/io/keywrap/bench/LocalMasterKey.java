@@ -12,13 +12,19 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
 /** How the AWS Encryption SDK comes to a {@link LocalKms}. Like AWS KMS, it makes a data key in one call. */
-final class LocalMasterKey extends MasterKey<LocalMasterKey> {
+public final class LocalMasterKey extends MasterKey<LocalMasterKey> {
     private static final String PROVIDER = "local";
 
     private final String keyId;
     private final LocalKms kms;
 
-    LocalMasterKey(String keyId, LocalKms kms) {
+    /**
+     * A master key.
+     *
+     * @param keyId its name
+     * @param kms where it is
+     */
+    public LocalMasterKey(String keyId, LocalKms kms) {
         this.keyId = keyId;
         this.kms = kms;
     }

@@ -14,9 +14,9 @@ import java.util.regex.Pattern;
 record Contestants(Set<String> groups, String provider, int threads, Pattern name) {
     static final Contestants KEYWRAP = group("keywrap");
     static final Contestants TINK = group("Tink");
-    static final Contestants AWS = group("AWS Encryption SDK");
+    static final Contestants AWS = group("AWS Encryption SDK", "AWS Encryption SDK, defaults");
     /** What a user would take instead. */
-    static final Contestants PEERS = group("Tink", "AWS Encryption SDK", "JDK");
+    static final Contestants PEERS = group("Tink", "AWS Encryption SDK", "AWS Encryption SDK, defaults", "JDK");
 
     static Contestants group(String... groups) {
         return new Contestants(Set.of(groups), "", 0, Pattern.compile(""));

@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param contestant what was measured, and how it is set up
  * @param group whose it is
  * @param jdk the version of the JDK, such as 17.0.15
- * @param provider the JCA provider of the cipher; empty if there is none
+ * @param provider the JCA provider of the cipher; empty, or {@code none}, if there is none
  * @param threads how many threads worked
  * @param unit the unit of the values
  * @param better which values are better, {@code higher} or {@code lower}
@@ -36,6 +38,8 @@ record Series(
     static final String HIGHER = "higher";
     static final String LOWER = "lower";
 
+    private static final Pattern PART = Pattern.compile(", (median|\\w+ percentile|encrypt|decrypt)$");
+
     Series {
         requireNonNull(question, "question");
         requireNonNull(contestant, "contestant");
@@ -44,6 +48,7 @@ record Series(
         requireNonNull(provider, "provider");
         requireNonNull(unit, "unit");
         requireNonNull(command, "command");
+        provider = provider.equals("none") ? "" : provider;
         values = List.copyOf(requireNonNull(values, "values"));
         if (!List.of(HIGHER, LOWER).contains(requireNonNull(better, "better"))) {
             throw new IllegalArgumentException("better is neither higher nor lower");
@@ -63,6 +68,12 @@ record Series(
         List<Double> all = new ArrayList<>(values);
         all.addAll(later.values);
         return new Series(question, contestant, group, jdk, provider, threads, unit, better, all, command, note);
+    }
+
+    /** What of several figures of one contestant it is, such as the median of many reads; empty if there is only one. */
+    String part() {
+        Matcher part = PART.matcher(contestant);
+        return part.find() ? part.group(1) : "";
     }
 
     Row row() {

@@ -12,11 +12,14 @@ import org.jfree.chart.axis.CategoryAxis;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.TickUnitSource;
 import org.jfree.chart.labels.CategoryItemLabelGenerator;
+import org.jfree.chart.labels.ItemLabelAnchor;
+import org.jfree.chart.labels.ItemLabelPosition;
 import org.jfree.chart.labels.StandardCategoryItemLabelGenerator;
 import org.jfree.chart.plot.CategoryPlot;
 import org.jfree.chart.plot.PlotOrientation;
 import org.jfree.chart.renderer.category.BarRenderer;
 import org.jfree.chart.renderer.category.StandardBarPainter;
+import org.jfree.chart.ui.TextAnchor;
 import org.jfree.data.category.CategoryDataset;
 import org.jfree.data.category.DefaultCategoryDataset;
 
@@ -39,7 +42,7 @@ final class BarPlot {
                 higher = one == null ? higher : one.better().equals(Series.HIGHER);
             }
         }
-        String values = unit + (higher ? " (more is better)" : " (less is better)");
+        String values = unit + (higher ? ", more is better" : ", less is better");
         JFreeChart chart = ChartFactory.createBarChart(
                 question.title(), "", values, data, PlotOrientation.HORIZONTAL, true, false, false);
         Svg.plain(chart);
@@ -99,6 +102,8 @@ final class BarPlot {
             setDefaultItemLabelGenerator(labels());
             setDefaultItemLabelFont(Svg.FONT.deriveFont(10f));
             setDefaultItemLabelsVisible(true);
+            setDefaultPositiveItemLabelPosition(
+                    new ItemLabelPosition(ItemLabelAnchor.OUTSIDE3, TextAnchor.CENTER_LEFT));
             for (int i = 0; i < jdks; i++) {
                 setSeriesPaint(i, OTHERS.get(i % OTHERS.size()));
             }

@@ -39,6 +39,7 @@ final class Endurance implements Callable<Integer> {
     private static final EncryptionContext CONTEXT = EncryptionContext.of("object", "endurance");
     private static final int COLD_SAMPLES = 2;
     private static final double LEAST = 0.9;
+    private static final int NOT_STEADY = 3;
 
     @Option(names = "--bytes", description = "How long the stream is, for each of both runs; 100 GiB if not given.")
     private long bytes = 100L << 30;
@@ -77,7 +78,7 @@ final class Endurance implements Callable<Integer> {
     public Integer call() throws Exception {
         boolean steady = run("keywrap, encrypt", this::encrypt);
         steady &= run("keywrap, encrypt, pipe, decrypt and check", this::roundTrip);
-        return steady ? 0 : 1;
+        return steady ? 0 : NOT_STEADY;
     }
 
     private boolean run(String contestant, Work work) throws Exception {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -63,7 +64,7 @@ record Machine(
     }
 
     /** Describes the machine and the JVM that run this. */
-    static Machine here(Path folder, Path libraries, String revision) throws IOException {
+    static Machine here(Path folder, List<Path> libraries, String revision) throws IOException {
         return new Machine(
                 LocalDate.now(ZoneOffset.UTC).toString(),
                 revision,
@@ -94,12 +95,19 @@ record Machine(
         return matcher.find() ? matcher.group(1).strip() : "unknown";
     }
 
+    private static List<String> jars(List<Path> folders) throws IOException {
+        List<String> jars = new ArrayList<>();
+        for (Path folder : folders) {
+            jars.addAll(jars(folder));
+        }
+        return jars.stream().sorted().toList();
+    }
+
     private static List<String> jars(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(".jar"))
                     .map(name -> name.substring(0, name.length() - ".jar".length()))
-                    .sorted()
                     .toList();
         }
     }
@@ -122,8 +130,8 @@ record Machine(
         @Option(names = "--dir", required = true, description = "The folder that the measured files are in.")
         private Path folder = Path.of(".");
 
-        @Option(names = "--libraries", required = true, description = "The folder of the jars.")
-        private Path libraries = Path.of(".");
+        @Option(names = "--libraries", required = true, arity = "1..*", description = "The folders of the jars.")
+        private List<Path> libraries = List.of();
 
         @Option(names = "--revision", required = true, description = "The revision of keywrap.")
         private String revision = "";

@@ -1,5 +1,7 @@
 package io.keywrap.bench.report;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -57,11 +59,16 @@ final class Markdown {
         return escaped.toString();
     }
 
-    /** Three digits where there are that many before the point, else two behind it at the most. */
+    /** All digits before the point, and three in all where that is more. */
     static String number(double value) {
         double size = Math.abs(value);
-        String format = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : "%.2f";
+        String format = size >= 100 || size == 0 ? "%,.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f";
         return String.format(Locale.ROOT, format, value);
+    }
+
+    /** Two digits behind the point and no more, so that nothing looks as if it had reached what it has not. */
+    static String ratio(double value) {
+        return BigDecimal.valueOf(value).setScale(2, RoundingMode.DOWN).toPlainString();
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.keywrap.bench.report;
 
 import static io.keywrap.bench.report.Markdown.escaped;
-import static io.keywrap.bench.report.Markdown.number;
+import static io.keywrap.bench.report.Markdown.ratio;
 
 import io.keywrap.bench.report.Target.Ratios;
 import java.util.ArrayList;
@@ -68,21 +68,26 @@ final class Page {
     private List<List<String>> rows(Target target) {
         List<Ratios> all = target.ratios(figures);
         List<List<String>> rows = new ArrayList<>();
-        for (Ratios ratios : all.isEmpty() ? List.of(new Ratios("", Map.of())) : all) {
+        for (Ratios one : all.isEmpty() ? List.of(new Ratios("", Map.of())) : all) {
             List<String> row = new ArrayList<>();
             row.add("[" + target.question().title() + "](#"
                     + anchor(target.question().title()) + ")");
             row.add(escaped(target.over()));
-            row.add(orNothing(ratios.subject()));
+            row.add(orNothing(one.subject()));
             row.add(leasts(target));
             for (String jdk : jdks) {
-                Double ratio = ratios.byJdk().get(jdk);
-                row.add(ratio == null ? NOTHING : number(ratio));
+                Double ratio = one.byJdk().get(jdk);
+                row.add(ratio == null ? NOTHING : ratio(ratio));
                 row.add(ratio == null ? "not measured" : verdict(target, jdk, ratio));
             }
             rows.add(row);
         }
         return rows;
+    }
+
+    private String link(Question question) {
+        String title = question.title();
+        return figures.of(question).isEmpty() ? title : "[" + title + "](#" + anchor(title) + ")";
     }
 
     private static String verdict(Target target, String jdk, double ratio) {
@@ -98,9 +103,9 @@ final class Page {
         }
         String sign = target.isMore() ? "more than " : "";
         if (target.least() == target.leastFrom25()) {
-            return sign + number(target.least());
+            return sign + ratio(target.least());
         }
-        return sign + number(target.least()) + "; from JDK 25 on " + number(target.leastFrom25());
+        return sign + ratio(target.least()) + "; from JDK 25 on " + ratio(target.leastFrom25());
     }
 
     private void machines(Markdown page) {
@@ -175,7 +180,9 @@ final class Page {
 
     /** As the sites that show such pages name a heading. */
     static String anchor(String heading) {
-        return heading.toLowerCase(Locale.ROOT).replaceAll("[^\\w -]", "").replace(' ', '-');
+        return heading.toLowerCase(Locale.ROOT)
+                .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                .replace(' ', '-');
     }
 
     private String name(String jdk) {

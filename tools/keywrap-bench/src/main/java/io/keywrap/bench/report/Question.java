@@ -38,11 +38,19 @@ enum Question {
             "How long does the whole process take, start of the JVM included? cp shows what the files alone cost."),
     SHELL_ENCRYPT_8("shell-encrypt-8GiB", "Encrypt 8 GiB from a shell", "The same with eight times as much."),
     SHELL_DECRYPT_8("shell-decrypt-8GiB", "Decrypt 8 GiB from a shell", "The same with eight times as much."),
-    SHELL_START("shell-start", "Start from a shell", "How long do processes take that have hardly anything to do?"),
+    SHELL_START(
+            "shell-start",
+            "Start from a shell",
+            "How long do processes take that have hardly anything to do?",
+            "1 byte"),
     RANDOM_READ(
             "random-read",
             "Random reads",
             "How long does it take to read 64 KiB at a random place of a large encrypted file?"),
+    RANDOM_READ_BYTES(
+            "random-read-bytes",
+            "Bytes of random reads",
+            "How many bytes of the encrypted file are read for 64 KiB at a random place?"),
     SMALL_ENCRYPT(
             "small-encrypt", "Encrypt a record of 1 KiB", "How long does one record take, in a warm JVM?", "held"),
     SMALL_DECRYPT(

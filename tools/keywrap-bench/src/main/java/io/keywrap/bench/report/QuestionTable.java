@@ -89,7 +89,8 @@ final class QuestionTable {
         List<Series> references = all.stream()
                 .filter(other -> other.isKeywrap()
                         && other.jdk().equals(one.jdk())
-                        && other.contestant().contains(question.reference()))
+                        && other.contestant().contains(question.reference())
+                        && other.part().equals(one.part()))
                 .toList();
         Optional<Series> same = Target.best(references.stream()
                 .filter(other -> other.provider().equals(one.provider()))

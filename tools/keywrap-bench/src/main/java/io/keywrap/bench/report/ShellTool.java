@@ -61,7 +61,7 @@ record ShellTool(
         if (isKeywrap()) {
             calls.add(call("keywrap --version", List.of(encrypt.get(0), "--version"), source, target));
         }
-        calls.add(call(name + ", encrypt 1 byte", encrypt, source, target));
+        calls.add(call(name + ", 1 byte", encrypt, source, target));
         return calls;
     }
 

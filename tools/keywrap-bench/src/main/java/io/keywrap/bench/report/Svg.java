@@ -11,6 +11,7 @@ import javax.xml.parsers.ParserConfigurationException;
 import org.apache.batik.svggen.SVGGeneratorContext;
 import org.apache.batik.svggen.SVGGraphics2D;
 import org.jfree.chart.JFreeChart;
+import org.jfree.chart.block.BlockBorder;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 
@@ -23,7 +24,7 @@ final class Svg {
 
     private Svg() {}
 
-    /** The same text for the same chart. */
+    /** The same text for the same chart, as far as fonts are the same; without a DTD, which readers would have to fetch. */
     static String of(JFreeChart chart, int height) throws IOException {
         Document document = document();
         SVGGeneratorContext context = SVGGeneratorContext.createDefault(document);
@@ -35,7 +36,8 @@ final class Svg {
         root.setAttribute("viewBox", "0 0 " + WIDTH + " " + height);
         StringWriter text = new StringWriter();
         graphics.stream(root, text, false, false);
-        return text.toString().replace("\r\n", "\n");
+        String whole = text.toString().replace("\r\n", "\n");
+        return whole.substring(whole.indexOf("<svg"));
     }
 
     private static Document document() {
@@ -56,6 +58,6 @@ final class Svg {
         chart.getPlot().setOutlineVisible(false);
         chart.getTitle().setFont(FONT.deriveFont(Font.BOLD, 15f));
         chart.getLegend().setItemFont(FONT);
-        chart.getLegend().setFrame(org.jfree.chart.block.BlockBorder.NONE);
+        chart.getLegend().setFrame(BlockBorder.NONE);
     }
 }

@@ -53,7 +53,7 @@ final class Endurance implements Callable<Integer> {
     private final Content content = new Content(42);
     private final EnvelopeCipher cipher = cipher();
 
-    private Endurance() {}
+    Endurance() {}
 
     /**
      * Runs it.

@@ -70,8 +70,7 @@ final class Page {
         List<List<String>> rows = new ArrayList<>();
         for (Ratios one : all.isEmpty() ? List.of(new Ratios("", Map.of())) : all) {
             List<String> row = new ArrayList<>();
-            row.add("[" + target.question().title() + "](#"
-                    + anchor(target.question().title()) + ")");
+            row.add(link(target.question()));
             row.add(escaped(target.over()));
             row.add(orNothing(one.subject()));
             row.add(leasts(target));

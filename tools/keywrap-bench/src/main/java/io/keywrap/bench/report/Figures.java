@@ -3,7 +3,6 @@ package io.keywrap.bench.report;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,12 +56,11 @@ record Figures(List<Machine> machines, List<Series> series) {
                 series.removeIf(one::repeats);
                 series.add(one);
             }
-        } catch (JsonParseException | IllegalArgumentException | NullPointerException e) {
+        } catch (RuntimeException e) { // Gson wraps in a plain one what the constructor of a record throws
             throw new IOException(place + ": " + cause(e), e);
         }
     }
 
-    /** Gson wraps what the constructor of a record throws. */
     private static String cause(Throwable failure) {
         Throwable last = failure;
         for (Throwable next = last.getCause(); next != null; next = next.getCause()) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param contestant what was measured, and how it is set up
  * @param group whose it is
  * @param jdk the version of the JDK, such as 17.0.15
- * @param provider the JCA provider of the cipher; empty, or {@code none}, if there is none
+ * @param provider the JCA provider of the cipher; empty if there is none, which may also be written as "none"
  * @param threads how many threads worked
  * @param unit the unit of the values
  * @param better which values are better, {@code higher} or {@code lower}

@@ -1,13 +1,11 @@
 package io.keywrap.bench.report;
 
 import com.google.gson.Gson;
-import com.google.gson.annotations.SerializedName;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -143,15 +141,12 @@ final class JmhResults implements Callable<Integer> {
      * @param scoreUnit its unit
      * @param rawData a value for each iteration of each fork
      */
-    private record Metric(@SerializedName("scoreUnit") String scoreUnit, double[][] rawData) {
+    private record Metric(String scoreUnit, List<List<Double>> rawData) {
         private List<Double> values(String unit) {
             if (!scoreUnit.equals(unit)) {
                 throw new IllegalArgumentException("the results are in " + scoreUnit + ", not in " + unit);
             }
-            return Arrays.stream(rawData)
-                    .flatMapToDouble(Arrays::stream)
-                    .boxed()
-                    .toList();
+            return rawData.stream().flatMap(List::stream).toList();
         }
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -13,13 +14,14 @@ final class Sampler implements AutoCloseable {
     private final List<Double> heaps = new ArrayList<>();
     private final LongAdder bytes;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+    private final ScheduledFuture<?> sampling;
     private long lastNanos = System.nanoTime();
     private long lastBytes;
 
     Sampler(LongAdder bytes, long millis) {
         this.bytes = bytes;
         this.lastBytes = bytes.sum();
-        clock.scheduleAtFixedRate(this::sample, millis, millis, TimeUnit.MILLISECONDS);
+        this.sampling = clock.scheduleAtFixedRate(this::sample, millis, millis, TimeUnit.MILLISECONDS);
     }
 
     private synchronized void sample() {
@@ -35,6 +37,7 @@ final class Sampler implements AutoCloseable {
     /** Ends it; where not one period has passed, what there was is a sample. */
     @Override
     public void close() {
+        sampling.cancel(false);
         clock.shutdownNow();
         synchronized (this) {
             if (rates.isEmpty()) {

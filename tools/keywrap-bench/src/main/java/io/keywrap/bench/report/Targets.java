@@ -19,7 +19,7 @@ record Targets(String title, List<Target> targets) {
     private static final Contestants BARE = group("bare loop");
     private static final Contestants COPY = group("plain copy");
     private static final Contestants HELD = KEYWRAP.named("held");
-    /** What the JDK brings; those without a cipher have no provider. */
+    /** What every JDK brings. */
     private static final String OWN = "SunJCE";
 
     static List<Targets> all() {

@@ -39,8 +39,8 @@ public final class EnvelopeHeader {
     /** Length of magic, version and the two lengths, in bytes. */
     public static final int FIXED_BYTES = 13;
 
-    private static final byte[] MAGIC = {'K', 'W', 'R', 'P'};
-    private static final int VERSION = 1;
+    static final byte[] MAGIC = {'K', 'W', 'R', 'P'};
+    static final int VERSION = 1;
     private static final byte[] NONE = new byte[0];
 
     /** Of a bound part whose key context is short enough, as is clear without encoding what was bound to the wraps. */
@@ -51,7 +51,6 @@ public final class EnvelopeHeader {
     private final EncryptionContext keyContext;
     private final EncryptionContext objectContext;
     private final List<WrappedDek> recipients;
-
     private final byte[] bound;
     private final byte[] wraps;
 
@@ -108,13 +107,12 @@ public final class EnvelopeHeader {
      * @throws IOException if reading fails
      */
     public static EnvelopeHeader read(InputStream envelope) throws IOException {
-        return parse(bytes(envelope));
+        return parse(HeaderBytes.bytes(envelope));
     }
 
     /**
-     * Reads a header as {@link #read(InputStream)} does, only faster where it has the DEK and the contexts that it is
-     * likely to have: equal bytes need no parsing again. What is accepted, and what is refused with what message, is the
-     * same.
+     * As {@link #read(InputStream)}, only faster where a header is as it is likely to be: equal bytes need no parsing again.
+     * What is accepted, and what is refused with what message, is the same.
      *
      * @param envelope the envelope; stays the caller's
      * @param known a header of the DEK that this one is likely to have
@@ -127,7 +125,7 @@ public final class EnvelopeHeader {
      */
     public static EnvelopeHeader read(InputStream envelope, EnvelopeHeader known, EncryptionContext likely)
             throws IOException {
-        byte[] header = bytes(envelope);
+        byte[] header = HeaderBytes.bytes(envelope);
         @Nullable EnvelopeHeader same = known.sameDek(header, likely);
         return same == null ? parse(header) : same;
     }
@@ -143,8 +141,8 @@ public final class EnvelopeHeader {
         if (wraps.length != 0
                 || length < 0
                 || length > EncryptionContext.MAX_BYTES
-                || number(header, MAGIC.length + 1, 4) != header.length - FIXED_BYTES
-                || number(header, objectAt - 2, 2) != length
+                || HeaderBytes.number(header, MAGIC.length + 1, 4) != header.length - FIXED_BYTES
+                || HeaderBytes.number(header, objectAt - 2, 2) != length
                 || !Arrays.equals(header, FIXED_BYTES, objectAt - 2, bound, 0, objectContextAt)) {
             return null;
         }
@@ -179,25 +177,6 @@ public final class EnvelopeHeader {
         return this;
     }
 
-    private static long number(byte[] bytes, int at, int width) {
-        long value = 0;
-        for (int i = at; i < at + width; i++) {
-            value = value << 8 | bytes[i] & 0xFF;
-        }
-        return value;
-    }
-
-    private static byte[] bytes(InputStream envelope) throws IOException {
-        // Not readNBytes(int): in Java 17 a FileInputStream then asks for its position, which a pipe does not have.
-        byte[] fixed = new byte[FIXED_BYTES];
-        int rest = restLength(Arrays.copyOf(fixed, envelope.readNBytes(fixed, 0, FIXED_BYTES)));
-        byte[] header = Arrays.copyOf(fixed, FIXED_BYTES + rest);
-        if (envelope.readNBytes(header, FIXED_BYTES, rest) != rest) {
-            throw cut();
-        }
-        return header;
-    }
-
     /**
      * Reads a header that is there whole.
      *
@@ -208,9 +187,9 @@ public final class EnvelopeHeader {
      * @throws TruncatedEnvelopeException if it is cut
      */
     public static EnvelopeHeader parse(byte[] header) {
-        int rest = restLength(header);
+        int rest = HeaderBytes.restLength(header);
         if (header.length < FIXED_BYTES + rest) {
-            throw cut();
+            throw HeaderBytes.cut();
         }
         try {
             Canonical.Reader in = new Canonical.Reader(header);
@@ -222,32 +201,7 @@ public final class EnvelopeHeader {
             in.end();
             return parseBound(bound).recipients(parseRecipients(recipients)).build();
         } catch (Canonical.Malformed | IllegalArgumentException | InvalidWrappedDekException e) {
-            throw malformed(e.getMessage());
-        }
-    }
-
-    /** How many bytes follow the fixed ones; checked before anything of that size is allocated. */
-    private static int restLength(byte[] fixed) {
-        int magic = Math.min(fixed.length, MAGIC.length);
-        if (!Arrays.equals(fixed, 0, magic, MAGIC, 0, magic)) {
-            throw malformed("it does not begin with KWRP, so it is no envelope");
-        }
-        if (fixed.length > MAGIC.length && fixed[MAGIC.length] != VERSION) {
-            throw new UnsupportedEnvelopeException("the envelope has version " + (fixed[MAGIC.length] & 0xFF)
-                    + ", this release reads " + VERSION + "; to do: use a newer release");
-        }
-        if (fixed.length < FIXED_BYTES) {
-            throw cut();
-        }
-        Canonical.Reader in = new Canonical.Reader(Arrays.copyOfRange(fixed, MAGIC.length + 1, FIXED_BYTES));
-        try {
-            long rest = in.unsigned("bound part length", 4) + in.unsigned("recipients part length", 4);
-            if (rest > MAX_BYTES - FIXED_BYTES) {
-                throw malformed("it claims " + (FIXED_BYTES + rest) + " bytes, the limit is " + MAX_BYTES);
-            }
-            return (int) rest;
-        } catch (Canonical.Malformed e) {
-            throw new AssertionError("eight bytes are always there", e);
+            throw HeaderBytes.malformed(e.getMessage());
         }
     }
 
@@ -364,16 +318,6 @@ public final class EnvelopeHeader {
         Canonical.Writer out = new Canonical.Writer();
         recipients.forEach(wrap -> out.sized(wrap.toBytes()));
         return out.toBytes();
-    }
-
-    private static MalformedEnvelopeException malformed(@Nullable String why) {
-        return new MalformedEnvelopeException("the envelope's header is malformed: " + why
-                + "; to do: check that this is the right file, or restore it from another copy");
-    }
-
-    private static TruncatedEnvelopeException cut() {
-        return new TruncatedEnvelopeException(
-                "the envelope ends inside of its header; to do: restore it from another copy");
     }
 
     /**

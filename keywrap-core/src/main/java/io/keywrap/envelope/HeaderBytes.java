@@ -56,7 +56,7 @@ final class HeaderBytes {
     static long number(byte[] bytes, int at, int width) {
         long value = 0;
         for (int i = at; i < at + width; i++) {
-            value = value << 8 | bytes[i] & 0xFF;
+            value = (value << 8) | (bytes[i] & 0xFF);
         }
         return value;
     }

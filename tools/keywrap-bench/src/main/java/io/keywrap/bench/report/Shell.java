@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "Shell", description = "Measures keywrap, age, gpg and cp as whole processes.")
 final class Shell implements Callable<Integer> {
-    private static final String SOURCE = "plain.bin";
-    private static final String TARGET = "made.bin";
+    private static final String PLAIN = "plain.bin";
+    private static final String MADE = "made.bin";
     private static final long GIBIBYTE = 1L << 30;
 
     @Option(names = "--keywrap", required = true, description = "The launcher.")
@@ -74,32 +74,32 @@ final class Shell implements Callable<Integer> {
     }
 
     private void start(List<ShellTool> tools, Path folder) throws Exception {
-        Files.write(folder.resolve(SOURCE), new byte[1]);
+        Files.write(folder.resolve(PLAIN), new byte[1]);
         for (int round = 0; round < rounds(1); round++) {
             for (ShellTool tool : tools) {
-                for (ShellTool.Call call : tool.starts(SOURCE, TARGET)) {
-                    Files.deleteIfExists(folder.resolve(TARGET));
+                for (ShellTool.Call call : tool.starts(PLAIN, MADE)) {
+                    Files.deleteIfExists(folder.resolve(MADE));
                     measure(Question.SHELL_START, tool, call);
                 }
             }
         }
-        Files.delete(folder.resolve(SOURCE));
-        Files.deleteIfExists(folder.resolve(TARGET));
+        Files.delete(folder.resolve(PLAIN));
+        Files.deleteIfExists(folder.resolve(MADE));
     }
 
     private void transfer(List<ShellTool> all, Path folder, int size) throws Exception {
         List<ShellTool> tools =
                 all.stream().filter(tool -> size == 1 || !tool.isSlow()).toList();
-        Path source = folder.resolve(SOURCE);
+        Path source = folder.resolve(PLAIN);
         byte[] expected = RandomFile.write(source, size * gibibyte);
         Question encrypt = Question.of("shell-encrypt-" + size + "GiB");
         Question decrypt = Question.of("shell-decrypt-" + size + "GiB");
         for (int round = 0; round < rounds(size); round++) {
             for (ShellTool tool : tools) {
-                measure(encrypt, tool, tool.encrypt(SOURCE, TARGET));
+                measure(encrypt, tool, tool.encrypt(PLAIN, MADE));
                 Files.delete(source);
-                measure(decrypt, tool, tool.decrypt(TARGET, SOURCE));
-                Files.delete(folder.resolve(TARGET));
+                measure(decrypt, tool, tool.decrypt(MADE, PLAIN));
+                Files.delete(folder.resolve(MADE));
                 if (round == 0 && !MessageDigest.isEqual(expected, RandomFile.digest(source))) {
                     throw new IOException(tool.name() + " gave other bytes back");
                 }

@@ -108,6 +108,7 @@ final class DekCache implements AutoCloseable {
     /** Without the right to unwrap, a KEK that still makes or wraps a DEK for us is all the proof there is. */
     private CachedDek provenAgain(CachedDek entry, Deadline deadline) {
         UnwrapKey key = entry.key();
+        refusals.requireNotEnded(key);
         DekId dekId = key.wrapped().dekId();
         return switch (entry.provenBy()) {
             case GENERATE ->
@@ -322,8 +323,13 @@ final class DekCache implements AutoCloseable {
         entries.asMap().values().stream().filter(which).toList().forEach(entry -> end(entry, failure));
     }
 
-    /** Ends what is kept of a wrap, and the leases that share it. */
-    void end(UnwrapKey key, KeywrapException why) {
+    /** Ends what is kept of a wrap and the leases that share it, and proves none by it again. */
+    void endForGood(UnwrapKey key, KeywrapException why) {
+        refusals.ended(key, why);
+        end(key, why);
+    }
+
+    private void end(UnwrapKey key, KeywrapException why) {
         @Nullable CachedDek entry = entries.getIfPresent(key);
         if (entry != null) {
             end(entry, why);

@@ -69,14 +69,15 @@ public final class KeptDeks {
     }
 
     /**
-     * Wipes what is kept of a DEK that was destroyed, and ends the leases that share it.
+     * Wipes what is kept of a DEK that was destroyed, and ends its leases: at once those that share what is kept, the others
+     * when they would have to be proven again.
      *
      * @param wraps the wraps that it had
      * @param keyContext the key context of all of them
      * @param why what its leases fail with from now on
      */
     public void end(List<WrappedDek> wraps, EncryptionContext keyContext, KeywrapException why) {
-        UnwrapKey.of(wraps, keyContext).forEach(key -> cache.end(key, why));
+        UnwrapKey.of(wraps, keyContext).forEach(key -> cache.endForGood(key, why));
     }
 
     /**

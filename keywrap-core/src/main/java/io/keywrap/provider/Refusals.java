@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.keywrap.KekException;
 import io.keywrap.KekNotFoundException;
 import io.keywrap.KekRevokedException;
+import io.keywrap.KeywrapException;
 import io.keywrap.TimeSource;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,6 +23,9 @@ final class Refusals {
     /** The last word of versions that are revoked or not there. */
     private final Cache<KekVersion, Refusal> verdicts;
 
+    /** Wraps of DEKs that were destroyed, so that no lease is proven by one again. */
+    private final Cache<UnwrapKey, KeywrapException> ended;
+
     Refusals(CacheOptions options, TimeSource time) {
         this.options = options;
         this.time = time;
@@ -30,6 +34,10 @@ final class Refusals {
                 .ticker(time::nanoTime)
                 .executor(Runnable::run)
                 .expireAfterWrite(longer(options.refusalsFor(), options.deadline()))
+                .build();
+        this.ended = Caffeine.newBuilder()
+                .maximumSize(options.entries())
+                .executor(Runnable::run)
                 .build();
         this.verdicts = Caffeine.newBuilder()
                 .maximumSize(options.entries())
@@ -78,6 +86,17 @@ final class Refusals {
     Optional<KekException> verdict(KekVersion version) {
         @Nullable Refusal word = verdicts.getIfPresent(version);
         return Optional.ofNullable(word).map(Refusal::failure);
+    }
+
+    void ended(UnwrapKey key, KeywrapException why) {
+        ended.put(key, why);
+    }
+
+    void requireNotEnded(UnwrapKey key) {
+        @Nullable KeywrapException why = ended.getIfPresent(key);
+        if (why != null) {
+            throw why;
+        }
     }
 
     void clear() {

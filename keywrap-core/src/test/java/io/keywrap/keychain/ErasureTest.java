@@ -9,6 +9,7 @@ import static org.assertj.core.groups.Tuple.tuple;
 import io.keywrap.DekDestroyedException;
 import io.keywrap.DekId;
 import io.keywrap.DekLease;
+import io.keywrap.FormatRule;
 import io.keywrap.KekId;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.KeychainConflictException;
@@ -273,6 +274,7 @@ class ErasureTest extends RecipientsFixture {
         }
 
         @Test
+        @FormatRule("K14")
         void opensNothingAndMakesNothing() {
             Erasure erasure = keychain.destroy(NOBODY);
             assertThat(erasure.whole()).isTrue();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.keywrap.DekId;
+import io.keywrap.FormatRule;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
@@ -72,6 +73,7 @@ class RecipientsTest extends RecipientsFixture {
         }
 
         @Test
+        @FormatRule("K15")
         void isNotMadeWithoutAControlKekWhateverTheQuorum() {
             kms.wrapFaults.put(B, KekUnreachableException::new);
             assertThatExceptionOfType(KekUnreachableException.class)
@@ -226,6 +228,7 @@ class RecipientsTest extends RecipientsFixture {
     }
 
     @Test
+    @FormatRule("K12")
     void aRetainedKekOpensNothingAndVetoesNothing() {
         Keychain keychain = keychain(spec -> spec.control(A));
         DekId first = use(keychain);

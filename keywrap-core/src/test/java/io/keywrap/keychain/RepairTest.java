@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.keywrap.DekId;
+import io.keywrap.FormatRule;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
 import io.keywrap.KekRevokedException;
@@ -56,6 +57,7 @@ class RepairTest extends RecipientsFixture {
     }
 
     @Test
+    @FormatRule("K15")
     void wrapsToNoKekThatTheConfigurationDoesNotName() {
         assertThat(keychain.repair(Set.of())).isZero();
         assertThat(keychain.repair(Set.of(A))).isZero();
@@ -83,6 +85,7 @@ class RepairTest extends RecipientsFixture {
     }
 
     @Test
+    @FormatRule("K15")
     void commitsNothingThatDoesNotUnwrapToTheDek() {
         process(); // Nothing is in the memory of the next one.
         kms.faults.put(B, RecipientsFixture::disabled);

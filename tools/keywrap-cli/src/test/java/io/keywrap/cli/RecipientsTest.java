@@ -27,7 +27,8 @@ class RecipientsTest {
                     folder.resolve("main.p12"), KekId.of("keystore:main#" + alias), TestRun.PASSWORD::toCharArray);
         }
         command.write("plain", "text");
-        assertThat(command.encrypt(command.path("plain"), command.path("a.kwrp"))).isZero();
+        assertThat(command.encrypt(command.path("plain"), command.path("a.kwrp")))
+                .isZero();
     }
 
     private int keychain(String verb, String... more) {
@@ -41,8 +42,20 @@ class RecipientsTest {
 
     @Test
     void aKeychainIsMadeWithAReplicaAndAQuorum() {
-        command.must("keychain", "create", "--store", command.path("store"), "--id", "two", "--kek", "keystore:main#kek",
-                "--replica", "keystore:main#replica", "--write-quorum", "1", "--json");
+        command.must(
+                "keychain",
+                "create",
+                "--store",
+                command.path("store"),
+                "--id",
+                "two",
+                "--kek",
+                "keystore:main#kek",
+                "--replica",
+                "keystore:main#replica",
+                "--write-quorum",
+                "1",
+                "--json");
         assertThat(command.outJson().getAsJsonArray("replicas")).hasSize(1);
         command.must("keychain", "show", "--store", command.path("store"), "--id", "two");
         assertThat(command.out()).contains("recipient    REPLICA keystore:main#replica");
@@ -50,21 +63,43 @@ class RecipientsTest {
 
     @Test
     void aQuorumThatLeavesAControlKekOutIsUsage() {
-        assertThat(command.run("keychain", "create", "--store", command.path("store"), "--id", "two", "--kek",
-                        "keystore:main#kek", "--kek", "keystore:main#new", "--write-quorum", "1"))
+        assertThat(command.run(
+                        "keychain",
+                        "create",
+                        "--store",
+                        command.path("store"),
+                        "--id",
+                        "two",
+                        "--kek",
+                        "keystore:main#kek",
+                        "--kek",
+                        "keystore:main#new",
+                        "--write-quorum",
+                        "1"))
                 .isEqualTo(2);
     }
 
     @Test
     void recipientsAreChangedAndRepaired() {
-        assertThat(keychain("recipients", "--kek", "keystore:main#new", "--replica", "keystore:main#replica", "--retain",
+        assertThat(keychain(
+                        "recipients",
+                        "--kek",
+                        "keystore:main#new",
+                        "--replica",
+                        "keystore:main#replica",
+                        "--retain",
                         "keystore:main#kek=2127-01-01T00:00:00Z"))
                 .isZero();
         assertThat(command.out())
                 .contains("RETAINED keystore:main#kek, until 2127-01-01T00:00:00Z")
                 .contains("to repair  1 DEKs");
         assertThat(keychain("show", "--json")).isZero();
-        assertThat(command.outJson().getAsJsonArray("deks").get(0).getAsJsonObject().get("incomplete").getAsBoolean())
+        assertThat(command.outJson()
+                        .getAsJsonArray("deks")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("incomplete")
+                        .getAsBoolean())
                 .isTrue();
         assertThat(keychain("repair", "--kek", "keystore:main#new", "--kek", "keystore:main#replica", "--json"))
                 .isZero();
@@ -106,7 +141,8 @@ class RecipientsTest {
             assertThat(evidence.get("requestedBy").getAsString()).isEqualTo("ticket 7");
             assertThat(evidence.getAsJsonArray("deks")).hasSize(1);
             assertThat(decrypt()).isEqualTo(4);
-            assertThat(command.encrypt(command.path("plain"), command.path("b.kwrp"))).isEqualTo(4);
+            assertThat(command.encrypt(command.path("plain"), command.path("b.kwrp")))
+                    .isEqualTo(4);
             assertThat(keychain("openers")).isZero();
             assertThat(command.out()).contains("destroyed, revision 2");
         }
@@ -115,11 +151,17 @@ class RecipientsTest {
         void ofOneDekLeavesTheOthers() {
             assertThat(keychain("rotate", "--json")).isZero();
             assertThat(keychain("show", "--json")).isZero();
-            String first = command.outJson().getAsJsonArray("deks").get(0).getAsJsonObject().get("dek").getAsString();
+            String first = command.outJson()
+                    .getAsJsonArray("deks")
+                    .get(0)
+                    .getAsJsonObject()
+                    .get("dek")
+                    .getAsString();
             assertThat(keychain("destroy", "--dek", first, "--confirm", first)).isZero();
             assertThat(command.out()).contains("DEK        " + first + ", no longer in this store");
             assertThat(decrypt()).isEqualTo(4);
-            assertThat(command.encrypt(command.path("plain"), command.path("b.kwrp"))).isZero();
+            assertThat(command.encrypt(command.path("plain"), command.path("b.kwrp")))
+                    .isZero();
         }
 
         @Test
@@ -132,7 +174,12 @@ class RecipientsTest {
         @Test
         void doesNotTakeTheLastDekByItself() {
             assertThat(keychain("show", "--json")).isZero();
-            String only = command.outJson().getAsJsonArray("deks").get(0).getAsJsonObject().get("dek").getAsString();
+            String only = command.outJson()
+                    .getAsJsonArray("deks")
+                    .get(0)
+                    .getAsJsonObject()
+                    .get("dek")
+                    .getAsString();
             assertThat(keychain("destroy", "--dek", only, "--confirm", only)).isEqualTo(2);
             assertThat(keychain("destroy", "--dek", "xyz", "--confirm", "xyz")).isEqualTo(2);
             assertThat(decrypt()).isZero();

@@ -247,7 +247,7 @@ public final class Keychain {
             return Optional.empty();
         }
         Roles.losingControl(current, recipients)
-                .forEach(entry -> deks.lease(contextOf(entry.id()), entry).close());
+                .forEach(entry -> deks.requireControl(contextOf(entry.id()), entry));
         List<DekEntry> settled = current.deks().stream()
                 .map(entry -> Roles.settled(entry, recipients))
                 .toList();

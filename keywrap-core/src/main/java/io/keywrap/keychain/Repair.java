@@ -103,7 +103,9 @@ final class Repair {
         if (!after.equals(before)) {
             attempt(() -> {
                 // No KEK is taken out that has closed the DEK, and no wrap is dropped for which others may be no good.
-                deks.lease(owner.contextOf(entry.id()), entry).close();
+                if (!Roles.controlLost(before, after).isEmpty()) {
+                    deks.requireControl(owner.contextOf(entry.id()), entry);
+                }
                 deks.prove(owner, after);
                 proven.put(entry.id(), record.recipients());
             });

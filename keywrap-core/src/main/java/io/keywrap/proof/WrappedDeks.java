@@ -207,6 +207,17 @@ public final class WrappedDeks {
     }
 
     /**
+     * Sees to it that every CONTROL KEK of a DEK can be used, and no other stands in for one.
+     *
+     * @param keyContext its key context
+     * @param entry its entry, not destroyed
+     */
+    public void requireControl(EncryptionContext keyContext, DekEntry entry) {
+        DekWraps control = new DekWraps(wraps(entry, Role.CONTROL), List.of(), keyContext, entry.checkValue());
+        providers.deks().lease(control).close();
+    }
+
+    /**
      * Wipes what this JVM keeps of a DEK that was destroyed, and ends the leases that share it.
      *
      * @param keyContext its key context

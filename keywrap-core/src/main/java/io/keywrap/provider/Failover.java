@@ -73,14 +73,17 @@ final class Failover {
 
     /** Why a CONTROL KEK could not be asked; empty if the DEK was obtained. */
     private Optional<KekException> asked(UnwrapKey key, Deadline share, Obtaining obtaining, List<CachedDek> obtained) {
-        @Nullable KekException known = cache.kept(key).isPresent() ? null : outages.current(key);
+        boolean kept = cache.kept(key).isPresent();
+        @Nullable KekException known = kept ? null : outages.current(key);
         if (known != null) {
             outages.ask(key);
             return Optional.of(known);
         }
         try {
             obtained.add(obtaining.of(key, share));
-            outages.over(key);
+            if (!kept) {
+                outages.over(key); // What was kept says nothing of now.
+            }
             return Optional.empty();
         } catch (KekException e) {
             if (!e.retryable()) {

@@ -188,6 +188,15 @@ class RecipientsTest extends RecipientsFixture {
         }
 
         @Test
+        void takesNoVetoFromAKekThatIsOutOfReachAlthoughAReplicaStandsIn() {
+            kms.faults.put(A, KekUnreachableException::new);
+            Keychain elsewhere = process().open(ID);
+            assertThat(use(elsewhere)).isEqualTo(first);
+            assertThatExceptionOfType(KekUnreachableException.class)
+                    .isThrownBy(() -> elsewhere.changeRecipients(to -> to.control(B)));
+        }
+
+        @Test
         void toWhatIsThereAlreadyChangesNothing() {
             long revision = keychain.record().revision();
             keychain.changeRecipients(to -> to.control(A).replica(B));

@@ -235,6 +235,24 @@ class FailoverTest extends CacheFixture {
         }
 
         @Test
+        void whatIsStillKeptOfControlSaysNothingOfNow() {
+            kms.faults.clear();
+            WrappedDek other = FakeKms.wrapped();
+            WrappedDek otherReplica = WrappedDek.builder(other.dekId(), REPLICA)
+                    .kekVersion("1")
+                    .build("COPY", other.wrappedBytes());
+            DekWraps ofOther = new DekWraps(List.of(other), List.of(otherReplica), CONTEXT, checkValue(other));
+            time.advance(Duration.ofHours(1));
+            open(ofOther).close();
+            fail(KekUnreachableException::new);
+            open(one()).close();
+            asked.clear();
+            open(ofOther).close();
+            open(one()).close();
+            assertThat(asked).as("by callers who wait").isEmpty();
+        }
+
+        @Test
         void afterALongTimeControlIsAskedFirst() {
             lease.close();
             time.advance(Duration.ofHours(1));

@@ -39,12 +39,12 @@ final class Destruction {
                 throw new DekDestroyedException(current.keychainId(), dekId);
             }
             boolean last =
-                    current.deks().stream().allMatch(other -> other.state() == State.DESTROYED || other == entry);
+                    current.deks().stream().allMatch(other -> other.state() == State.DESTROYED || other.id().equals(dekId));
             if (last) {
                 throw new IllegalStateException("DEK " + dekId + " is the last of keychain '" + current.keychainId()
                         + "'; rotate first, or destroy the keychain");
             }
-            return other -> other == entry;
+            return other -> other.id().equals(dekId);
         });
     }
 

@@ -38,8 +38,9 @@ final class Destruction {
             if (entry.state() == State.DESTROYED) {
                 throw new DekDestroyedException(current.keychainId(), dekId);
             }
-            boolean last =
-                    current.deks().stream().allMatch(other -> other.state() == State.DESTROYED || other.id().equals(dekId));
+            boolean last = current.deks().stream()
+                    .allMatch(other ->
+                            other.state() == State.DESTROYED || other.id().equals(dekId));
             if (last) {
                 throw new IllegalStateException("DEK " + dekId + " is the last of keychain '" + current.keychainId()
                         + "'; rotate first, or destroy the keychain");

@@ -246,8 +246,7 @@ public final class Keychain {
                 && current.writeQuorum() == wanted.quorum()) {
             return Optional.empty();
         }
-        Roles.losingControl(current, recipients)
-                .forEach(entry -> deks.requireControl(contextOf(entry.id()), entry));
+        Roles.losingControl(current, recipients).forEach(entry -> deks.requireControl(contextOf(entry.id()), entry));
         List<DekEntry> settled = current.deks().stream()
                 .map(entry -> Roles.settled(entry, recipients))
                 .toList();

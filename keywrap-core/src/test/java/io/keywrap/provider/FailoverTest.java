@@ -238,9 +238,8 @@ class FailoverTest extends CacheFixture {
         void whatIsStillKeptOfControlSaysNothingOfNow() {
             kms.faults.clear();
             WrappedDek other = FakeKms.wrapped();
-            WrappedDek otherReplica = WrappedDek.builder(other.dekId(), REPLICA)
-                    .kekVersion("1")
-                    .build("COPY", other.wrappedBytes());
+            WrappedDek otherReplica =
+                    WrappedDek.builder(other.dekId(), REPLICA).kekVersion("1").build("COPY", other.wrappedBytes());
             DekWraps ofOther = new DekWraps(List.of(other), List.of(otherReplica), CONTEXT, checkValue(other));
             time.advance(Duration.ofHours(1));
             open(ofOther).close();

@@ -84,7 +84,7 @@ final class OpenersReport {
         Optional<Recipient> recipient = record.recipients().stream()
                 .filter(one -> one.kekId().equals(found.kekId))
                 .findFirst();
-        Known known = known(record, found.kekId, recipient);
+        Known known = known(found.kekId, recipient);
         KekOwner owner = switch (known) {
             case BY_SEAL, BY_CONFIGURATION -> KekOwner.VENDOR;
             case BY_RECORD -> record.keyManagement() == KeyManagement.VENDOR ? KekOwner.VENDOR : KekOwner.CUSTOMER;
@@ -101,7 +101,7 @@ final class OpenersReport {
                 found.role == Role.RETAINED ? recipient.flatMap(Recipient::until) : Optional.empty());
     }
 
-    private Known known(KeychainRecord record, KekId kekId, Optional<Recipient> recipient) {
+    private Known known(KekId kekId, Optional<Recipient> recipient) {
         if (kekId.equals(sealKek)) {
             return Known.BY_SEAL;
         }

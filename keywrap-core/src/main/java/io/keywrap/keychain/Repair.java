@@ -118,7 +118,7 @@ final class Repair {
         } catch (KekException e) {
             if (failure == null) {
                 failure = e;
-            } else if (failure != e) {
+            } else if (!failure.equals(e)) { // A provider may throw the same one again.
                 failure.addSuppressed(e);
             }
         }

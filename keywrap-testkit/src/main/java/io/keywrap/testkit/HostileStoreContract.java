@@ -202,6 +202,7 @@ public abstract class HostileStoreContract {
 
     private void assertRefused(KeychainRecord forged, Keychain running, Keychains opener) {
         List<Runnable> readers = List.of(
+                () -> opener.open(ID),
                 running::refresh,
                 running::rotate,
                 () -> running.repair(Set.of(control, replica)),

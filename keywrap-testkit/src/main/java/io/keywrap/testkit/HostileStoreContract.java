@@ -53,6 +53,7 @@ public abstract class HostileStoreContract {
     private final KeyProviders providers = providers();
     private final KeyProviders elsewhere = providers();
     private KeychainStore store;
+    private Keychains running;
     private Keychain keychain;
     private DekId dekId;
     private byte[] firstRow;
@@ -81,9 +82,9 @@ public abstract class HostileStoreContract {
     @BeforeEach
     void makeTwoKeychains() throws Exception {
         store = open();
-        Keychains keychains = keychains(providers);
-        keychain = keychains.create(ID, spec -> spec.control(control).replica(replica));
-        keychains.create(OTHER, spec -> spec.control(control).replica(replica));
+        running = keychains(providers);
+        keychain = running.create(ID, spec -> spec.control(control).replica(replica));
+        running.create(OTHER, spec -> spec.control(control).replica(replica));
         firstRow = store.load(ID).orElseThrow().toBytes();
         try (DekLease lease = keychain.primary()) {
             dekId = lease.dekId();
@@ -189,28 +190,28 @@ public abstract class HostileStoreContract {
         KeychainRecord honest = store.load(ID).orElseThrow();
         KeychainRecord old = KeychainRecord.parse(firstRow);
         overwrite(ID, old);
-        assertRefused(old, keychain, keychains(providers));
+        assertRefused(old);
         overwrite(ID, honest);
         assertUnharmed();
     }
 
     private void assertAllRefused(KeychainRecord forged) {
-        assertRefused(forged, keychain, keychains(providers));
+        assertRefused(forged);
         assertThrows(
                 KeychainSealBrokenException.class, () -> keychains(elsewhere).open(ID));
     }
 
-    private void assertRefused(KeychainRecord forged, Keychain running, Keychains opener) {
+    private void assertRefused(KeychainRecord forged) {
         List<Runnable> readers = List.of(
-                () -> opener.open(ID),
-                running::refresh,
-                running::rotate,
-                () -> running.repair(Set.of(control, replica)),
-                () -> running.changeRecipients(to -> to.control(control)),
-                running::whoCanStillOpen,
-                () -> running.destroyDek(dekId, Optional.empty()),
-                () -> running.destroy(Optional.empty()),
-                () -> adopt(running));
+                () -> running.open(ID),
+                keychain::refresh,
+                keychain::rotate,
+                () -> keychain.repair(Set.of(control, replica)),
+                () -> keychain.changeRecipients(to -> to.control(control)),
+                keychain::whoCanStillOpen,
+                () -> keychain.destroyDek(dekId, Optional.empty()),
+                () -> keychain.destroy(Optional.empty()),
+                () -> adopt(keychain));
         readers.forEach(reader -> assertThrows(KeychainSealBrokenException.class, reader::run));
         assertArrayEquals(
                 forged.toBytes(), store.load(forged.keychainId()).orElseThrow().toBytes(), "written nothing");

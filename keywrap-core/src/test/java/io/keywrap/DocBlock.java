@@ -18,6 +18,7 @@ public abstract class DocBlock {
     protected final Path folder;
     protected final KekId vendorKek = TestTenant.VENDOR;
     protected final KekId customerKek = TestTenant.CUSTOMER;
+    protected final KekId replicaKek = TestTenant.OTHER_CUSTOMER;
     protected final FileKeychainStore store;
     protected final KeyProviders providers;
     protected final Keychains keychains;

@@ -51,6 +51,7 @@ class ExceptionsTest {
                         new KeychainNotFoundException("tenant-42"),
                         new KeychainNotFoundException("tenant-42", DEK),
                         new KeychainExistsException("tenant-42"),
+                        new KeychainDestroyedException("tenant-42"),
                         new KeychainConflictException("tenant-42"),
                         new KeychainSealBrokenException("tenant-42", "its seal is wrong", new IOException("cause")),
                         new StoreUnavailableException("the store is away", new IOException("cause")),

@@ -14,8 +14,10 @@ import io.keywrap.stream.EnvelopeCipher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -29,6 +31,7 @@ final class GoldenFiles {
     static final KekId VENDOR = KekId.of("keystore:golden#vendor");
     static final KekId CUSTOMER = KekId.of("keystore:golden#customer");
     static final KekId SECOND = KekId.of("keystore:golden#second");
+    static final Instant RETAINED_UNTIL = Instant.parse("2126-11-28T00:00:00Z");
     static final EncryptionContext OBJECT =
             EncryptionContext.of("object", "grüße/a.csv").with("day", "2026-11-25");
     static final DekId SINGLE_DEK = DekId.of("00112233445566778899aabbccddeeff");
@@ -78,6 +81,7 @@ final class GoldenFiles {
                     folder.resolve("adopted-dek.txt"), migrated.adopt(existing).hex());
         }
         migrated.changeKeyManagement(KeyManagement.CUSTOMER, List.of(CUSTOMER));
+        recipients(keychains);
         recovery(folder, providers).exportTo(folder.resolve("export.kwsx"));
 
         KeyProvider customer = providers.provider(CUSTOMER);
@@ -85,6 +89,19 @@ final class GoldenFiles {
             WrappedDek wrapped = customer.wrap(dek, SINGLE_CONTEXT, providers.foregroundDeadline());
             Files.writeString(folder.resolve("wrapped-dek.txt"), wrapped.toText());
         }
+    }
+
+    /** Every role, a write quorum, a DEK that was destroyed. */
+    private static void recipients(Keychains keychains) {
+        Keychain keychain = keychains.create(
+                "recipients", spec -> spec.control(CUSTOMER).replica(SECOND).writeQuorum(1));
+        DekId first = keychain.record().deks().get(0).id();
+        keychain.rotate();
+        keychain.destroyDek(first, Optional.empty());
+        keychain.changeRecipients(to -> to.control(SECOND)
+                .replica(VENDOR)
+                .retained(CUSTOMER, RETAINED_UNTIL)
+                .writeQuorum(1));
     }
 
     private static void envelope(Path folder, EnvelopeCipher cipher, String name, int size) throws IOException {

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.provider.KeyProviders;
+import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeyManagement;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.KeychainRecord.Recipient;
+import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.stream.EnvelopeCipher;
@@ -53,7 +56,7 @@ class GoldenFilesTest {
     @Test
     void keychainsOpenWithTheirSeals() {
         assertThat(keychains.list(KeychainFilter.all(), Optional.empty(), 10))
-                .containsExactlyInAnyOrder("plain", "portable Ключ", "migrated");
+                .containsExactlyInAnyOrder("plain", "portable Ключ", "migrated", "recipients");
 
         KeychainRecord plain = keychains.open("plain").record();
         assertThat(plain.revision()).isEqualTo(3);
@@ -83,7 +86,7 @@ class GoldenFilesTest {
                 records++;
             }
         }
-        assertThat(records).isEqualTo(3);
+        assertThat(records).isEqualTo(4);
     }
 
     @Test
@@ -130,17 +133,35 @@ class GoldenFilesTest {
     }
 
     @Test
+    void aKeychainHasItsRecipientsAndADestroyedDek() {
+        KeychainRecord record = keychains.open("recipients").record();
+        assertThat(record.recipients())
+                .containsExactly(
+                        new Recipient(Role.CONTROL, GoldenFiles.SECOND),
+                        new Recipient(Role.REPLICA, GoldenFiles.VENDOR),
+                        new Recipient(Role.RETAINED, GoldenFiles.CUSTOMER, Optional.of(GoldenFiles.RETAINED_UNTIL)));
+        assertThat(record.writeQuorum()).isEqualTo(1);
+        assertThat(record.deks())
+                .extracting(DekEntry::state)
+                .containsExactly(State.DESTROYED, State.DECRYPT_ONLY, State.PRIMARY);
+        assertThat(record.deks().get(1).wraps())
+                .extracting(KeychainRecord.Wrap::role)
+                .containsExactly(Role.RETAINED, Role.CONTROL);
+        assertThat(record.incomplete()).containsExactly(record.deks().get(1));
+    }
+
+    @Test
     void anExportIsWhatTheStoreHasAndFillsAnEmptyOne() throws IOException {
         Path export = folder.resolve("export.kwsx");
         assertThat(GoldenFiles.recovery(folder, providers)
                         .compareWith(export, finding -> {})
                         .toString())
-                .isEqualTo("Summary[3 examined, {}]");
+                .isEqualTo("Summary[4 examined, {}]");
         Path empty = Files.createDirectory(folder.resolve("empty"));
         assertThat(GoldenFiles.recovery(empty, providers)
                         .importFrom(export, finding -> {})
                         .toString())
-                .isEqualTo("Summary[3 examined, {ADDED=3}]");
+                .isEqualTo("Summary[4 examined, {ADDED=4}]");
     }
 
     @Test

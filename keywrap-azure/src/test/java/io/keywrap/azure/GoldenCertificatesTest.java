@@ -33,9 +33,9 @@ class GoldenCertificatesTest {
         copyOfTheStore();
         try (KeyProviders providers = providers()) {
             ApplicationCertificates opened = builder(providers).open(FILE);
-            assertThat(opened.current().sha1Thumbprint()).isEqualTo("8FC4E2875D3A92FB111409FA937AC17B91E16E10");
+            assertThat(opened.current().sha1Thumbprint()).isEqualTo("83870C80C1FC7322C954E2876CBC68FF477295B7");
             assertThat(opened.previous().orElseThrow().sha1Thumbprint())
-                    .isEqualTo("20710EE3C814B25B26CD1C4B8DFC87774B33227C");
+                    .isEqualTo("CF2CE4AE603CC82C2D86B8C35D438357AA7A16B4");
             assertThat(opened.next()).isEmpty();
             assertThat(opened.current().x509().getSerialNumber().toByteArray()).hasSize(20);
         }

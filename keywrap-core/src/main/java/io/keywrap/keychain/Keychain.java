@@ -6,66 +6,55 @@ import io.keywrap.DekId;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
-import io.keywrap.KeychainConflictException;
 import io.keywrap.KeychainNotFoundException;
-import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.proof.CheckValue;
-import io.keywrap.proof.SealedRecords;
-import io.keywrap.proof.Succession;
 import io.keywrap.proof.WrappedDeks;
-import io.keywrap.proof.WrappedDeks.Made;
 import io.keywrap.proof.WrappedDeks.Owner;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeyManagement;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.Recipient;
-import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One opened keychain: leases its DEKs, and rotates them.
  *
- * <p>It works on the record that it read when it was opened. It reads the store again when it is asked for a DEK that it
- * does not know, when it rotates, and on {@link #refresh()}; so changes that other processes make are seen then.
+ * <p>It works on the record that it read last. It reads the store again when it is asked for a DEK that it does not know,
+ * when it changes something, on {@link #refresh()}, and before it gives a lease once the record is as old as a kept DEK may
+ * be ({@code cacheDeadline}); so changes that other processes make are seen by then. Where the store or the KEK of the seal
+ * is out of reach it goes on with what it knows, for as long as work in flight may ({@code maxInFlight}).
  *
  * <p><b>Thread safety:</b> thread-safe. Calls block on the KMS, and on the store where they read it.
  */
 public final class Keychain {
-    private static final Logger LOG = LoggerFactory.getLogger(Keychain.class);
-    private static final int MAX_ATTEMPTS = 8;
-
-    private final SealedRecords records;
+    private final HeldRecord held;
     private final WrappedDeks deks;
+    private final Primaries primaries;
+    private final OpenersReport openers;
     private final PrimaryAge age;
     private final boolean wrapOnly;
     private final Map<DekId, EncryptionContext> contexts = new ConcurrentHashMap<>();
-    private final Map<Usage, DekId> jobs = new EnumMap<>(Usage.class);
-    private final ReentrantLock newJob = new ReentrantLock(); // Held during calls: no monitor, for virtual threads.
-    private volatile KeychainRecord record;
+    private final Jobs jobs;
 
-    Keychain(SealedRecords records, WrappedDeks deks, PrimaryAge age, boolean wrapOnly, KeychainRecord record) {
-        this.records = records;
+    Keychain(HeldRecord held, WrappedDeks deks, OpenersReport openers, PrimaryAge age, boolean wrapOnly) {
+        this.held = held;
         this.deks = deks;
+        this.primaries = new Primaries(deks);
+        this.openers = openers;
         this.age = age;
         this.wrapOnly = wrapOnly;
-        this.record = record;
+        this.jobs = new Jobs(held, deks, age, this::contextOf);
     }
 
     /**
@@ -74,7 +63,7 @@ public final class Keychain {
      * @return its id
      */
     public String id() {
-        return record.keychainId();
+        return held.id();
     }
 
     /**
@@ -83,7 +72,7 @@ public final class Keychain {
      * @return the record
      */
     public KeychainRecord record() {
-        return record;
+        return held.get();
     }
 
     /**
@@ -106,58 +95,22 @@ public final class Keychain {
      * @throws io.keywrap.KeychainException if the keychain or the store is not as it should be
      */
     public DekLease primary(Usage usage) {
+        held.freshen();
         if (wrapOnly) {
-            return ofThisJob(usage);
+            return jobs.lease(usage);
         }
-        Optional<DekEntry> primary = record.primary(usage);
+        Optional<DekEntry> primary = record().primary(usage);
         if (primary.isEmpty()) {
-            update(current ->
+            held.update(current ->
                     withNewPrimaries(current, current.primary(usage).isPresent() ? Set.of() : EnumSet.of(usage)));
         } else if (age.isOver(primary.get())) {
             age.renewal(
                     id(),
-                    () -> update(current -> withNewPrimaries(
+                    () -> held.update(current -> withNewPrimaries(
                             current,
                             current.primary(usage).filter(age::isOver).isPresent() ? EnumSet.of(usage) : Set.of())));
         }
-        return lease(record.primary(usage).orElseThrow());
-    }
-
-    /** On a host that may not unwrap: the DEK that this object has made, as long as it is kept, or another new one. */
-    private DekLease ofThisJob(Usage usage) {
-        newJob.lock();
-        try {
-            Optional<DekLease> kept = Optional.ofNullable(jobs.get(usage))
-                    .flatMap(record::dek)
-                    .filter(entry -> entry.state() != State.DESTROYED && !age.isOver(entry))
-                    .flatMap(entry -> deks.leaseKept(contextOf(entry.id()), entry));
-            return kept.orElseGet(() -> ofANewJob(usage));
-        } finally {
-            newJob.unlock();
-        }
-    }
-
-    private DekLease ofANewJob(Usage usage) {
-        AtomicReference<@Nullable Made> last = new AtomicReference<>();
-        try {
-            update(current -> {
-                Made made = deks.make(Owner.of(current), usage);
-                close(last.getAndSet(made));
-                return Optional.of(next -> next.deks(withPrimary(current.portable(), current.deks(), made.entry())));
-            });
-            Made made = Objects.requireNonNull(last.get());
-            deks.keep(Owner.of(record), made);
-            jobs.put(usage, made.entry().id());
-            return deks.leaseKept(contextOf(made.entry().id()), made.entry()).orElseGet(() -> lease(made.entry()));
-        } finally {
-            close(last.get());
-        }
-    }
-
-    private static void close(@Nullable Made made) {
-        if (made != null) {
-            made.close();
-        }
+        return lease(record().primary(usage).orElseThrow());
     }
 
     /**
@@ -184,10 +137,11 @@ public final class Keychain {
      * @throws io.keywrap.KekException if a KEK cannot be used
      */
     public DekLease lease(DekId dekId, Usage usage) {
-        Optional<DekEntry> known = record.dek(dekId);
+        held.freshen();
+        Optional<DekEntry> known = record().dek(dekId);
         if (known.isEmpty()) {
             refresh();
-            known = record.dek(dekId);
+            known = record().dek(dekId);
         }
         return lease(known.filter(entry -> entry.usage() == usage)
                 .orElseThrow(() -> new KeychainNotFoundException(id(), dekId)));
@@ -196,19 +150,19 @@ public final class Keychain {
     /**
      * Makes a new primary DEK for every use that has one, and commits it. Older DEKs go on decrypting.
      *
-     * @throws KeychainConflictException if other processes were always faster
+     * @throws io.keywrap.KeychainConflictException if other processes were always faster
      * @throws io.keywrap.KekException if a KEK cannot be used; nothing has changed then
      * @throws io.keywrap.StoreUnavailableException if the store cannot be written
      */
     public void rotate() {
-        update(current -> withNewPrimaries(current, primaries(current)));
+        held.update(current -> withNewPrimaries(current, Primaries.usages(current)));
     }
 
     /**
      * Wraps a key that you have already, so that the customer's KEKs control it from now on. It becomes a DEK for outside
      * use that {@link #lease(DekId)} gives and {@link #primary()} does not: how much it has encrypted is not known here.
      *
-     * <p>A key is adopted once: adopted again, it keeps its first id. Before it is committed, every CONTROL KEK has
+     * <p>A key is adopted once: adopted again, it keeps its first id. Before it is committed, every recipient has
      * unwrapped it again, so this host needs the use of both wrap and unwrap.
      *
      * @param existing the key, under a new id: {@code Dek.takeOwnershipOf(DekId.random(), bytes)}; stays the caller's
@@ -216,7 +170,7 @@ public final class Keychain {
      * @throws IllegalArgumentException if this keychain has the key for envelopes, or all of its bytes are 0: a DEK never
      *     serves both uses, and a wiped array is no key
      * @throws DekDestroyedException if the key was a DEK of this keychain, and was destroyed
-     * @throws KeychainConflictException if other processes were always faster
+     * @throws io.keywrap.KeychainConflictException if other processes were always faster
      * @throws io.keywrap.KekException if a KEK cannot be used; nothing has changed then
      * @throws io.keywrap.StoreUnavailableException if the store cannot be written
      */
@@ -225,10 +179,13 @@ public final class Keychain {
             throw new IllegalArgumentException("all bytes of this key are 0: it was wiped, or never set");
         }
         try (Dek own = deks.own(existing)) {
-            update(current -> adopted(current, own).isPresent()
-                    ? Optional.empty()
-                    : Optional.of(next -> next.deks(with(current, deks.adopt(Owner.of(current), own)))));
-            return adopted(record, own).orElseThrow().id();
+            held.update(current -> {
+                Primaries.requireAlive(current);
+                return adopted(current, own).isPresent()
+                        ? Optional.empty()
+                        : Optional.of(next -> next.deks(with(current, deks.adopt(Owner.of(current), own))));
+            });
+            return adopted(record(), own).orElseThrow().id();
         }
     }
 
@@ -241,30 +198,128 @@ public final class Keychain {
      * @param control the new CONTROL KEKs, 1 to 16, in the place of all recipients so far
      * @throws IllegalArgumentException if no KEK is given, or too many for a portable keychain
      * @throws IllegalStateException if the keychain was not made {@linkplain Keychains.Spec#migratable() migratable}
-     * @throws KeychainConflictException if other processes were always faster
+     * @throws io.keywrap.KeychainConflictException if other processes were always faster
      * @throws io.keywrap.KekException if a KEK cannot be used; nothing has changed then
      * @throws io.keywrap.StoreUnavailableException if the store cannot be written
      */
     public void changeKeyManagement(KeyManagement choice, List<KekId> control) {
-        List<Recipient> recipients = control.stream()
-                .map(kekId -> new Recipient(Role.CONTROL, kekId))
-                .toList();
-        if (recipients.isEmpty()) {
-            throw new IllegalArgumentException("a keychain needs a CONTROL KEK");
-        }
-        update(current -> {
+        Recipients wanted = new Recipients();
+        control.forEach(wanted::control);
+        wanted.list();
+        held.update(current -> {
             if (!current.migratable()) {
                 throw new IllegalStateException("the key management of keychain '" + id() + "' is "
                         + current.keyManagement() + " for good: it was not made migratable");
             }
-            if (current.keyManagement() == choice && current.recipients().equals(recipients)) {
-                return Optional.empty();
-            }
-            Owner owner = new Owner(id(), current.keyContext(), recipients);
-            List<DekEntry> entries = newPrimaries(owner, current, primaries(current));
-            return Optional.of(
-                    next -> next.keyManagement(choice).recipients(recipients).deks(entries));
+            return changed(current, choice, wanted);
         });
+    }
+
+    /**
+     * Changes which KEKs the DEKs are wrapped to, or in which roles. Where KEKs come or go, there are new primaries under the
+     * new recipients. Older DEKs get the new roles where every new CONTROL KEK has wrapped them; the others stay as they are
+     * until {@link #repair} has made those wraps. Wraps under KEKs that are named no more are RETAINED.
+     *
+     * <p>A CONTROL KEK loses that role only while it can be used: what its owner has closed stays closed.
+     *
+     * @param content names all recipients, in the place of those so far
+     * @throws IllegalArgumentException if they break a rule, or are too many for a portable keychain, which goes on naming
+     *     its RETAINED KEKs
+     * @throws io.keywrap.KeychainDestroyedException if the keychain was destroyed
+     * @throws io.keywrap.KeychainConflictException if other processes were always faster
+     * @throws io.keywrap.KekException if a new KEK, or a CONTROL KEK that would lose its role, cannot be used; nothing has
+     *     changed then
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be written
+     */
+    public void changeRecipients(Consumer<Recipients> content) {
+        Recipients wanted = new Recipients();
+        content.accept(wanted);
+        wanted.list();
+        held.update(current -> changed(current, current.keyManagement(), wanted));
+    }
+
+    private Optional<UnaryOperator<KeychainRecord.Builder>> changed(
+            KeychainRecord current, KeyManagement choice, Recipients wanted) {
+        Primaries.requireAlive(current);
+        List<Recipient> recipients = wanted.inPlaceOf(current);
+        if (current.keyManagement() == choice
+                && current.recipients().equals(recipients)
+                && current.writeQuorum() == wanted.quorum()) {
+            return Optional.empty();
+        }
+        Roles.losingControl(current, recipients).forEach(entry -> deks.requireControl(contextOf(entry.id()), entry));
+        List<DekEntry> settled = current.deks().stream()
+                .map(entry -> Roles.settled(entry, recipients))
+                .toList();
+        boolean sameKeks = Roles.targets(current.recipients()).equals(Roles.targets(recipients));
+        Owner owner = Owner.of(current).withRecipients(recipients, wanted.quorum());
+        List<DekEntry> entries =
+                primaries.with(owner, current, settled, sameKeks ? Set.of() : Primaries.usages(current));
+        return Optional.of(next -> next.keyManagement(choice)
+                .recipients(recipients)
+                .writeQuorum(wanted.quorum())
+                .deks(entries));
+    }
+
+    /**
+     * Makes the wraps that DEKs lack: those that were made while a KEK was out of reach, or before it was a recipient. Each
+     * new wrap is unwrapped and proven before it is committed. DEKs that every recipient has wrapped get the roles of the
+     * recipients, and lose RETAINED wraps whose time is over. Needs the use of wrap and unwrap. It can run in several
+     * processes at once, and again after it was interrupted.
+     *
+     * @param keks the KEKs to wrap to, as your configuration names them: none is taken from the record alone. Those that are
+     *     not given are left as they are
+     * @return how many DEKs were changed; {@link KeychainRecord#incomplete()} tells what is left
+     * @throws IllegalArgumentException if one of them is no CONTROL or REPLICA recipient of the sealed record
+     * @throws io.keywrap.KekException if a KEK cannot be used; what could be done with the others was committed
+     * @throws io.keywrap.KeychainConflictException if other processes were always faster
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be written
+     */
+    public int repair(Set<KekId> keks) {
+        return new Repair(held, deks, age.time(), Set.copyOf(keks)).run();
+    }
+
+    /**
+     * Who can still open what was encrypted under this keychain, by its newest record. Calls no customer's KMS.
+     *
+     * @return every KEK in every role, and what else there is
+     * @throws io.keywrap.KeychainException as {@link #refresh()}
+     * @throws io.keywrap.KekException if the KEK of the seal cannot be used
+     */
+    public Openers whoCanStillOpen() {
+        refresh();
+        return openers.of(record());
+    }
+
+    /**
+     * Destroys one DEK: its wraps are no longer in this store, and what was encrypted under it cannot be read through this
+     * keychain. Nothing brings it back. A primary that is destroyed is followed by a new one when it is needed.
+     *
+     * @param dekId the DEK
+     * @param requestedBy who asked for it, for the evidence; never a secret
+     * @return the evidence, to be kept
+     * @throws KeychainNotFoundException if the keychain has no such DEK
+     * @throws DekDestroyedException if it was destroyed before
+     * @throws IllegalStateException if it is the last one: rotate first, or destroy the keychain
+     * @throws io.keywrap.KeychainConflictException if other processes were always faster
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be written
+     */
+    public Erasure destroyDek(DekId dekId, Optional<String> requestedBy) {
+        return new Destruction(held, openers, age.time()).ofDek(dekId, requestedBy);
+    }
+
+    /**
+     * Destroys the keychain: every DEK as by {@link #destroyDek}. Its record stays, without any wrap, so that no older copy
+     * is taken for it; the keychain makes no DEK again.
+     *
+     * @param requestedBy who asked for it, for the evidence; never a secret
+     * @return the evidence, to be kept
+     * @throws io.keywrap.KeychainDestroyedException if it was destroyed before
+     * @throws io.keywrap.KeychainConflictException if other processes were always faster
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be written
+     */
+    public Erasure destroy(Optional<String> requestedBy) {
+        return new Destruction(held, openers, age.time()).ofAll(requestedBy);
     }
 
     /**
@@ -275,21 +330,7 @@ public final class Keychain {
      * @throws io.keywrap.StoreUnavailableException if the store cannot be read
      */
     public void refresh() {
-        advance(records.load(id()));
-    }
-
-    /** Several threads may read the store at once; the newest record stays. */
-    private synchronized void advance(KeychainRecord next) {
-        if (next.revision() > record.revision()) {
-            Succession.violation(record, next).ifPresent(reason -> {
-                throw new KeychainSealBrokenException(
-                        id(),
-                        "revision " + next.revision() + " does not follow revision " + record.revision()
-                                + ", which was seen before (" + reason + "): the store was restored or replaced",
-                        null);
-            });
-            record = next;
-        }
+        held.refresh();
     }
 
     private DekLease lease(DekEntry entry) {
@@ -301,61 +342,14 @@ public final class Keychain {
 
     /** It takes longer to make than a cached DEK to lease, and never changes. */
     private EncryptionContext contextOf(DekId dekId) {
-        return contexts.computeIfAbsent(dekId, id -> Owner.of(record).contextOf(id));
-    }
-
-    /** Commits a change; a loser of the race against another process discards it and looks again. */
-    private void update(Change change) {
-        for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-            // What is in the store now, and not what this object knows: nothing that others added may be lost.
-            KeychainRecord current = records.load(id());
-            advance(current);
-            Optional<UnaryOperator<KeychainRecord.Builder>> needed = change.of(current);
-            if (needed.isEmpty()) {
-                return;
-            }
-            try {
-                advance(records.replace(current, needed.get()));
-                LOG.debug("keychain {} has revision {}", id(), record.revision());
-                return;
-            } catch (KeychainConflictException e) {
-                LOG.debug("keychain {} was changed by another process, attempt {}", id(), attempt);
-            }
-        }
-        throw new KeychainConflictException(id());
-    }
-
-    private static Set<Usage> primaries(KeychainRecord current) {
-        Set<Usage> usages = EnumSet.allOf(Usage.class);
-        usages.removeIf(usage -> current.primary(usage).isEmpty());
-        return usages;
+        return contexts.computeIfAbsent(dekId, id -> Owner.of(record()).contextOf(id));
     }
 
     private Optional<UnaryOperator<KeychainRecord.Builder>> withNewPrimaries(
             KeychainRecord current, Set<Usage> usages) {
         return usages.isEmpty()
                 ? Optional.empty()
-                : Optional.of(next -> next.deks(newPrimaries(Owner.of(current), current, usages)));
-    }
-
-    private List<DekEntry> newPrimaries(Owner owner, KeychainRecord before, Set<Usage> usages) {
-        List<DekEntry> entries = before.deks();
-        for (Usage usage : usages) {
-            entries = withPrimary(before.portable(), entries, deks.create(owner, usage));
-        }
-        return entries;
-    }
-
-    /** What was primary for the same use only decrypts from then on. */
-    private static List<DekEntry> withPrimary(boolean portable, List<DekEntry> before, DekEntry primary) {
-        Keychains.requireRoom(portable, primary);
-        List<DekEntry> entries = new ArrayList<>();
-        for (DekEntry entry : before) {
-            boolean replaced = entry.state() == State.PRIMARY && entry.usage() == primary.usage();
-            entries.add(replaced ? entry.inState(State.DECRYPT_ONLY) : entry);
-        }
-        entries.add(primary);
-        return entries;
+                : Optional.of(next -> next.deks(primaries.with(Owner.of(current), current, current.deks(), usages)));
     }
 
     /** The entry of a key that was adopted before, under whatever id. */
@@ -389,11 +383,6 @@ public final class Keychain {
      */
     @Override
     public String toString() {
-        return "Keychain[" + id() + ", revision " + record.revision() + "]";
-    }
-
-    /** What to change, seen from the newest record; empty if nothing is left to do. */
-    private interface Change {
-        Optional<UnaryOperator<KeychainRecord.Builder>> of(KeychainRecord current);
+        return "Keychain[" + id() + ", revision " + record().revision() + "]";
     }
 }

@@ -11,15 +11,13 @@ import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeyManagement;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
-import io.keywrap.store.KeychainRecord.Recipient;
-import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.store.KeychainStore;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,12 +31,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread safety:</b> thread-safe. Calls block on the KMS and on the store.
  */
 public final class Keychains {
-    /** What a header of 64 KiB has left for wraps beside the largest contexts. */
-    private static final int MAX_PORTABLE_WRAPS_BYTES = 54_000;
-
     private final KeychainStore store;
     private final SealedRecords records;
+    private final KeyProviders providers;
     private final WrappedDeks deks;
+    private final OpenersReport openers;
     private final TimeSource time;
     private final Duration primaryAge;
     private final boolean wrapOnly;
@@ -46,8 +43,10 @@ public final class Keychains {
     private Keychains(Builder builder, KeychainSeal seal) {
         this.store = builder.store;
         this.records = new SealedRecords(builder.store, builder.providers, seal.kekId());
-        this.deks = new WrappedDeks(builder.providers);
-        this.time = builder.providers.time();
+        this.providers = builder.providers;
+        this.deks = new WrappedDeks(providers);
+        this.time = providers.time();
+        this.openers = new OpenersReport(seal.kekId(), builder.vendorKeks, providers.deks(), time);
         this.primaryAge = builder.primaryAge;
         this.wrapOnly = builder.wrapOnly;
     }
@@ -81,31 +80,18 @@ public final class Keychains {
         }
         Spec spec = new Spec();
         content.accept(spec);
-        Owner owner = new Owner(keychainId, spec.keyContext, List.copyOf(spec.recipients));
-        if (owner.recipients().isEmpty()) {
-            throw new IllegalArgumentException("a keychain needs a CONTROL KEK: spec.control(…)");
-        }
+        Owner owner = new Owner(keychainId, spec.keyContext, spec.recipients.list(), spec.recipients.quorum());
         return keychain(records.create(keychainId, record -> {
             DekEntry first = deks.create(owner, Usage.ENVELOPES);
-            requireRoom(spec.portable, first);
+            Primaries.requireRoom(spec.portable, first);
             return record.portable(spec.portable)
                     .keyManagement(spec.keyManagement)
                     .migratable(spec.migratable)
                     .keyContext(owner.keyContext())
                     .recipients(owner.recipients())
+                    .writeQuorum(owner.writeQuorum())
                     .deks(List.of(first));
         }));
-    }
-
-    /** Wraps that do not fit into a header would make a keychain that can never encrypt. */
-    static void requireRoom(boolean portable, DekEntry entry) {
-        int bytes = entry.wraps().stream()
-                .mapToInt(wrap -> wrap.wrapped().toBytes().length + 2)
-                .sum();
-        if (portable && bytes > MAX_PORTABLE_WRAPS_BYTES) {
-            throw new IllegalArgumentException("the wraps of a portable keychain have at most "
-                    + MAX_PORTABLE_WRAPS_BYTES + " bytes, these have " + bytes + "; name fewer KEKs");
-        }
     }
 
     /**
@@ -124,7 +110,12 @@ public final class Keychains {
     }
 
     private Keychain keychain(KeychainRecord record) {
-        return new Keychain(records, deks, new PrimaryAge(primaryAge, time), wrapOnly, record);
+        return new Keychain(
+                new HeldRecord(records, deks, providers.deks(), time, record),
+                deks,
+                openers,
+                new PrimaryAge(primaryAge, time),
+                wrapOnly);
     }
 
     /**
@@ -148,6 +139,7 @@ public final class Keychains {
         private @Nullable KeychainSeal seal;
         private Duration primaryAge = Duration.ofDays(90);
         private boolean wrapOnly;
+        private Predicate<KekId> vendorKeks = kekId -> false;
 
         private Builder(KeychainStore store, KeyProviders providers) {
             this.store = store;
@@ -197,6 +189,18 @@ public final class Keychains {
         }
 
         /**
+         * Which KEKs are the vendor's, beside that of the seal, for {@link Keychain#whoCanStillOpen()}; by default those of
+         * keychains whose key management is the vendor's.
+         *
+         * @param vendors true for the vendor's, such as those of its own account
+         * @return this
+         */
+        public Builder vendorKeks(Predicate<KekId> vendors) {
+            vendorKeks = vendors;
+            return this;
+        }
+
+        /**
          * Makes the keychains, without calling a KMS or the store.
          *
          * @return the keychains
@@ -213,7 +217,7 @@ public final class Keychains {
 
     /** What a new keychain shall be. Not thread-safe. */
     public static final class Spec {
-        private final List<Recipient> recipients = new ArrayList<>();
+        private final Recipients recipients = new Recipients();
         private EncryptionContext keyContext = EncryptionContext.empty();
         private boolean portable;
         private KeyManagement keyManagement = KeyManagement.CUSTOMER;
@@ -228,7 +232,29 @@ public final class Keychains {
          * @return this
          */
         public Spec control(KekId kekId) {
-            recipients.add(new Recipient(Role.CONTROL, kekId));
+            recipients.control(kekId);
+            return this;
+        }
+
+        /**
+         * Adds a KEK of the same owner in another region or cloud; see {@link Recipients#replica}.
+         *
+         * @param kekId the KEK
+         * @return this
+         */
+        public Spec replica(KekId kekId) {
+            recipients.replica(kekId);
+            return this;
+        }
+
+        /**
+         * How many CONTROL and REPLICA KEKs must have wrapped a new DEK; all by default. See {@link Recipients#writeQuorum}.
+         *
+         * @param wraps at least the number of CONTROL KEKs
+         * @return this
+         */
+        public Spec writeQuorum(int wraps) {
+            recipients.writeQuorum(wraps);
             return this;
         }
 

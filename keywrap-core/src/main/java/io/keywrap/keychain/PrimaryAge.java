@@ -26,6 +26,10 @@ final class PrimaryAge {
         this.nextAttemptAt = time.nanoTime();
     }
 
+    TimeSource time() {
+        return time;
+    }
+
     boolean isOver(DekEntry entry) {
         return !time.now().isBefore(entry.createdAt().plus(most));
     }

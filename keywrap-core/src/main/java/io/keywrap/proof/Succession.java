@@ -51,6 +51,9 @@ public final class Succession {
         if (contradiction.isPresent()) {
             return contradiction;
         }
+        if (before.destroyed() && !after.destroyed()) {
+            return Optional.of("a keychain that was destroyed makes no DEK");
+        }
         for (DekEntry entry : before.deks()) {
             Optional<DekEntry> kept = after.dek(entry.id());
             if (kept.isEmpty()) {

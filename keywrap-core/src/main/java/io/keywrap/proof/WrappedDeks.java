@@ -6,9 +6,12 @@ import io.keywrap.DekId;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
+import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
+import io.keywrap.KeywrapException;
 import io.keywrap.WrappedDek;
 import io.keywrap.crypto.Jca;
+import io.keywrap.provider.DekWraps;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.DekEntry;
@@ -21,9 +24,14 @@ import io.keywrap.store.KeychainRecord.Wrap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes DEKs with a wrap for every recipient, and unwraps and proves them. */
 public final class WrappedDeks {
+    private static final Logger LOG = LoggerFactory.getLogger(WrappedDeks.class);
+
     private final KeyProviders providers;
     private final Jca jca;
 
@@ -60,7 +68,8 @@ public final class WrappedDeks {
     public Made make(Owner owner, Usage usage) {
         DekId dekId = DekId.of(jca.random(DekId.BYTES));
         Deadline deadline = providers.foregroundDeadline();
-        Recipient first = owner.recipients().get(0);
+        List<Recipient> targets = owner.targets();
+        Recipient first = targets.get(0);
         long sentAt = providers.time().nanoTime();
         KeyProvider.Generated generated =
                 providers.provider(first.kekId()).generate(dekId, owner.contextOf(dekId), deadline);
@@ -68,7 +77,7 @@ public final class WrappedDeks {
         try {
             List<Wrap> wraps = new ArrayList<>();
             wraps.add(new Wrap(first.role(), generated.wrapped()));
-            wraps.addAll(wrap(owner, dek, owner.recipients().stream().skip(1).toList(), deadline));
+            wraps.addAll(wrap(owner, dek, targets.subList(1, targets.size()), deadline));
             return new Made(
                     new DekEntry(dekId, usage, State.PRIMARY, providers.time().now(), dek.checkValue(), wraps),
                     dek,
@@ -87,7 +96,7 @@ public final class WrappedDeks {
      */
     public void keep(Owner owner, Made made) {
         DekEntry entry = made.entry();
-        providers.keepMade(made.dek(), control(entry), owner.contextOf(entry.id()), made.sentAt());
+        providers.deks().keepMade(made.dek(), wraps(entry, Role.CONTROL), owner.contextOf(entry.id()), made.sentAt());
     }
 
     /**
@@ -98,7 +107,7 @@ public final class WrappedDeks {
      * @return the lease, to be closed; empty if it is not kept
      */
     public Optional<DekLease> leaseKept(EncryptionContext keyContext, DekEntry entry) {
-        return providers.leaseKept(control(entry), keyContext);
+        return providers.deks().leaseKept(wraps(entry, Role.CONTROL), keyContext);
     }
 
     /**
@@ -113,58 +122,134 @@ public final class WrappedDeks {
 
     /**
      * Wraps a key that was made elsewhere, for outside use. It only decrypts: what it has encrypted so far is not known.
-     * Its owner may give up every other copy of it, so each wrap is unwrapped and proven before anybody relies on it.
+     * Its owner may give up every other copy of it, so every recipient wraps it, whatever the write quorum, and each wrap is
+     * unwrapped and proven before anybody relies on it.
      *
      * @param owner what it shall belong to
      * @param dek the key; stays the caller's
      * @return its entry
      */
     public DekEntry adopt(Owner owner, Dek dek) {
-        List<Wrap> wraps = wrap(owner, dek, owner.recipients(), providers.foregroundDeadline());
+        List<Wrap> wraps = wrap(owner.withoutQuorum(), dek, owner.targets(), providers.foregroundDeadline());
         DekEntry entry = new DekEntry(
                 dek.id(), Usage.OUTSIDE, State.DECRYPT_ONLY, providers.time().now(), dek.checkValue(), wraps);
         prove(owner, entry);
         return entry;
     }
 
+    /** Wraps to each of these, but for REPLICA KEKs out of reach where the write quorum does without. */
     private List<Wrap> wrap(Owner owner, Dek dek, List<Recipient> recipients, Deadline deadline) {
         EncryptionContext context = owner.contextOf(dek.id());
-        return recipients.stream()
-                .map(recipient -> new Wrap(
-                        recipient.role(), providers.provider(recipient.kekId()).wrap(dek, context, deadline)))
-                .toList();
+        List<Wrap> wraps = new ArrayList<>();
+        List<KekException> missed = new ArrayList<>();
+        for (int i = 0; i < recipients.size(); i++) {
+            Recipient recipient = recipients.get(i);
+            boolean mayBeMissed = recipient.role() == Role.REPLICA
+                    && missed.size() < owner.targets().size() - owner.leastWraps();
+            // One that hangs leaves time for the others, and for who waits.
+            Deadline share =
+                    mayBeMissed ? deadline.within(deadline.remaining().dividedBy(recipients.size() - i + 1)) : deadline;
+            try {
+                wraps.add(new Wrap(
+                        recipient.role(), providers.provider(recipient.kekId()).wrap(dek, context, share)));
+            } catch (KekException e) {
+                if (!mayBeMissed || !e.retryable() || Thread.currentThread().isInterrupted()) {
+                    missed.forEach(e::addSuppressed);
+                    throw e;
+                }
+                missed.add(e);
+                LOG.warn(
+                        "DEK {} of keychain {} is made without {}, which is out of reach: repair the keychain later",
+                        dek.id(),
+                        owner.keychainId(),
+                        recipient.kekId(),
+                        e);
+            }
+        }
+        return wraps;
     }
 
     /**
-     * Leases a DEK that every CONTROL KEK unwraps, so that each of them can close it.
+     * Wraps a DEK to one more recipient, and unwraps it again to prove it.
+     *
+     * @param owner what it belongs to
+     * @param entry its entry, not destroyed
+     * @param recipient the recipient
+     * @return the wrap
+     */
+    public Wrap wrapTo(Owner owner, DekEntry entry, Recipient recipient) {
+        EncryptionContext context = owner.contextOf(entry.id());
+        try (DekLease lease = lease(context, entry);
+                Dek dek = lease.withBytes(key -> Dek.takeOwnershipOf(entry.id(), key.clone(), jca.named()))) {
+            Deadline deadline = providers.foregroundDeadline();
+            WrappedDek wrapped = providers.provider(recipient.kekId()).wrap(dek, context, deadline);
+            unwrap(entry, wrapped, context, deadline).close();
+            return new Wrap(recipient.role(), wrapped);
+        }
+    }
+
+    /**
+     * Leases a DEK that every CONTROL KEK unwraps, so that each of them can close it; a REPLICA KEK stands in for one that is
+     * out of reach.
      *
      * @param keyContext its key context
      * @param entry its entry, not destroyed
      * @return the lease, to be closed
      */
     public DekLease lease(EncryptionContext keyContext, DekEntry entry) {
-        return providers.leaseProven(control(entry), keyContext, entry.checkValue());
+        List<WrappedDek> control = wraps(entry, Role.CONTROL);
+        if (control.isEmpty()) {
+            throw new IllegalStateException("DEK " + entry.id() + " has no wrap under a CONTROL KEK");
+        }
+        return providers
+                .deks()
+                .lease(new DekWraps(control, wraps(entry, Role.REPLICA), keyContext, entry.checkValue()));
     }
 
-    private static List<WrappedDek> control(DekEntry entry) {
+    /**
+     * Sees to it that every CONTROL KEK of a DEK can be used, and no other stands in for one.
+     *
+     * @param keyContext its key context
+     * @param entry its entry, not destroyed
+     */
+    public void requireControl(EncryptionContext keyContext, DekEntry entry) {
+        DekWraps control = new DekWraps(wraps(entry, Role.CONTROL), List.of(), keyContext, entry.checkValue());
+        providers.deks().lease(control).close();
+    }
+
+    /**
+     * Wipes what this JVM keeps of a DEK that was destroyed, and ends the leases that share it.
+     *
+     * @param keyContext its key context
+     * @param before its entry when it had wraps
+     * @param why what its leases fail with from now on
+     */
+    public void end(EncryptionContext keyContext, DekEntry before, KeywrapException why) {
+        providers.deks().end(before.wraps().stream().map(Wrap::wrapped).toList(), keyContext, why);
+    }
+
+    private static List<WrappedDek> wraps(DekEntry entry, Role role) {
         List<WrappedDek> wraps = new ArrayList<>(entry.wraps().size());
         for (Wrap wrap : entry.wraps()) {
-            if (wrap.role() == Role.CONTROL) {
+            if (wrap.role() == role) {
                 wraps.add(wrap.wrapped());
             }
-        }
-        if (wraps.isEmpty()) {
-            throw new IllegalStateException("DEK " + entry.id() + " has no wrap under a CONTROL KEK");
         }
         return wraps;
     }
 
-    /** Unwraps and proves every wrap of a DEK, whatever is kept of it. */
-    private void prove(Owner owner, DekEntry entry) {
+    /**
+     * Unwraps and proves every wrap of a DEK but the RETAINED ones, whatever is kept of it.
+     *
+     * @param owner what it belongs to
+     * @param entry its entry
+     */
+    public void prove(Owner owner, DekEntry entry) {
         EncryptionContext context = owner.contextOf(entry.id());
-        Deadline deadline = providers.foregroundDeadline();
-        control(entry)
-                .forEach(wrapped -> unwrap(entry, wrapped, context, deadline).close());
+        entry.wraps().stream()
+                .filter(wrap -> wrap.role() != Role.RETAINED)
+                .forEach(wrap -> unwrap(entry, wrap.wrapped(), context, providers.foregroundDeadline())
+                        .close());
     }
 
     private Dek unwrap(DekEntry entry, WrappedDek wrapped, EncryptionContext context, Deadline deadline) {
@@ -198,9 +283,10 @@ public final class WrappedDeks {
      *
      * @param keychainId the keychain
      * @param keyContext the tenant's own pairs
-     * @param recipients the KEKs that a new DEK is wrapped to
+     * @param recipients the KEKs and their roles
+     * @param writeQuorum how many of them must have wrapped a new DEK; 0 for all
      */
-    public record Owner(String keychainId, EncryptionContext keyContext, List<Recipient> recipients) {
+    public record Owner(String keychainId, EncryptionContext keyContext, List<Recipient> recipients, int writeQuorum) {
         /**
          * The owner of a record's DEKs.
          *
@@ -208,7 +294,33 @@ public final class WrappedDeks {
          * @return the owner
          */
         public static Owner of(KeychainRecord record) {
-            return new Owner(record.keychainId(), record.keyContext(), record.recipients());
+            return new Owner(record.keychainId(), record.keyContext(), record.recipients(), record.writeQuorum());
+        }
+
+        /**
+         * The same with other recipients.
+         *
+         * @param others the recipients
+         * @param quorum how many of them must have wrapped a new DEK; 0 for all
+         * @return a new owner
+         */
+        public Owner withRecipients(List<Recipient> others, int quorum) {
+            return new Owner(keychainId, keyContext, others, quorum);
+        }
+
+        Owner withoutQuorum() {
+            return withRecipients(recipients, 0);
+        }
+
+        /** Whom a new DEK is wrapped to: CONTROL first, which must all be there. */
+        List<Recipient> targets() {
+            return Stream.of(Role.CONTROL, Role.REPLICA)
+                    .flatMap(role -> recipients.stream().filter(recipient -> recipient.role() == role))
+                    .toList();
+        }
+
+        int leastWraps() {
+            return writeQuorum == 0 ? targets().size() : writeQuorum;
         }
 
         /**

@@ -2,12 +2,14 @@ package io.keywrap.provider;
 
 import io.keywrap.Dek;
 import io.keywrap.DekLease;
-import io.keywrap.KekException;
+import io.keywrap.KeywrapException;
 import io.keywrap.crypto.ProcessKey;
 import io.keywrap.provider.KekEvent.Operation;
 import java.security.Provider;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,7 @@ final class CachedDek {
     private volatile Standing standing;
     private volatile long nextAttemptAt;
     private volatile @Nullable Standing waitedFor;
+    private volatile Set<KekVersion> standInFor = Set.of();
     private long lastUsedAt;
 
     /**
@@ -40,7 +43,7 @@ final class CachedDek {
      * @param provenAt when the last successful unwrap was sent
      * @param refusal why no lease may go on; null while they may
      */
-    record Standing(long provenAt, @Nullable KekException refusal) {}
+    record Standing(long provenAt, @Nullable KeywrapException refusal) {}
 
     /** Keeps a copy of a DEK, sealed if there is a key to seal it with. */
     CachedDek(UnwrapKey key, Dek dek, Operation provenBy, @Nullable ProcessKey sealedBy, long provenAt) {
@@ -70,6 +73,19 @@ final class CachedDek {
 
     Standing standing() {
         return standing;
+    }
+
+    /** It serves for want of others, whose refusal ends it as its own would. */
+    synchronized void standsInFor(Set<KekVersion> others) {
+        if (!standInFor.containsAll(others)) {
+            Set<KekVersion> all = new HashSet<>(standInFor);
+            all.addAll(others);
+            standInFor = Set.copyOf(all);
+        }
+    }
+
+    boolean isStandInFor(KekVersion other) {
+        return standInFor.contains(other);
     }
 
     /** How long it may still be used, in nanoseconds; nothing or less once its deadline has come. */
@@ -133,7 +149,7 @@ final class CachedDek {
     }
 
     /** No lease may go on, for good: what comes after a refusal is another entry. */
-    synchronized void refuse(KekException refusal) {
+    synchronized void refuse(KeywrapException refusal) {
         if (standing.refusal() == null) {
             standing = new Standing(standing.provenAt(), refusal);
         }

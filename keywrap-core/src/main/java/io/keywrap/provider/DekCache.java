@@ -14,15 +14,18 @@ import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekUnreachableException;
+import io.keywrap.KeywrapException;
 import io.keywrap.TimeSource;
 import io.keywrap.WrappedDek;
 import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.ProcessKey;
 import io.keywrap.provider.KekEvent.Operation;
+import io.keywrap.provider.Refusals.Refusal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,9 +40,7 @@ final class DekCache implements AutoCloseable {
     private final Jca jca;
     private final @Nullable ProcessKey sealedBy;
     private final Cache<UnwrapKey, CachedDek> entries;
-    /** By what was refused: one wrap, or all under a version of a KEK. */
-    private final Cache<Object, Refusal> refusals;
-
+    private final Refusals refusals;
     private final Shares shares;
     private final SingleFlight calls = new SingleFlight();
     private volatile boolean closed;
@@ -66,12 +67,7 @@ final class DekCache implements AutoCloseable {
                         (key, entry) -> Duration.ofNanos(Math.max(0, entry.timeLeft(options, time.nanoTime())))))
                 .removalListener(this::removed)
                 .build();
-        this.refusals = Caffeine.newBuilder()
-                .maximumSize(options.entries())
-                .ticker(time::nanoTime)
-                .executor(Runnable::run)
-                .expireAfterWrite(longer(options.refusalsFor(), options.deadline()))
-                .build();
+        this.refusals = new Refusals(options, time);
     }
 
     /** The entry that is kept of a DEK, if it may be used now; someone uses it. */
@@ -96,12 +92,10 @@ final class DekCache implements AutoCloseable {
     }
 
     private void refuseAgain(Object refused) {
-        @Nullable Refusal refusal = refusals.getIfPresent(refused);
-        if (refusal != null
-                && time.nanoTime() - refusal.at() < options.refusalsFor().toNanos()) {
+        refusals.fresh(refused).ifPresent(failure -> {
             counters.refusedAgain();
-            throw refusal.failure();
-        }
+            throw failure;
+        });
     }
 
     /** Proves a DEK again: by what others have proven since, or a call of the KMS, perhaps one that is under way. */
@@ -118,6 +112,7 @@ final class DekCache implements AutoCloseable {
     /** Without the right to unwrap, a KEK that still makes or wraps a DEK for us is all the proof there is. */
     private CachedDek provenAgain(CachedDek entry, Deadline deadline) {
         UnwrapKey key = entry.key();
+        refusals.requireNotEnded(key);
         DekId dekId = key.wrapped().dekId();
         return switch (entry.provenBy()) {
             case GENERATE ->
@@ -214,7 +209,9 @@ final class DekCache implements AutoCloseable {
     private CachedDek unwrapped(UnwrapKey key, Deadline deadline) {
         CachedDek unwrapped = asked(Operation.UNWRAP, key, deadline, (provider, sentAt) -> {
             try (Dek dek = provider.unwrap(key.wrapped(), key.keyContext(), deadline)) {
-                return keep(key, dek, sentAt);
+                CachedDek kept = keep(key, dek, sentAt);
+                refusals.worked(KekVersion.of(key), sentAt);
+                return kept;
             }
         });
         endedMeanwhile(unwrapped).ifPresent(refusal -> {
@@ -225,13 +222,14 @@ final class DekCache implements AutoCloseable {
 
     /** A call may be sent before its KEK is refused, and answered after that. Looked for once the entry can be found. */
     private Optional<KekException> endedMeanwhile(CachedDek kept) {
-        @Nullable Refusal refusal = refusals.getIfPresent(KekVersion.of(kept.key()));
-        if (refusal == null || refusal.at() - kept.standing().provenAt() < 0) {
-            return Optional.empty();
-        }
-        kept.refuse(refusal.failure());
-        forget(kept);
-        return Optional.of(refusal.failure());
+        Optional<KekException> refusal = refusals.last(KekVersion.of(kept.key()))
+                .filter(last -> last.at() - kept.standing().provenAt() >= 0)
+                .map(Refusal::failure);
+        refusal.ifPresent(failure -> {
+            kept.refuse(failure);
+            forget(kept);
+        });
+        return refusal;
     }
 
     private CachedDek asked(Operation operation, UnwrapKey key, Deadline deadline, Call call) {
@@ -298,20 +296,24 @@ final class DekCache implements AutoCloseable {
      * wrap is refused for the version that wraps now, so that ends what is proven by wrapping, and nothing else.
      */
     private void refused(Operation operation, UnwrapKey key, KekException failure) {
-        if (failure.retryable() || !options.keepsDeks()) {
+        if (failure.retryable()) {
             return;
         }
         boolean ofItsVersion = operation == Operation.UNWRAP;
+        KekVersion version = KekVersion.of(key);
+        if (ofItsVersion && refusals.judged(version, failure)) {
+            endAll(entry -> entry.isStandInFor(version), failure);
+        }
+        if (!options.keepsDeks()) {
+            return;
+        }
         if (ofItsVersion) {
-            refusals.put(key, new Refusal(failure, time.nanoTime()));
+            refusals.add(key, failure);
         }
         if (Failures.endAtOnce(failure)) {
-            @Nullable CachedDek entry = entries.getIfPresent(key);
-            if (entry != null) {
-                end(entry, failure);
-            }
+            end(key, failure);
             if (failure instanceof KekRevokedException) {
-                purge(KekVersion.of(key), ofItsVersion, failure);
+                purge(version, ofItsVersion, failure);
             }
         }
     }
@@ -319,37 +321,39 @@ final class DekCache implements AutoCloseable {
     /** A KEK that was withdrawn, in the version that was asked for, ends every DEK that it has wrapped. */
     private void purge(KekVersion refused, boolean howeverProven, KekException failure) {
         if (howeverProven) {
-            refusals.put(refused, new Refusal(failure, time.nanoTime()));
+            refusals.add(refused, failure);
         }
-        for (CachedDek entry : entries.asMap().values()) {
-            if (KekVersion.of(entry.key()).equals(refused) && (howeverProven || entry.provenBy() != Operation.UNWRAP)) {
-                end(entry, failure);
-            }
+        endAll(
+                entry -> KekVersion.of(entry.key()).equals(refused)
+                        && (howeverProven || entry.provenBy() != Operation.UNWRAP),
+                failure);
+    }
+
+    private void endAll(Predicate<CachedDek> which, KekException failure) {
+        entries.asMap().values().stream().filter(which).toList().forEach(entry -> end(entry, failure));
+    }
+
+    /** Ends what is kept of a wrap and the leases that share it, and proves none by it again. */
+    void endForGood(UnwrapKey key, KeywrapException why) {
+        refusals.ended(key, why);
+        end(key, why);
+    }
+
+    private void end(UnwrapKey key, KeywrapException why) {
+        @Nullable CachedDek entry = entries.getIfPresent(key);
+        if (entry != null) {
+            end(entry, why);
         }
     }
 
-    private void end(CachedDek entry, KekException failure) {
+    /** Why a KEK must not be stood in for: the last that it has answered. */
+    Optional<KekException> verdict(UnwrapKey key) {
+        return refusals.verdict(KekVersion.of(key));
+    }
+
+    private void end(CachedDek entry, KeywrapException failure) {
         entry.refuse(failure);
         entries.invalidate(entry.key());
-    }
-
-    private static Duration longer(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? other : one;
-    }
-
-    /**
-     * What was answered last about something that was refused.
-     *
-     * @param failure the answer
-     * @param at when it came; what was proven before that is not proven any more
-     */
-    private record Refusal(KekException failure, long at) {}
-
-    /** What is enabled and disabled as one. */
-    private record KekVersion(KekId kekId, String version) {
-        static KekVersion of(UnwrapKey key) {
-            return new KekVersion(key.kekId(), key.wrapped().kekVersion());
-        }
     }
 
     /** A lease has its copy of an entry: what is not kept has served its purpose. */
@@ -382,6 +386,6 @@ final class DekCache implements AutoCloseable {
     public void close() {
         closed = true;
         entries.invalidateAll();
-        refusals.invalidateAll();
+        refusals.clear();
     }
 }

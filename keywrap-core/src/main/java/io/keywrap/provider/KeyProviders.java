@@ -2,7 +2,6 @@ package io.keywrap.provider;
 
 import io.keywrap.CallPurpose;
 import io.keywrap.Deadline;
-import io.keywrap.Dek;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekConfigurationException;
@@ -14,7 +13,6 @@ import java.security.Provider;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -41,6 +39,7 @@ public final class KeyProviders implements AutoCloseable {
     private final RefreshThreads threads;
     private final Jca jca;
     private final Leases leases;
+    private final KeptDeks deks;
 
     private KeyProviders(Builder builder) {
         this.time = builder.time;
@@ -50,7 +49,10 @@ public final class KeyProviders implements AutoCloseable {
         this.stack = new ProviderStack(builder.factories, events, time, builder.maxCallsPerKek, jca);
         this.cache = new DekCache(options, time, stack::provider, counters, jca);
         this.threads = new RefreshThreads(builder.executor);
-        this.leases = new Leases(cache, new Renewals(cache, options, time, threads, events), counters, builder.onLease);
+        Renewals renewals = new Renewals(cache, options, time, threads, events);
+        Outages outages = new Outages(cache, options, time, threads);
+        this.leases = new Leases(cache, renewals, outages, counters, builder.onLease);
+        this.deks = new KeptDeks(this, cache, leases, options);
     }
 
     /**
@@ -76,7 +78,7 @@ public final class KeyProviders implements AutoCloseable {
 
     /**
      * Leases a DEK: the one that is kept, or else the KMS unwraps it. Nothing proves that the wrap is of the DEK that it
-     * names; see {@link #leaseProven}.
+     * names; see {@link KeptDeks#lease}.
      *
      * @param wrapped the wrap
      * @param keyContext the key context of the wrap
@@ -85,49 +87,16 @@ public final class KeyProviders implements AutoCloseable {
      * @throws io.keywrap.KekException if the KEK cannot be used
      */
     public DekLease lease(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
-        return leases.lease(List.of(new UnwrapKey(wrapped, keyContext)), null, () -> deadline);
+        return leases.lease(new UnwrapKey(wrapped, keyContext), deadline);
     }
 
     /**
-     * Leases a DEK that has several wraps, all of which must unwrap: each of their KEKs can end the lease. Keychains and
-     * ciphers do it for you.
+     * The DEKs that this JVM has in memory; for those who lease DEKs with several wraps.
      *
-     * @param wraps the wraps, at least one
-     * @param keyContext the key context of all of them
-     * @param checkValue {@link Dek#checkValue()} of the DEK
-     * @return the lease, to be closed
-     * @throws io.keywrap.InvalidWrappedDekException if one of them unwraps to another key
-     * @throws io.keywrap.KekException if one of the KEKs cannot be used
+     * @return the kept DEKs
      */
-    public DekLease leaseProven(List<WrappedDek> wraps, EncryptionContext keyContext, String checkValue) {
-        if (wraps.isEmpty()) {
-            throw new IllegalArgumentException("a DEK without a wrap cannot be leased");
-        }
-        return leases.lease(UnwrapKey.of(wraps, keyContext), checkValue, this::foregroundDeadline);
-    }
-
-    /**
-     * Keeps a DEK that was made just now, on a host that may wrap and not unwrap, and is proven again by wrapping. Where DEKs
-     * are not kept at all, this one is not either.
-     *
-     * @param dek the DEK; stays the caller's
-     * @param wraps its wraps, the first made by {@link KeyProvider#generate}, the others by {@link KeyProvider#wrap}
-     * @param keyContext the key context of all of them
-     * @param sentAt when the first was sent, as {@link TimeSource#nanoTime()}
-     */
-    public void keepMade(Dek dek, List<WrappedDek> wraps, EncryptionContext keyContext, long sentAt) {
-        cache.keepMade(UnwrapKey.of(wraps, keyContext), dek, sentAt);
-    }
-
-    /**
-     * Leases a DEK that is kept, without asking any KMS.
-     *
-     * @param wraps the wraps, at least one
-     * @param keyContext the key context of all of them
-     * @return the lease, to be closed; empty if it is not kept
-     */
-    public Optional<DekLease> leaseKept(List<WrappedDek> wraps, EncryptionContext keyContext) {
-        return leases.leaseKept(UnwrapKey.of(wraps, keyContext));
+    public KeptDeks deks() {
+        return deks;
     }
 
     /**

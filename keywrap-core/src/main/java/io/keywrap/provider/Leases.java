@@ -18,28 +18,62 @@ final class Leases {
     private final Renewals renewals;
     private final CacheCounters counters;
     private final Consumer<DekLease> observer;
+    private final Failover failover;
 
-    Leases(DekCache cache, Renewals renewals, CacheCounters counters, Consumer<DekLease> observer) {
+    Leases(DekCache cache, Renewals renewals, Outages outages, CacheCounters counters, Consumer<DekLease> observer) {
         this.cache = cache;
         this.renewals = renewals;
+        this.failover = new Failover(cache, renewals, outages);
         this.counters = counters;
         this.observer = observer;
     }
 
+    /** Leases a DEK by one wrap, which nothing proves to be of the DEK that it names. */
+    DekLease lease(UnwrapKey key, Deadline within) {
+        Once deadline = new Once(() -> within);
+        return leased(key, deadline, entries -> {
+            entries.add(obtained(key, null, deadline));
+            return watch(entries);
+        });
+    }
+
     /**
-     * Leases a DEK that every one of these unwraps to; each of them can end the lease.
+     * Leases a DEK that every wrap under a CONTROL KEK unwraps to; each of them can end the lease.
      *
      * @param within the deadline, which is asked for once if a KMS must be called, and not else
      */
-    DekLease lease(List<UnwrapKey> keys, @Nullable String checkValue, Supplier<Deadline> within) {
+    DekLease lease(DekWraps wraps, Supplier<Deadline> within) {
         Once deadline = new Once(within);
+        List<UnwrapKey> control = UnwrapKey.of(wraps.control(), wraps.keyContext());
+        if (wraps.replicas().isEmpty()) {
+            return leased(control.get(0), deadline, entries -> {
+                control.forEach(key -> entries.add(obtained(key, wraps.checkValue(), deadline)));
+                return watch(entries);
+            });
+        }
+        List<UnwrapKey> replicas = UnwrapKey.of(wraps.replicas(), wraps.keyContext());
+        return leased(
+                control.get(0),
+                deadline,
+                entries -> failover.obtain(
+                                control,
+                                replicas,
+                                (key, share) -> obtained(key, wraps.checkValue(), new Once(() -> share)),
+                                deadline.get(),
+                                entries)::run);
+    }
+
+    /** Gathers the entries of a lease, and tells what it asks at every use. */
+    private interface Gathering {
+        DekLease.Watch into(List<CachedDek> entries);
+    }
+
+    private DekLease leased(UnwrapKey first, Once deadline, Gathering gathering) {
         while (true) {
-            List<CachedDek> entries = new ArrayList<>(keys.size());
+            List<CachedDek> entries = new ArrayList<>();
             try {
-                for (UnwrapKey key : keys) {
-                    entries.add(obtained(key, checkValue, deadline));
-                }
-                Optional<DekLease> lease = lease(entries.get(entries.size() - 1), entries);
+                DekLease.Watch watch = gathering.into(entries);
+                Optional<DekLease> lease = lease(entries.get(entries.size() - 1), watch);
                 if (lease.isPresent()) {
                     return lease.get();
                 }
@@ -48,7 +82,7 @@ final class Leases {
             }
             if (deadline.get().expired()) {
                 throw new KekUnreachableException(
-                        Failure.of(keys.get(0).kekId(), "the cache of DEKs is too small: it let go of a DEK at once")
+                        Failure.of(first.kekId(), "the cache of DEKs is too small: it let go of a DEK at once")
                                 .operatorAction("allow more entries"));
             }
         }
@@ -99,11 +133,11 @@ final class Leases {
             renewals.ahead(entry.get(), cache.now());
             entries.add(entry.get());
         }
-        return lease(entries.get(0), entries);
+        return lease(entries.get(0), watch(entries));
     }
 
-    private Optional<DekLease> lease(CachedDek opened, List<CachedDek> entries) {
-        return opened.lease(watch(entries)).map(this::observed);
+    private Optional<DekLease> lease(CachedDek opened, DekLease.Watch watch) {
+        return opened.lease(watch).map(this::observed);
     }
 
     private DekLease.Watch watch(List<CachedDek> entries) {

@@ -57,7 +57,9 @@ final class Comparison {
                 entries.add(second ? entry.inState(State.DECRYPT_ONLY) : entry);
             }
         }
-        return entries;
+        return latest.destroyed() || other.destroyed()
+                ? entries.stream().map(entry -> entry.inState(State.DESTROYED)).toList()
+                : entries;
     }
 
     private static DekEntry joined(DekEntry latest, DekEntry known) {
@@ -76,7 +78,8 @@ final class Comparison {
                     + " export's, import, and rebuild from the envelopes that were written under the other");
         }
         boolean sameChoice = kept.keyManagement() == exported.keyManagement()
-                && kept.recipients().equals(exported.recipients());
+                && kept.recipients().equals(exported.recipients())
+                && kept.writeQuorum() == exported.writeQuorum();
         return sameChoice || !forked()
                 ? Optional.empty()
                 : Optional.of("store and export went different ways, and name different KEKs: give the store's keychain"
@@ -116,7 +119,7 @@ final class Comparison {
         reportRevisions(findings);
         for (DekEntry entry : exported.deks()) {
             State state = kept.dek(entry.id()).map(DekEntry::state).orElse(null);
-            if (state == null && entry.state() != State.DESTROYED) {
+            if (state == null && entry.state() != State.DESTROYED && !kept.destroyed()) {
                 findings.accept(Finding.ofDek(
                         Kind.DEK_MISSING,
                         kept.keychainId(),

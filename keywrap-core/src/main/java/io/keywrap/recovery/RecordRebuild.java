@@ -87,6 +87,10 @@ final class RecordRebuild {
                     findings);
             return;
         }
+        if (kept.destroyed()) {
+            refuse(found, "the keychain was destroyed on purpose", findings);
+            return;
+        }
         Instant now = time.now();
         List<DekEntry> missing = new ArrayList<>();
         for (FoundDek dek : found.deks.values()) {

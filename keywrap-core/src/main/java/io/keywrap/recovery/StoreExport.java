@@ -58,7 +58,8 @@ final class StoreExport {
     static EnvelopeCipher cipher(KeyProviders providers, KekId sealKek) {
         OneRecord store = new OneRecord();
         WrappedDeks deks = new WrappedDeks(providers);
-        Owner owner = new Owner(KEYCHAIN_ID, EncryptionContext.empty(), List.of(new Recipient(Role.CONTROL, sealKek)));
+        Owner owner =
+                new Owner(KEYCHAIN_ID, EncryptionContext.empty(), List.of(new Recipient(Role.CONTROL, sealKek)), 0);
         new SealedRecords(store, providers, sealKek)
                 .create(
                         KEYCHAIN_ID,

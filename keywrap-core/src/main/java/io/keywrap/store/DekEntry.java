@@ -1,6 +1,7 @@
 package io.keywrap.store;
 
 import io.keywrap.DekId;
+import io.keywrap.KekId;
 import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.store.KeychainRecord.Wrap;
@@ -8,6 +9,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * One DEK of a keychain.
@@ -57,5 +59,27 @@ public record DekEntry(DekId id, Usage usage, State state, Instant createdAt, St
      */
     public DekEntry inState(State next) {
         return new DekEntry(id, usage, next, createdAt, checkValue, next == State.DESTROYED ? List.of() : wraps);
+    }
+
+    /**
+     * The same DEK with other wraps.
+     *
+     * @param others the wraps
+     * @return a new entry
+     */
+    public DekEntry withWraps(List<Wrap> others) {
+        return new DekEntry(id, usage, state, createdAt, checkValue, others);
+    }
+
+    /**
+     * The wrap under one KEK.
+     *
+     * @param kekId the KEK
+     * @return the wrap; empty if that KEK has not wrapped it
+     */
+    public Optional<Wrap> wrapUnder(KekId kekId) {
+        return wraps.stream()
+                .filter(wrap -> wrap.wrapped().kekId().equals(kekId))
+                .findFirst();
     }
 }

@@ -1,6 +1,5 @@
 package io.keywrap.store;
 
-import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.WrappedDek;
@@ -25,7 +24,7 @@ import java.util.function.UnaryOperator;
  *
  * <p><b>Source:</b> docs/format.md, "Keychain record".
  */
-public final class KeychainRecord {
+public final class KeychainRecord extends RecordContent {
     /** Longest canonical encoding, in bytes. */
     public static final int MAX_BYTES = 16 * 1024 * 1024;
 
@@ -38,11 +37,10 @@ public final class KeychainRecord {
     /** Length of a seal, in bytes. */
     public static final int SEAL_BYTES = 48;
 
-    private final KeychainRecordBody body;
     private final byte[] seal;
 
     private KeychainRecord(KeychainRecordBody body, byte[] seal) {
-        this.body = body;
+        super(body);
         this.seal = seal;
     }
 
@@ -96,121 +94,6 @@ public final class KeychainRecord {
     }
 
     /**
-     * Which keychain.
-     *
-     * @return its id
-     */
-    public String keychainId() {
-        return body.keychainId();
-    }
-
-    /**
-     * How many records the keychain has had.
-     *
-     * @return 1 for the first
-     */
-    public long revision() {
-        return body.revision();
-    }
-
-    /**
-     * When the keychain was made.
-     *
-     * @return the instant, to the millisecond
-     */
-    public Instant createdAt() {
-        return body.createdAt();
-    }
-
-    /**
-     * Whether its envelopes carry their wraps; fixed when the keychain is made.
-     *
-     * @return true if they do
-     */
-    public boolean portable() {
-        return body.portable();
-    }
-
-    /**
-     * Whose KEKs wrap the DEKs: the choice that was made with the keychain.
-     *
-     * @return the vendor's or the customer's
-     */
-    public KeyManagement keyManagement() {
-        return body.keyManagement();
-    }
-
-    /**
-     * Whether {@link #keyManagement()} may ever change; fixed when the keychain is made.
-     *
-     * @return true if it may
-     */
-    public boolean migratable() {
-        return body.migratable();
-    }
-
-    /**
-     * The tenant's own pairs, bound to every wrap.
-     *
-     * @return the pairs, without the reserved ones
-     */
-    public EncryptionContext keyContext() {
-        return body.keyContext();
-    }
-
-    /**
-     * Which KEKs new DEKs are wrapped to.
-     *
-     * @return 1 to {@value #MAX_WRAPS} recipients
-     */
-    public List<Recipient> recipients() {
-        return body.recipients();
-    }
-
-    /**
-     * All DEKs, destroyed ones too, oldest first.
-     *
-     * @return at least one
-     */
-    public List<DekEntry> deks() {
-        return body.deks();
-    }
-
-    /**
-     * One DEK.
-     *
-     * @param dekId its id
-     * @return its entry; empty if the keychain has none
-     */
-    public Optional<DekEntry> dek(DekId dekId) {
-        return body.dek(dekId);
-    }
-
-    /**
-     * The DEK that new data is encrypted with.
-     *
-     * @param usage what for
-     * @return its entry; empty if none was made for that use
-     */
-    public Optional<DekEntry> primary(Usage usage) {
-        for (DekEntry entry : deks()) {
-            if (entry.state() == State.PRIMARY && entry.usage() == usage) {
-                return Optional.of(entry);
-            }
-        }
-        return Optional.empty();
-    }
-
-    /**
-     * The key that seals the record, wrapped by the vendor's own KEK.
-     *
-     * @return the wrap
-     */
-    public WrappedDek sealKey() {
-        return body.sealKey();
-    }
-
-    /**
      * The canonical encoding.
      *
      * @return a new array of at most {@value #MAX_BYTES} bytes
@@ -258,12 +141,39 @@ public final class KeychainRecord {
     }
 
     /**
-     * A KEK that new DEKs are wrapped to.
+     * A KEK, and what it is to the DEKs. New ones are wrapped to those of the roles CONTROL and REPLICA.
      *
      * @param role what it is to them
      * @param kekId the KEK
+     * @param until how long wraps under a RETAINED KEK are kept, to the millisecond; empty if without an end, and for
+     *     other roles
      */
-    public record Recipient(Role role, KekId kekId) {}
+    public record Recipient(Role role, KekId kekId, Optional<Instant> until) {
+        /**
+         * Checks the shape.
+         *
+         * @param role what it is to them
+         * @param kekId the KEK
+         * @param until how long its wraps are kept
+         * @throws IllegalArgumentException if a time is given for another role than RETAINED, or one before 1970
+         */
+        public Recipient {
+            until = until.map(time -> Instant.ofEpochMilli(time.toEpochMilli()));
+            if (until.isPresent() && (role != Role.RETAINED || until.get().toEpochMilli() < 1)) {
+                throw new IllegalArgumentException("a time is that of a RETAINED KEK, and after 1970");
+            }
+        }
+
+        /**
+         * Without a time.
+         *
+         * @param role what it is to them
+         * @param kekId the KEK
+         */
+        public Recipient(Role role, KekId kekId) {
+            this(role, kekId, Optional.empty());
+        }
+    }
 
     /**
      * One wrap of a DEK.
@@ -330,13 +240,24 @@ public final class KeychainRecord {
         }
 
         /**
-         * Which KEKs new DEKs are wrapped to.
+         * Which KEKs the DEKs are wrapped to.
          *
          * @param recipients 1 to {@value KeychainRecord#MAX_WRAPS} recipients, no KEK twice
          * @return this
          */
         public Builder recipients(List<Recipient> recipients) {
             draft.recipients = List.copyOf(recipients);
+            return this;
+        }
+
+        /**
+         * How many of them must have wrapped a new DEK before it is used; all by default.
+         *
+         * @param wraps at least the CONTROL KEKs, at most those and the REPLICA KEKs; 0 for all
+         * @return this
+         */
+        public Builder writeQuorum(int wraps) {
+            draft.writeQuorum = wraps;
             return this;
         }
 

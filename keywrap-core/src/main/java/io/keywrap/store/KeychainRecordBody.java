@@ -45,6 +45,7 @@ final class KeychainRecordBody {
     private final boolean migratable;
     private final EncryptionContext keyContext;
     private final List<Recipient> recipients;
+    private final int writeQuorum;
     private final List<DekEntry> deks;
     private final Map<DekId, DekEntry> byId = new HashMap<>();
     private final WrappedDek sealKey;
@@ -58,6 +59,7 @@ final class KeychainRecordBody {
         this.migratable = draft.migratable;
         this.keyContext = draft.keyContext;
         this.recipients = draft.recipients;
+        this.writeQuorum = draft.writeQuorum;
         this.deks = draft.deks;
         if (draft.sealKey == null) {
             throw new IllegalArgumentException("a record has a seal key");
@@ -75,6 +77,9 @@ final class KeychainRecordBody {
         require(
                 recipients.stream().map(Recipient::kekId).distinct().count() == recipients.size(),
                 "a KEK is a recipient twice");
+        require(
+                writeQuorum == 0 || (writeQuorum >= count(true) && writeQuorum <= count(false)),
+                "a write quorum has every CONTROL KEK, and no more than the CONTROL and REPLICA KEKs");
         require(!deks.isEmpty() && deks.size() <= KeychainRecord.MAX_DEKS, "a keychain has 1 to 65,535 DEKs");
         Set<Usage> primaries = EnumSet.noneOf(Usage.class);
         for (DekEntry entry : deks) {
@@ -82,6 +87,13 @@ final class KeychainRecordBody {
             require(entry.state() != State.PRIMARY || primaries.add(entry.usage()), "two DEKs are primary for one use");
             require(entry.createdAt().toEpochMilli() >= 0, "a DEK was not made before 1970");
         }
+    }
+
+    private long count(boolean controlAlone) {
+        return recipients.stream()
+                .filter(recipient ->
+                        recipient.role() == Role.CONTROL || (!controlAlone && recipient.role() == Role.REPLICA))
+                .count();
     }
 
     private static void require(boolean holds, String rule) {
@@ -110,6 +122,7 @@ final class KeychainRecordBody {
             draft.keyContext =
                     EncryptionContext.parse(in.sized("key context", EncryptionContext.MAX_KEY_CONTEXT_BYTES));
             draft.recipients = parseRecipients(in);
+            draft.writeQuorum = in.limited("write quorum", 1, KeychainRecord.MAX_WRAPS);
             draft.deks = parseDeks(in);
             draft.sealKey = WrappedDek.parse(in.sized("seal key", WrappedDek.MAX_BYTES));
             in.end();
@@ -126,7 +139,10 @@ final class KeychainRecordBody {
         List<Recipient> recipients = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             Role role = constant(in, "role", ROLES);
-            recipients.add(new Recipient(role, KekId.of(in.text("recipient", KekId.MAX_BYTES))));
+            KekId kekId = KekId.of(in.text("recipient", KekId.MAX_BYTES));
+            long until = in.unsigned("time of a recipient", 8);
+            recipients.add(new Recipient(
+                    role, kekId, until == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(until))));
         }
         return List.copyOf(recipients);
     }
@@ -172,7 +188,9 @@ final class KeychainRecordBody {
                 .sized(keyContext.toBytes())
                 .unsigned(recipients.size(), 1);
         recipients.forEach(recipient -> out.unsigned(ROLES.indexOf(recipient.role()), 1)
-                .text(recipient.kekId().uri()));
+                .text(recipient.kekId().uri())
+                .unsigned(recipient.until().map(Instant::toEpochMilli).orElse(0L), 8));
+        out.unsigned(writeQuorum, 1);
         out.unsigned(deks.size(), 2);
         deks.forEach(entry -> write(entry, out));
         return out.sized(sealKey.toBytes()).toBytes();
@@ -222,6 +240,10 @@ final class KeychainRecordBody {
         return recipients;
     }
 
+    int writeQuorum() {
+        return writeQuorum;
+    }
+
     List<DekEntry> deks() {
         return deks;
     }
@@ -244,6 +266,7 @@ final class KeychainRecordBody {
         boolean migratable;
         EncryptionContext keyContext = EncryptionContext.empty();
         List<Recipient> recipients = List.of();
+        int writeQuorum;
         List<DekEntry> deks = List.of();
 
         @Nullable
@@ -262,6 +285,7 @@ final class KeychainRecordBody {
             migratable = body.migratable;
             keyContext = body.keyContext;
             recipients = body.recipients;
+            writeQuorum = body.writeQuorum;
             deks = body.deks;
             sealKey = body.sealKey;
         }

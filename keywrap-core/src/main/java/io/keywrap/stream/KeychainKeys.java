@@ -9,6 +9,7 @@ import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.store.KeychainRecord.Wrap;
 import java.util.Optional;
@@ -46,7 +47,10 @@ final class KeychainKeys implements EnvelopeKeys {
                 EnvelopeHeader.builder(record.keychainId(), dekId).keyContext(record.keyContext());
         if (record.portable()) {
             DekEntry entry = record.dek(dekId).orElseThrow();
-            header.recipients(entry.wraps().stream().map(Wrap::wrapped).toList());
+            header.recipients(entry.wraps().stream()
+                    .filter(wrap -> wrap.role() != Role.RETAINED)
+                    .map(Wrap::wrapped)
+                    .toList());
         }
         Begun next = new Begun(record, header.build());
         lastBegun = next;

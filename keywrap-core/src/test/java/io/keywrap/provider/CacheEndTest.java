@@ -122,9 +122,9 @@ class CacheEndTest extends CacheFixture {
             fail(CacheEndTest::disabled);
             assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> use(second, CONTEXT));
             try (Dek made = Dek.takeOwnershipOf(wrapped.dekId(), wrapped.wrappedBytes())) {
-                providers.keepMade(made, List.of(wrapped), CONTEXT, sentAt);
+                providers.deks().keepMade(made, List.of(wrapped), CONTEXT, sentAt);
             }
-            assertThat(providers.leaseKept(List.of(wrapped), CONTEXT)).isEmpty();
+            assertThat(providers.deks().leaseKept(List.of(wrapped), CONTEXT)).isEmpty();
         }
 
         @Test
@@ -239,9 +239,10 @@ class CacheEndTest extends CacheFixture {
                         super.ahead(entry, now);
                     }
                 };
-                Leases leases = new Leases(cache, renewals, counters, lease -> {});
-                UnwrapKey key = new UnwrapKey(wrapped, CONTEXT);
-                try (DekLease lease = leases.lease(List.of(key, key), null, providers::foregroundDeadline)) {
+                Outages outages = new Outages(cache, none, time, Runnable::run);
+                Leases leases = new Leases(cache, renewals, outages, counters, lease -> {});
+                DekWraps both = new DekWraps(List.of(wrapped, wrapped), List.of(), CONTEXT, checkValue(wrapped));
+                try (DekLease lease = leases.lease(both, providers::foregroundDeadline)) {
                     assertThat(lease.<byte[]>withBytes(byte[]::clone)).isEqualTo(wrapped.wrappedBytes());
                     watched.add(cache.provenAfter(watched.get(0), providers.foregroundDeadline()));
                     assertThat(watched)

@@ -2,6 +2,7 @@ package io.keywrap.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keywrap.Dek;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekException;
@@ -58,6 +59,13 @@ abstract class CacheFixture {
         }
         while (!background.isEmpty()) {
             background.remove().run();
+        }
+    }
+
+    /** What proves the DEK of a wrap that {@link FakeKms} has made. */
+    static String checkValue(WrappedDek of) {
+        try (Dek dek = Dek.takeOwnershipOf(of.dekId(), of.wrappedBytes())) {
+            return dek.checkValue();
         }
     }
 

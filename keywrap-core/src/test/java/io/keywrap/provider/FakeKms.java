@@ -11,6 +11,7 @@ import io.keywrap.WrappedDek;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A KMS of the scheme {@code fake} that "wraps" by copying, counts its unwraps, and fails as it is told. */
@@ -24,9 +25,12 @@ public final class FakeKms implements KeyProvider.Factory {
 
     public final AtomicInteger unwraps = new AtomicInteger();
     public final AtomicInteger wraps = new AtomicInteger();
+    public final Map<KekId, Integer> unwrapsOf = new ConcurrentHashMap<>();
+    volatile Consumer<KekId> askedToUnwrap = kekId -> {};
     volatile Runnable duringUnwrap = () -> {};
     public volatile Runnable duringWrap = () -> {};
     public volatile boolean answersWithAnotherKey;
+    public volatile KekId answersWithAnotherKeyFor = KEK;
     /** The version that wraps. */
     public volatile String primary = "";
 
@@ -74,9 +78,12 @@ public final class FakeKms implements KeyProvider.Factory {
             @Override
             public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
                 unwraps.incrementAndGet();
+                unwrapsOf.merge(kekId, 1, Integer::sum);
+                askedToUnwrap.accept(kekId);
                 duringUnwrap.run();
                 failIfTold(faults);
                 return answersWithAnotherKey
+                                || (answersWithAnotherKeyFor != KEK && kekId.equals(answersWithAnotherKeyFor))
                         ? Dek.random(wrapped.dekId())
                         : Dek.takeOwnershipOf(wrapped.dekId(), wrapped.wrappedBytes());
             }

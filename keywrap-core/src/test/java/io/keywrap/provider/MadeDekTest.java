@@ -29,12 +29,12 @@ class MadeDekTest extends CacheFixture {
         Deadline deadline = providers.foregroundDeadline();
         try (Dek made = provider.generate(wrapped.dekId(), CONTEXT, deadline).dek()) {
             wraps.add(provider.wrap(made, CONTEXT, deadline));
-            providers.keepMade(made, wraps, CONTEXT, time.nanoTime());
+            providers.deks().keepMade(made, wraps, CONTEXT, time.nanoTime());
         }
     }
 
     private DekLease kept() {
-        return providers.leaseKept(wraps, CONTEXT).orElseThrow();
+        return providers.deks().leaseKept(wraps, CONTEXT).orElseThrow();
     }
 
     private void refresh() {
@@ -60,7 +60,7 @@ class MadeDekTest extends CacheFixture {
         kept().close();
         refresh();
         time.advance(DEADLINE.minus(NEARLY));
-        assertThat(providers.leaseKept(wraps, CONTEXT)).isEmpty();
+        assertThat(providers.deks().leaseKept(wraps, CONTEXT)).isEmpty();
     }
 
     @Test
@@ -82,7 +82,7 @@ class MadeDekTest extends CacheFixture {
             refresh();
             assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> lease.withBytes(byte[]::clone));
         }
-        assertThat(providers.leaseKept(wraps, CONTEXT)).isEmpty();
+        assertThat(providers.deks().leaseKept(wraps, CONTEXT)).isEmpty();
     }
 
     /** What is refused is the version that wraps now, which need not be the one that has wrapped them. */

@@ -270,7 +270,9 @@ class RenewalTest {
                 bytes -> Dek.takeOwnershipOf(wrapped.dekId(), bytes.clone()).checkValue());
 
         private DekLease ofBoth() {
-            return providers.leaseProven(List.of(wrapped, other), EncryptionContext.empty(), checkValue);
+            return providers
+                    .deks()
+                    .lease(new DekWraps(List.of(wrapped, other), List.of(), EncryptionContext.empty(), checkValue));
         }
 
         @Test
@@ -292,8 +294,10 @@ class RenewalTest {
         void anotherKeyThanTheCheckValueProvesIsNotLeased() {
             WrappedDek changed = FakeKms.wrapped(SECOND);
             assertThatExceptionOfType(InvalidWrappedDekException.class)
-                    .isThrownBy(() ->
-                            providers.leaseProven(List.of(wrapped, changed), EncryptionContext.empty(), checkValue));
+                    .isThrownBy(() -> providers
+                            .deks()
+                            .lease(new DekWraps(
+                                    List.of(wrapped, changed), List.of(), EncryptionContext.empty(), checkValue)));
         }
     }
 

@@ -29,6 +29,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,7 +72,11 @@ class KeychainRecordFormatTest {
                     .recipients(List.of(
                             new Recipient(Role.CONTROL, KekId.of("keystore:main#k")),
                             new Recipient(Role.REPLICA, KekId.of("keystore:main#r")),
-                            new Recipient(Role.RETAINED, KekId.of("keystore:main#o"))))
+                            new Recipient(
+                                    Role.RETAINED,
+                                    KekId.of("keystore:main#o"),
+                                    Optional.of(Instant.ofEpochMilli(3000)))))
+                    .writeQuorum(1)
                     .deks(List.of(first, second))
                     .sealKey(WrappedDek.parse(wrap(OTHER_ID)))
                     .build(body -> SEAL);
@@ -130,7 +135,7 @@ class KeychainRecordFormatTest {
         void moreThanTheLimits() {
             byte[] recipients = u8(17);
             for (int i = 0; i < 17; i++) {
-                recipients = concat(recipients, u8(0), text("keystore:main#k" + i));
+                recipients = concat(recipients, recipient(0, "keystore:main#k" + i, 0));
             }
             assertRefused("recipients", recipients);
             assertRefused("recipients", u8(255));
@@ -169,14 +174,14 @@ class KeychainRecordFormatTest {
             assertRefused("portable", u8(2));
             assertRefused("key management", u8(2));
             assertRefused("migratable", u8(2));
-            assertRefused("recipients", concat(u8(1), u8(3), text("keystore:main#k")));
+            assertRefused("recipients", concat(u8(1), recipient(3, "keystore:main#k", 0)));
             assertRefused("deks", concat(u16(1), dekHead(ID, 0, 0), u8(1), u8(3), sized(wrap(ID))));
         }
 
         @Test
         @FormatRule("K5")
         void whatStandsTwice() {
-            byte[] recipient = concat(u8(0), text("keystore:main#k"));
+            byte[] recipient = recipient(0, "keystore:main#k", 0);
             assertRefused("recipients", concat(u8(2), recipient, recipient));
             assertRefused("deks", concat(u16(2), DEK, dek(ID, 0, 1, wrap(ID))));
             assertRefused("deks", concat(u16(2), DEK, dek(OTHER_ID, 0, 0, wrap(OTHER_ID))));
@@ -188,6 +193,28 @@ class KeychainRecordFormatTest {
             assertRefused("revision", u64(0));
             assertRefused("revision", u64(-1));
             assertRefused("creation", u64(-1));
+        }
+
+        @Test
+        @FormatRule("K5")
+        void writeQuorumsThatLackAControlKekOrWantMoreThanThereAre() {
+            assertRefused("write quorum", u8(3));
+            assertRefused("write quorum", u8(17));
+            Map<String, byte[]> fields = fields();
+            fields.replace(
+                    "recipients",
+                    concat(u8(2), recipient(0, "keystore:main#k", 0), recipient(0, "keystore:main#l", 0)));
+            assertThatIllegalArgumentException().isThrownBy(() -> KeychainRecord.parse(record(fields)));
+        }
+
+        @Test
+        @FormatRule("K5")
+        void timesOfOtherRolesThanRetainedAndOver63Bits() {
+            assertRefused("recipients", concat(u8(1), recipient(0, "keystore:main#k", 3000)));
+            assertRefused("recipients", concat(u8(1), recipient(1, "keystore:main#k", 3000)));
+            assertRefused(
+                    "recipients",
+                    concat(u8(2), recipient(0, "keystore:main#k", 0), recipient(2, "keystore:main#l", -1)));
         }
 
         @Test
@@ -231,12 +258,10 @@ class KeychainRecordFormatTest {
                 "recipients",
                 concat(
                         u8(3),
-                        u8(0),
-                        text("keystore:main#k"),
-                        u8(1),
-                        text("keystore:main#r"),
-                        u8(2),
-                        text("keystore:main#o")));
+                        recipient(0, "keystore:main#k", 0),
+                        recipient(1, "keystore:main#r", 0),
+                        recipient(2, "keystore:main#o", 3000)));
+        fields.put("write quorum", u8(1));
         fields.put("deks", concat(u16(2), DEK, DESTROYED));
         fields.put("seal key", sized(wrap(OTHER_ID)));
         fields.put("seal", SEAL);
@@ -245,6 +270,10 @@ class KeychainRecordFormatTest {
 
     private static byte[] record(Map<String, byte[]> fields) {
         return concat(fields.values().toArray(byte[][]::new));
+    }
+
+    private static byte[] recipient(int role, String kekId, long until) {
+        return concat(u8(role), text(kekId), u64(until));
     }
 
     private static byte[] dek(byte[] id, int usage, int state, byte[]... wraps) {

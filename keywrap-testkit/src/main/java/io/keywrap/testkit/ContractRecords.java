@@ -17,6 +17,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Records as a store sees them: well-formed, with wraps of nothing and a digest in the place of the seal. */
 final class ContractRecords {
@@ -46,7 +47,8 @@ final class ContractRecords {
                 .recipients(List.of(
                         new Recipient(Role.CONTROL, KEK),
                         new Recipient(Role.REPLICA, KekId.of("memory:replica")),
-                        new Recipient(Role.RETAINED, KekId.of("memory:retained"))))
+                        new Recipient(Role.RETAINED, KekId.of("memory:retained"), Optional.of(MADE))))
+                .writeQuorum(1)
                 .deks(List.of(
                         dek(Usage.ENVELOPES, State.DESTROYED, KEK),
                         dek(Usage.ENVELOPES, State.PRIMARY, KEK),

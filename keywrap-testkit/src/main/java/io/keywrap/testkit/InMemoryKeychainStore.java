@@ -86,6 +86,11 @@ public final class InMemoryKeychainStore implements KeychainStore {
         records.replace(keychainId, new byte[] {1, 2, 3});
     }
 
+    /** Puts a record in the place of another one, whatever their revisions. */
+    void overwrite(String keychainId, KeychainRecord record) {
+        records.replace(keychainId, record.toBytes());
+    }
+
     private static Optional<KeychainRecord> listed(Map.Entry<String, byte[]> kept, KeychainFilter filter) {
         try {
             return Optional.of(read(kept.getKey(), kept.getValue()));

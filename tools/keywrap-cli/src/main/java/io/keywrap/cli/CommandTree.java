@@ -61,7 +61,11 @@ final class CommandTree {
                         .addSubcommand("list", new KeychainListCommand(root))
                         .addSubcommand("show", new KeychainShowCommand(root))
                         .addSubcommand("rotate", new KeychainRotateCommand(root))
-                        .addSubcommand("migrate", new KeychainMigrateCommand(root)));
+                        .addSubcommand("migrate", new KeychainMigrateCommand(root))
+                .addSubcommand("recipients", new KeychainRecipientsCommand(root))
+                .addSubcommand("repair", new KeychainRepairCommand(root))
+                .addSubcommand("openers", new KeychainOpenersCommand(root))
+                .addSubcommand("destroy", new KeychainDestroyCommand(root)));
         all.put(
                 "store",
                 () -> new CommandLine(new StoreCommand())

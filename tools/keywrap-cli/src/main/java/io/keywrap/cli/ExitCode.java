@@ -6,6 +6,7 @@ import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekNotFoundException;
 import io.keywrap.KekRevokedException;
+import io.keywrap.KeychainDestroyedException;
 import io.keywrap.KeychainNotFoundException;
 import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.KeywrapException;
@@ -51,7 +52,8 @@ final class ExitCode {
         }
         if (failure instanceof KekRevokedException
                 || failure instanceof KekNotFoundException
-                || failure instanceof DekDestroyedException) {
+                || failure instanceof DekDestroyedException
+                || failure instanceof KeychainDestroyedException) {
             return KEK;
         }
         if (failure instanceof ConfigurationException

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Makes a keychain. */
@@ -44,14 +45,8 @@ final class KeychainCreateCommand implements Callable<Integer> {
             description = "The id of the new keychain. Required.")
     private String id = "";
 
-    @Option(
-            names = "--kek",
-            required = true,
-            paramLabel = "URI",
-            converter = Converters.Kek.class,
-            description = "A KEK of the customer. Repeatable: each of them must be usable, or the keychain is closed."
-                    + " Required.")
-    private List<KekId> keks = List.of();
+    @Mixin
+    private RecipientOptions recipients = new RecipientOptions();
 
     @Option(
             names = "--seal-kek",
@@ -88,8 +83,8 @@ final class KeychainCreateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         EncryptionContext pairs = Contexts.parse("--key-context", keyContext);
-        Keks.requireDistinct(keks);
-        KekId seal = sealKek.orElse(keks.get(0));
+        recipients.requireDistinct();
+        KekId seal = sealKek.orElse(recipients.keks().get(0));
         try (Session session = Session.open(root)) {
             Keychain keychain = create(session.keychains(StoreToMake.in(store), seal), pairs);
             report(keychain, seal);
@@ -100,7 +95,9 @@ final class KeychainCreateCommand implements Callable<Integer> {
     private Keychain create(Keychains keychains, EncryptionContext pairs) {
         try {
             return keychains.create(id, spec -> {
-                keks.forEach(spec::control);
+                recipients.keks().forEach(spec::control);
+                recipients.replicas().forEach(spec::replica);
+                recipients.writeQuorum().ifPresent(spec::writeQuorum);
                 pairs.asMap().forEach(spec::keyContext);
                 spec.keyManagement(vendorManaged ? KeyManagement.VENDOR : KeyManagement.CUSTOMER);
                 if (portable) {
@@ -124,13 +121,15 @@ final class KeychainCreateCommand implements Callable<Integer> {
         result.addProperty("portable", portable);
         result.addProperty("keyManagement", keychain.record().keyManagement().name());
         result.addProperty("migratable", migratable);
-        result.add("keks", Json.strings(keks));
+        result.add("keks", Json.strings(recipients.keks()));
+        result.add("replicas", Json.strings(recipients.replicas()));
         result.addProperty("sealKek", seal.uri());
         root.result(
                 result,
                 "keychain  " + keychain.id() + " in " + store + (portable ? ", portable" : "")
                         + (vendorManaged ? ", vendor-managed" : "") + (migratable ? ", migratable" : ""),
-                "KEK       " + Keks.text(keks),
+                "KEK       " + Keks.text(recipients.keks())
+                        + (recipients.replicas().isEmpty() ? "" : ", replicas " + Keks.text(recipients.replicas())),
                 "seal      " + seal);
     }
 }

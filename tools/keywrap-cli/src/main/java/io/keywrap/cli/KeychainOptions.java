@@ -4,6 +4,7 @@ import io.keywrap.KekId;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.store.KeychainStore;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -48,6 +49,11 @@ final class KeychainOptions {
 
     /** Opens the keychain, its seal checked. */
     Keychain open(Session session) {
-        return session.keychain(existingStore(), id, sealKek);
+        return open(session, List.of());
+    }
+
+    /** The same, with KEKs that are known to be the vendor's. */
+    Keychain open(Session session, List<KekId> vendorKeks) {
+        return session.keychain(existingStore(), id, sealKek, vendorKeks);
     }
 }

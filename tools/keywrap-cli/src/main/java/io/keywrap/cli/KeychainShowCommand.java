@@ -4,6 +4,8 @@ import com.google.gson.JsonObject;
 import io.keywrap.KeychainNotFoundException;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.KeychainRecord.Recipient;
+import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,23 +67,38 @@ final class KeychainShowCommand implements Callable<Integer> {
         result.addProperty("keyManagement", record.keyManagement().name());
         result.addProperty("migratable", record.migratable());
         result.add("keyContext", Json.context(record.keyContext()));
-        result.add("recipients", Json.objects(record.recipients(), recipient -> {
-            JsonObject one = new JsonObject();
-            one.addProperty("role", recipient.role().name());
-            one.addProperty("kek", recipient.kekId().uri());
-            return one;
-        }));
+        result.add("recipients", Json.objects(record.recipients(), KeychainShowCommand::recipient));
+        result.addProperty("writeQuorum", record.writeQuorum());
+        result.addProperty("destroyed", record.destroyed());
         result.add("sealKey", Json.wrap(record.sealKey()));
-        result.add("deks", Json.objects(record.deks(), KeychainShowCommand::dek));
+        result.add("deks", Json.objects(record.deks(), entry -> dek(record, entry)));
         return result;
     }
 
-    private static JsonObject dek(DekEntry entry) {
+    static JsonObject recipient(Recipient recipient) {
+        JsonObject one = new JsonObject();
+        one.addProperty("role", recipient.role().name());
+        one.addProperty("kek", recipient.kekId().uri());
+        recipient.until().ifPresent(until -> one.addProperty("until", until.toString()));
+        return one;
+    }
+
+    static String line(Recipient recipient) {
+        return "recipient    " + recipient.role() + " " + recipient.kekId()
+                + recipient.until().map(until -> ", until " + until).orElse("");
+    }
+
+    private static boolean incomplete(KeychainRecord record, DekEntry entry) {
+        return entry.state() != State.DESTROYED && !record.missing(entry).isEmpty();
+    }
+
+    private static JsonObject dek(KeychainRecord record, DekEntry entry) {
         JsonObject one = new JsonObject();
         one.addProperty("dek", entry.id().hex());
         one.addProperty("usage", entry.usage().name());
         one.addProperty("state", entry.state().name());
         one.addProperty("createdAt", entry.createdAt().toString());
+        one.addProperty("incomplete", incomplete(record, entry));
         one.add("wraps", Json.objects(entry.wraps(), wrap -> {
             JsonObject wrapped = Json.wrap(wrap.wrapped());
             wrapped.addProperty("role", wrap.role().name());
@@ -102,10 +119,11 @@ final class KeychainShowCommand implements Callable<Integer> {
                 + record.keyContext().asMap().entrySet().stream()
                         .map(pair -> pair.getKey() + "=" + pair.getValue())
                         .collect(Collectors.joining(", ")));
-        record.recipients().forEach(r -> lines.add("recipient    " + r.role() + " " + r.kekId()));
+        record.recipients().forEach(r -> lines.add(line(r)));
         record.deks()
                 .forEach(d -> lines.add("DEK          " + d.id() + " " + d.state() + " for " + d.usage() + ", made "
-                        + d.createdAt() + ", " + d.wraps().size() + " wraps"));
+                        + d.createdAt() + ", " + d.wraps().size() + " wraps"
+                        + (incomplete(record, d) ? ", incomplete" : "")));
         return lines;
     }
 }

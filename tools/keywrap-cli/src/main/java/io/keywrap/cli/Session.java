@@ -13,6 +13,7 @@ import io.keywrap.store.KeychainStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -57,7 +58,15 @@ final class Session implements AutoCloseable {
 
     /** Opens a keychain, its seal checked as {@link SealRule} says. */
     Keychain keychain(KeychainStore store, String id, Optional<KekId> sealKek) {
-        return keychains(store, new SealRule(keyStores, sealKek).sealOf(store, id))
+        return keychain(store, id, sealKek, List.of());
+    }
+
+    /** The same, with KEKs that are known to be the vendor's. */
+    Keychain keychain(KeychainStore store, String id, Optional<KekId> sealKek, List<KekId> vendorKeks) {
+        return Keychains.builder(store, providers)
+                .seal(new SealRule(keyStores, sealKek).sealOf(store, id))
+                .vendorKeks(vendorKeks::contains)
+                .build()
                 .open(id);
     }
 

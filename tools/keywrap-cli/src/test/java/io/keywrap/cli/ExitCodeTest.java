@@ -15,6 +15,7 @@ import io.keywrap.KekRevokedException;
 import io.keywrap.KekThrottledException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.KeychainConflictException;
+import io.keywrap.KeychainDestroyedException;
 import io.keywrap.KeychainExistsException;
 import io.keywrap.KeychainNotFoundException;
 import io.keywrap.KeychainSealBrokenException;
@@ -52,6 +53,7 @@ class ExitCodeTest {
                 arguments(new KekRevokedException(FAILURE, KekRevokedException.Reason.DENIED), 4),
                 arguments(new KekNotFoundException(FAILURE), 4),
                 arguments(new DekDestroyedException("k", DekId.random()), 4),
+                arguments(new KeychainDestroyedException("k"), 4),
                 arguments(new KekThrottledException(FAILURE), 5),
                 arguments(new KekUnreachableException(FAILURE), 5),
                 arguments(new StoreUnavailableException("store", null), 5),

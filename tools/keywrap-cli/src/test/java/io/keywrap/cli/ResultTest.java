@@ -48,6 +48,8 @@ class ResultTest {
                     "keychain list --store DIR/store",
                     "keychain show --store DIR/store --id tenant-42",
                     "keychain rotate --store DIR/store --id tenant-42",
+                    "keychain openers --store DIR/store --id tenant-42",
+                    "keychain destroy --store DIR/store --id tenant-42 --confirm tenant-42",
                     "store check --store DIR/store --seal-kek keystore:main#kek",
                     "store export --store DIR/store --seal-kek keystore:main#kek DIR/out.kwsx",
                     "keystore create DIR/main.p12 --alias more",
@@ -71,6 +73,9 @@ class ResultTest {
         @CsvSource({
             "keychain rotate --store DIR/store --id tenant-42, keychain 'tenant-42' was rotated; to revision 2",
             "keychain rotate --json --store DIR/store --id tenant-42, keychain 'tenant-42' was rotated; to revision 2",
+            "keychain repair --store DIR/store --id tenant-42, keychain 'tenant-42' was repaired; to revision 1",
+            "keychain recipients --store DIR/store --id tenant-42 --kek keystore:main#kek, has new recipients; revision 1",
+            "keychain destroy --store DIR/store --id tenant-42 --confirm tenant-42, keychain 'tenant-42' was destroyed",
             "keychain migrate --store DIR/store --id m --kek keystore:main#kek --vendor-managed, was migrated; to revision 2",
             "keychain create --store DIR/store --id new --kek keystore:main#kek, keychain 'new' was made",
             "store import --store DIR/copy --seal-kek keystore:main#kek DIR/e.kwsx, was imported: ; 2 ADDED",

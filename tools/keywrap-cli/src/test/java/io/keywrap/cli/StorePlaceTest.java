@@ -46,6 +46,10 @@ class StorePlaceTest {
                 "keychain show --id b",
                 "keychain show --id b --unverified",
                 "keychain rotate --id b",
+                "keychain recipients --id b --kek keystore:main#kek",
+                "keychain repair --id b",
+                "keychain openers --id b",
+                "keychain destroy --id b --confirm b",
                 "keychain migrate --id b --kek keystore:main#kek --vendor-managed",
                 "encrypt --keychain b DIR/plain DIR/x",
                 "decrypt --keychain b DIR/e.kwrp DIR/x"

@@ -1,0 +1,72 @@
+package io.keywrap.keychain;
+
+import io.keywrap.KeychainDestroyedException;
+import io.keywrap.proof.WrappedDeks;
+import io.keywrap.proof.WrappedDeks.Owner;
+import io.keywrap.store.DekEntry;
+import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.KeychainRecord.Role;
+import io.keywrap.store.KeychainRecord.State;
+import io.keywrap.store.KeychainRecord.Usage;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** Makes DEKs that take the place of primaries. */
+final class Primaries {
+    /** What a header of 64 KiB has left for wraps beside the largest contexts. */
+    private static final int MAX_PORTABLE_WRAPS_BYTES = 54_000;
+
+    private final WrappedDeks deks;
+
+    Primaries(WrappedDeks deks) {
+        this.deks = deks;
+    }
+
+    static Set<Usage> usages(KeychainRecord current) {
+        Set<Usage> usages = EnumSet.allOf(Usage.class);
+        usages.removeIf(usage -> current.primary(usage).isEmpty());
+        return usages;
+    }
+
+    /** The DEKs of a record, with new primaries. */
+    List<DekEntry> with(Owner owner, KeychainRecord current, List<DekEntry> before, Set<Usage> usages) {
+        requireAlive(current);
+        List<DekEntry> entries = before;
+        for (Usage usage : usages) {
+            entries = with(current.portable(), entries, deks.create(owner, usage));
+        }
+        return entries;
+    }
+
+    static void requireAlive(KeychainRecord current) {
+        if (current.destroyed()) {
+            throw new KeychainDestroyedException(current.keychainId());
+        }
+    }
+
+    /** What was primary for the same use only decrypts from then on. */
+    static List<DekEntry> with(boolean portable, List<DekEntry> before, DekEntry primary) {
+        requireRoom(portable, primary);
+        List<DekEntry> entries = new ArrayList<>();
+        for (DekEntry entry : before) {
+            boolean replaced = entry.state() == State.PRIMARY && entry.usage() == primary.usage();
+            entries.add(replaced ? entry.inState(State.DECRYPT_ONLY) : entry);
+        }
+        entries.add(primary);
+        return entries;
+    }
+
+    /** Wraps that do not fit into a header would make a keychain that can never encrypt. */
+    static void requireRoom(boolean portable, DekEntry entry) {
+        int bytes = entry.wraps().stream()
+                .filter(wrap -> wrap.role() != Role.RETAINED)
+                .mapToInt(wrap -> wrap.wrapped().toBytes().length + 2)
+                .sum();
+        if (portable && bytes > MAX_PORTABLE_WRAPS_BYTES) {
+            throw new IllegalArgumentException("the wraps of a portable keychain have at most "
+                    + MAX_PORTABLE_WRAPS_BYTES + " bytes, these have " + bytes + "; name fewer KEKs");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.keywrap.provider;
+
+import io.keywrap.Deadline;
+import io.keywrap.KekException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets a REPLICA KEK stand in for CONTROL KEKs that are out of reach, and for no others: whatever else a CONTROL KEK
+ * answers closes the DEK, and what it answered last, if that was that it is withdrawn, goes on holding while it is silent.
+ */
+final class Failover {
+    private final DekCache cache;
+    private final Renewals renewals;
+    private final Outages outages;
+
+    Failover(DekCache cache, Renewals renewals, Outages outages) {
+        this.cache = cache;
+        this.renewals = renewals;
+        this.outages = outages;
+    }
+
+    /** Obtains a DEK under a deadline. */
+    interface Obtaining {
+        CachedDek of(UnwrapKey key, Deadline deadline);
+    }
+
+    /**
+     * Obtains what a lease needs.
+     *
+     * @param control the wraps under CONTROL KEKs
+     * @param replicas the wraps under REPLICA KEKs, at least one
+     * @param obtained gets what was obtained
+     * @return what the lease asks at every use
+     */
+    Runnable obtain(
+            List<UnwrapKey> control,
+            List<UnwrapKey> replicas,
+            Obtaining obtaining,
+            Deadline deadline,
+            List<CachedDek> obtained) {
+        List<UnwrapKey> silent = new ArrayList<>();
+        @Nullable KekException outage = null;
+        Deadline half = deadline.within(deadline.remaining().dividedBy(2));
+        for (int i = 0; i < control.size(); i++) {
+            UnwrapKey key = control.get(i);
+            // Each has its share, so that each is asked: the last one's refusal must not be missed for the first one's
+            // silence.
+            Optional<KekException> failure = asked(key, share(half, control.size() - i), obtaining, obtained);
+            if (failure.isPresent()) {
+                silent.add(key);
+                outage = failure.get();
+            }
+        }
+        List<CachedDek> proven = List.copyOf(obtained);
+        if (outage == null) {
+            return () -> proven.forEach(renewals::ensureUsable);
+        }
+        CachedDek standIn = standIn(silent, replicas, obtaining, deadline, outage);
+        obtained.add(standIn);
+        return () -> ensureUsable(proven, silent, standIn);
+    }
+
+    private static Deadline share(Deadline deadline, int sharers) {
+        Duration share = deadline.remaining().dividedBy(sharers);
+        return deadline.within(share);
+    }
+
+    /** Why a CONTROL KEK could not be asked; empty if the DEK was obtained. */
+    private Optional<KekException> asked(UnwrapKey key, Deadline share, Obtaining obtaining, List<CachedDek> obtained) {
+        boolean kept = cache.kept(key).isPresent();
+        @Nullable KekException known = kept ? null : outages.current(key);
+        if (known != null) {
+            outages.ask(key);
+            return Optional.of(known);
+        }
+        try {
+            obtained.add(obtaining.of(key, share));
+            if (!kept) {
+                outages.over(key); // What was kept says nothing of now.
+            }
+            return Optional.empty();
+        } catch (KekException e) {
+            if (!e.retryable()) {
+                outages.over(key);
+                throw e;
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                throw e; // Nothing is known of the KEK, and nobody waits any more.
+            }
+            outages.noticed(key, e);
+            return Optional.of(e);
+        }
+    }
+
+    private CachedDek standIn(
+            List<UnwrapKey> silent,
+            List<UnwrapKey> replicas,
+            Obtaining obtaining,
+            Deadline deadline,
+            KekException outage) {
+        silent.forEach(this::requireNoVerdict);
+        Set<KekVersion> silentVersions = new HashSet<>();
+        silent.forEach(key -> silentVersions.add(KekVersion.of(key)));
+        List<KekException> failures = new ArrayList<>();
+        for (int i = 0; i < replicas.size(); i++) {
+            try {
+                CachedDek entry = obtaining.of(replicas.get(i), share(deadline, replicas.size() - i));
+                entry.standsInFor(silentVersions);
+                // A verdict may have come while the REPLICA was asked, before it was known to end this entry.
+                silent.forEach(this::requireNoVerdict);
+                return entry;
+            } catch (KekException e) {
+                silent.forEach(this::requireNoVerdict);
+                failures.add(e); // A REPLICA vetoes nothing: what closes the DEK is that CONTROL is out of reach.
+            }
+        }
+        failures.stream().filter(e -> !e.equals(outage)).forEach(outage::addSuppressed);
+        throw outage;
+    }
+
+    private void requireNoVerdict(UnwrapKey control) {
+        cache.verdict(control).ifPresent(verdict -> {
+            throw verdict;
+        });
+    }
+
+    /** At every use of the lease. The REPLICA KEK is asked again only while it is needed. */
+    private void ensureUsable(List<CachedDek> proven, List<UnwrapKey> silent, CachedDek standIn) {
+        proven.forEach(renewals::ensureUsable);
+        boolean needed = false;
+        for (UnwrapKey key : silent) {
+            requireNoVerdict(key);
+            Optional<CachedDek> own = cache.kept(key);
+            own.ifPresentOrElse(renewals::ensureUsable, () -> outages.ask(key));
+            needed |= own.isEmpty();
+        }
+        if (needed) {
+            renewals.ensureUsable(standIn);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.keywrap.provider;
+
+import io.keywrap.Dek;
+import io.keywrap.DekLease;
+import io.keywrap.EncryptionContext;
+import io.keywrap.KeywrapException;
+import io.keywrap.WrappedDek;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The DEKs that this JVM has in memory. Keychains and ciphers use it for you.
+ *
+ * <p><b>Thread safety:</b> thread-safe. {@link #lease} may block on the KMS.
+ */
+public final class KeptDeks {
+    private final KeyProviders providers;
+    private final DekCache cache;
+    private final Leases leases;
+    private final CacheOptions options;
+
+    KeptDeks(KeyProviders providers, DekCache cache, Leases leases, CacheOptions options) {
+        this.providers = providers;
+        this.cache = cache;
+        this.leases = leases;
+        this.options = options;
+    }
+
+    /**
+     * Leases a DEK that has several wraps. All under CONTROL KEKs must unwrap, and each of these KEKs can end the lease.
+     *
+     * <p>Where there are wraps under REPLICA KEKs, the CONTROL KEKs have half of the foreground budget together. One that
+     * is out of reach or throttled by then is stood in for by a REPLICA KEK, unless its last answer was that it is revoked
+     * or not there. Any other failure of a CONTROL KEK is final, and no REPLICA KEK is asked. While a REPLICA KEK stands in,
+     * the CONTROL KEK is asked in the background; when it answers that it is revoked the lease ends.
+     *
+     * @param wraps the wraps
+     * @return the lease, to be closed
+     * @throws io.keywrap.InvalidWrappedDekException if one under a CONTROL KEK unwraps to another key
+     * @throws io.keywrap.KekException if one of the CONTROL KEKs cannot be used, and no REPLICA KEK may or can stand in
+     */
+    public DekLease lease(DekWraps wraps) {
+        return leases.lease(wraps, providers::foregroundDeadline);
+    }
+
+    /**
+     * Keeps a DEK that was made just now, on a host that may wrap and not unwrap, and is proven again by wrapping. Where DEKs
+     * are not kept at all, this one is not either.
+     *
+     * @param dek the DEK; stays the caller's
+     * @param wraps its wraps, the first made by {@link KeyProvider#generate}, the others by {@link KeyProvider#wrap}
+     * @param keyContext the key context of all of them
+     * @param sentAt when the first was sent, as {@link io.keywrap.TimeSource#nanoTime()}
+     */
+    public void keepMade(Dek dek, List<WrappedDek> wraps, EncryptionContext keyContext, long sentAt) {
+        cache.keepMade(UnwrapKey.of(wraps, keyContext), dek, sentAt);
+    }
+
+    /**
+     * Leases a DEK that is kept, without asking any KMS.
+     *
+     * @param wraps the wraps, at least one
+     * @param keyContext the key context of all of them
+     * @return the lease, to be closed; empty if it is not kept
+     */
+    public Optional<DekLease> leaseKept(List<WrappedDek> wraps, EncryptionContext keyContext) {
+        return leases.leaseKept(UnwrapKey.of(wraps, keyContext));
+    }
+
+    /**
+     * Wipes what is kept of a DEK that was destroyed, and ends its leases: at once those that share what is kept, the others
+     * when they would have to be proven again.
+     *
+     * @param wraps the wraps that it had
+     * @param keyContext the key context of all of them
+     * @param why what its leases fail with from now on
+     */
+    public void end(List<WrappedDek> wraps, EncryptionContext keyContext, KeywrapException why) {
+        UnwrapKey.of(wraps, keyContext).forEach(key -> cache.endForGood(key, why));
+    }
+
+    /**
+     * How long a DEK may be used after it was proven.
+     *
+     * @return the deadline of kept DEKs; a minute where none are kept, after which leases are proven again
+     */
+    public Duration deadline() {
+        return Duration.ofNanos(options.renewalNanos());
+    }
+
+    /**
+     * How long a lease goes on when its KEK cannot be asked.
+     *
+     * @return the time in flight
+     */
+    public Duration maxInFlight() {
+        return options.maxInFlight();
+    }
+}

@@ -68,7 +68,8 @@ final class Selection {
                 connection, sql(), row -> Kept.read(String.valueOf(row.getString("keychain_id")), row), all.toArray());
     }
 
-    private String sql() {
+    /** The statement, with a mark for each parameter. */
+    String sql() {
         return String.format(Locale.ROOT, PAGE, conditions);
     }
 

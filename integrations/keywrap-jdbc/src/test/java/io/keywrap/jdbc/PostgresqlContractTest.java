@@ -2,6 +2,7 @@ package io.keywrap.jdbc;
 
 import io.keywrap.store.KeychainStore;
 import io.keywrap.testkit.KeychainStoreContract;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,7 +27,7 @@ class PostgresqlContractTest extends KeychainStoreContract {
 
     private Database database() throws Exception {
         if (database == null) {
-            database = Database.of(Dialect.POSTGRESQL, java.nio.file.Files.createTempDirectory(folder, "db"));
+            database = Database.of(Dialect.POSTGRESQL, Files.createTempDirectory(folder, "db"));
         }
         return database;
     }

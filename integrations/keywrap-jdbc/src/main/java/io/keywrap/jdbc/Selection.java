@@ -60,12 +60,20 @@ final class Selection {
 
     /** Reads the first of them, in order of their ids; none if there are no more. */
     List<Kept> read(Connection connection, int limit) throws SQLException {
+        return Sql.rows(
+                connection,
+                sql(),
+                row -> Kept.read(String.valueOf(row.getString("keychain_id")), row),
+                parameters(limit).toArray());
+    }
+
+    /** What is bound to the statement. */
+    List<Object> parameters(int limit) {
         List<Object> all = new ArrayList<>(parameters);
         all.add(0, after);
         all.add(Math.min(limit, ROWS));
         all.add(BYTES);
-        return Sql.rows(
-                connection, sql(), row -> Kept.read(String.valueOf(row.getString("keychain_id")), row), all.toArray());
+        return all;
     }
 
     /** The statement, with a mark for each parameter. */

@@ -23,9 +23,9 @@ class ProcessesTest {
             for (String verb : new String[] {"rotate", "rotate", "encrypt", "restore"}) {
                 processes.start(verb);
             }
-            processes.awaitAtLeast(60, "dek");
-            processes.awaitAtLeast(60, "object");
-            processes.awaitAtLeast(30, "restored");
+            processes.awaitAtLeast(40, "dek");
+            processes.awaitAtLeast(40, "object");
+            processes.awaitAtLeast(20, "restored");
             processes.end();
             processes.assertNothingLost(true);
         }

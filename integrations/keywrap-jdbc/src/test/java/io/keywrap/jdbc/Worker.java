@@ -34,6 +34,7 @@ final class Worker {
     public static void main(String[] arguments) throws Exception {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setUrl(arguments[0]);
+        source.setUser("postgres");
         Path folder = Path.of(arguments[1]);
         Random random = new Random();
         try (Products products = Products.in(folder)) {

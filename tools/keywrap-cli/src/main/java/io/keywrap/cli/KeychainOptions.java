@@ -3,14 +3,18 @@ package io.keywrap.cli;
 import io.keywrap.KekId;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.store.KeychainStore;
-import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Which keychain, for the commands on one that is there. */
 final class KeychainOptions {
-    @Option(names = "--store", required = true, paramLabel = "DIR", description = "The store. Required.")
-    private Path store = Path.of("");
+    @Option(
+            names = "--store",
+            required = true,
+            paramLabel = "PLACE",
+            converter = Converters.Store.class,
+            description = "The store: a folder or a database, see 'keywrap --help'. Required.")
+    private StorePlace store = StorePlace.none();
 
     @Option(
             names = "--id",
@@ -28,8 +32,8 @@ final class KeychainOptions {
                     + " a key store named on this command.")
     private Optional<KekId> sealKek = Optional.empty();
 
-    /** The folder of the store. */
-    Path folder() {
+    /** Where the store is. */
+    StorePlace store() {
         return store;
     }
 
@@ -42,12 +46,12 @@ final class KeychainOptions {
     }
 
     /** The store, which must be there. */
-    KeychainStore existingStore() {
-        return Session.existingStore(store);
+    KeychainStore existingStore(KeywrapCommand root) {
+        return store.existing(root);
     }
 
     /** Opens the keychain, its seal checked. */
     Keychain open(Session session) {
-        return session.keychain(existingStore(), id, sealKek);
+        return session.keychain(existingStore(session.root()), id, sealKek);
     }
 }

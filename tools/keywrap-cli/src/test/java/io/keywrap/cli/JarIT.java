@@ -62,6 +62,9 @@ class JarIT {
                 .contains("logback-core", "QOS.ch", "Eclipse Public License v2.0", "https://github.com/qos-ch/logback");
         assertThat(text("META-INF/licenses/progressbar.txt")).contains("Tongfei Chen", "Permission is hereby granted");
         assertThat(text("META-INF/licenses/jline.txt")).contains("jline-native", "Redistributions in binary form");
+        assertThat(text("META-INF/licenses/postgresql.txt"))
+                .contains("PostgreSQL Global Development Group", "OnGres", "Redistributions in binary form");
+        assertThat(text("META-INF/licenses/sqlite-jdbc.txt")).contains("Taro L. Saito", "David Crawshaw");
         assertThat(text("META-INF/licenses/netty.txt")).contains("The Netty Project", "Tomcat Native");
     }
 

@@ -66,7 +66,7 @@ class StoreUrlTest {
             assertThat(command.err() + command.out()).contains("URL of a store").doesNotContain("hush");
         }
         try (var files = Files.list(folder)) {
-            assertThat(files).hasSize(1);
+            assertThat(files).hasSize(2);
         }
     }
 

@@ -52,7 +52,8 @@ class DocsTest {
             .map(name -> "import " + name + ".*;")
             .collect(Collectors.joining(" "));
 
-    private static final Set<String> ELSEWHERE = Set.of("testkit", "emulators", "aws", "gcp", "azure", "jdbc", "micrometer");
+    private static final Set<String> ELSEWHERE =
+            Set.of("testkit", "emulators", "aws", "gcp", "azure", "jdbc", "micrometer");
 
     @TempDir
     Path classes;

@@ -71,7 +71,7 @@ public final class JdbcKeychainStore implements KeychainStore {
      */
     public static JdbcKeychainStore open(DataSource source) {
         Transactions transactions = new Transactions(source, dialectOf(source));
-        transactions.run("opened", (connection, unsure) -> {
+        transactions.read("opened", connection -> {
             Schema.require(connection, transactions.dialect());
             return true;
         });
@@ -120,7 +120,7 @@ public final class JdbcKeychainStore implements KeychainStore {
     public Optional<KeychainRecord> load(String keychainId) {
         requireId(keychainId);
         return transactions
-                .run("read", (connection, unsure) -> Kept.find(connection, keychainId))
+                .read("read", connection -> Kept.find(connection, keychainId))
                 .map(Kept.Whole::record);
     }
 
@@ -128,15 +128,14 @@ public final class JdbcKeychainStore implements KeychainStore {
     @Override
     public void create(KeychainRecord record) {
         String id = record.keychainId();
-        transactions.run("written", (connection, unsure) -> {
+        transactions.write((connection, unsure) -> {
             if (writeRow(connection, INSERT, record) == 0) {
                 if (unsure && isKept(connection, record)) {
-                    return true; // The attempt before was committed, and only its answer was lost.
+                    return; // The attempt before was committed, and only its answer was lost.
                 }
                 throw new KeychainExistsException(id);
             }
             writeTerms(connection, id, Columns.terms(record));
-            return true;
         });
     }
 
@@ -148,10 +147,10 @@ public final class JdbcKeychainStore implements KeychainStore {
                     "revision " + record.revision() + " is not later than revision " + expectedRevision);
         }
         String id = record.keychainId();
-        transactions.run("written", (connection, unsure) -> {
+        transactions.write((connection, unsure) -> {
             Sql.execute(connection, transactions.dialect().lockKeychain(), id);
             if (unsure && isKept(connection, record)) {
-                return true;
+                return;
             }
             KeychainRecord kept = Kept.find(connection, id)
                     .map(Kept.Whole::record)
@@ -162,7 +161,6 @@ public final class JdbcKeychainStore implements KeychainStore {
             if (!terms.equals(Columns.terms(kept))) {
                 writeTerms(connection, id, terms);
             }
-            return true;
         });
     }
 
@@ -206,14 +204,13 @@ public final class JdbcKeychainStore implements KeychainStore {
      */
     public void reindex(String keychainId) {
         requireId(keychainId);
-        transactions.run("written", (connection, unsure) -> {
+        transactions.write((connection, unsure) -> {
             Sql.execute(connection, transactions.dialect().lockKeychain(), keychainId);
             KeychainRecord record = Kept.find(connection, keychainId)
                     .map(kept -> kept.kept().parsed())
                     .orElseThrow(() -> new KeychainNotFoundException(keychainId));
             writeRow(connection, UPDATE, record);
             writeTerms(connection, keychainId, Columns.terms(record));
-            return true;
         });
     }
 

@@ -32,7 +32,7 @@ final class Listing {
         while (more && page.size() < limit) {
             Selection selection = Selection.of(filter, last);
             int wanted = limit - page.size();
-            List<Kept> rows = transactions.run("listed", (connection, unsure) -> selection.read(connection, wanted));
+            List<Kept> rows = transactions.read("listed", connection -> selection.read(connection, wanted));
             for (Kept row : rows) {
                 requireBehind(last, row.id());
                 last = row.id();
@@ -67,13 +67,13 @@ final class Listing {
         List<String> ids;
         do {
             String after = last;
-            ids = transactions.run("read", (connection, unsure) -> idsAfter(after, connection));
+            ids = transactions.read("read", connection -> idsAfter(after, connection));
             for (String id : ids) {
                 requireBehind(last, id);
                 last = id;
             }
             List<String> some = ids;
-            found.addAll(transactions.run("read", (connection, unsure) -> examine(some, connection)));
+            found.addAll(transactions.read("read", connection -> examine(some, connection)));
         } while (!ids.isEmpty());
         return found;
     }

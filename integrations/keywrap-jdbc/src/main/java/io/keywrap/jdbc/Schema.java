@@ -41,18 +41,18 @@ final class Schema {
     /** Runs the scripts that are missing. */
     static void create(DataSource source, Dialect dialect) throws SQLException {
         try (Connection connection = source.getConnection()) {
-            if (connection.getAutoCommit()) {
-                dialect.prepare(connection);
-            }
+            boolean autoCommit = connection.getAutoCommit();
+            connection.setAutoCommit(true);
+            dialect.prepare(connection);
+            connection.setAutoCommit(autoCommit);
         }
-        new Transactions(source, dialect).run("made", (connection, unsure) -> {
+        new Transactions(source, dialect).write((connection, unsure) -> {
             Sql.execute(connection, dialect.lockSchema());
             for (int version = requireNotNewer(connection, dialect); version < VERSION; version++) {
                 for (String statement : statements(script(dialect, version + 1))) {
                     Sql.execute(connection, statement);
                 }
             }
-            return VERSION;
         });
     }
 

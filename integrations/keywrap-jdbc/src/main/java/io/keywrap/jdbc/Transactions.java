@@ -17,6 +17,8 @@ final class Transactions {
     private static final long FIRST_PAUSE_MILLIS = 4;
     private static final long LONGEST_PAUSE_MILLIS = 250;
 
+    private static final String WRITTEN = "written";
+
     private final DataSource source;
     private final Dialect dialect;
 
@@ -30,14 +32,31 @@ final class Transactions {
     }
 
     /**
-     * Runs the work until it is committed.
+     * Runs work that changes nothing.
      *
-     * @param verb what cannot be done if it fails, such as "written"
-     * @param work what to do; it is told whether an attempt before it may have been committed
+     * @param verb what cannot be done if it fails, such as "listed"
+     * @param work what to do
      * @return what the work gave
      * @throws StoreUnavailableException if the database does not do it
      */
-    <T> T run(String verb, Work<T> work) {
+    <T> T read(String verb, Reading<T> work) {
+        return run(verb, (connection, unsure) -> work.in(connection));
+    }
+
+    /**
+     * Runs work until it is committed.
+     *
+     * @param work what to do; it is told whether an attempt before it may have been committed
+     * @throws StoreUnavailableException if the database does not do it
+     */
+    void write(Writing work) {
+        run(WRITTEN, (connection, unsure) -> {
+            work.in(connection, unsure);
+            return WRITTEN;
+        });
+    }
+
+    private <T> T run(String verb, Work<T> work) {
         long begun = System.nanoTime();
         boolean unsure = false;
         SQLException first = null;
@@ -52,7 +71,7 @@ final class Transactions {
                     if (first != null && first != e) {
                         e.addSuppressed(first);
                     }
-                    throw failure.exception(dialect, verb, e, unsure);
+                    throw failure.exception(dialect, verb, e, unsure && verb.equals(WRITTEN));
                 }
                 first = first == null ? e : first;
                 if (failure == SqlFailure.CONTENDED) {
@@ -72,8 +91,17 @@ final class Transactions {
         }
     }
 
-    /** A piece of work. */
-    interface Work<T> {
+    /** Work that changes nothing. */
+    interface Reading<T> {
+        T in(Connection connection) throws SQLException;
+    }
+
+    /** Work that changes something. */
+    interface Writing {
+        void in(Connection connection, boolean unsure) throws SQLException;
+    }
+
+    private interface Work<T> {
         T in(Connection connection, boolean unsure) throws SQLException;
     }
 

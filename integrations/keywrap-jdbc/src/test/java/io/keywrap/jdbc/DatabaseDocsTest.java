@@ -30,8 +30,14 @@ class DatabaseDocsTest {
             Pattern.compile("^`(keywrap_\\w+)`: .*?\\| --- .*?\\R(.*?)\\R\\R", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern COLUMN = Pattern.compile("^\\| `(\\w+)` \\|", Pattern.MULTILINE);
     private static final String IMPORTS = Stream.of(
-                    "io.keywrap", "io.keywrap.jdbc", "io.keywrap.keychain", "io.keywrap.provider", "io.keywrap.store",
-                    "java.time", "java.util", "javax.sql")
+                    "io.keywrap",
+                    "io.keywrap.jdbc",
+                    "io.keywrap.keychain",
+                    "io.keywrap.provider",
+                    "io.keywrap.store",
+                    "java.time",
+                    "java.util",
+                    "javax.sql")
             .map(name -> "import " + name + ".*; ")
             .collect(Collectors.joining());
 
@@ -65,9 +71,11 @@ class DatabaseDocsTest {
         try (Database database = Database.of(Dialect.SQLITE, folder)) {
             database.open();
             TreeSet<String> documented = new TreeSet<>();
-            TABLE.matcher(page).results().forEach(table -> COLUMN.matcher(table.group(2))
+            TABLE.matcher(page)
                     .results()
-                    .forEach(column -> documented.add(table.group(1) + "." + column.group(1))));
+                    .forEach(table -> COLUMN.matcher(table.group(2))
+                            .results()
+                            .forEach(column -> documented.add(table.group(1) + "." + column.group(1))));
             String real = database.text("SELECT group_concat(t.name || '.' || c.name) FROM sqlite_master t,"
                     + " pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name LIKE 'keywrap_%'");
             assertThat(documented).isEqualTo(new TreeSet<>(List.of(real.split(","))));

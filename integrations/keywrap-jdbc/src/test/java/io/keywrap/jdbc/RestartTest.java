@@ -17,14 +17,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** PostgreSQL is restarted under load. */
 class RestartTest {
     private static final int WRITERS = 3;
 
-    @TempDir(cleanup = CleanupMode.NEVER)
+    @TempDir
     Path folder;
 
     private EmbeddedPostgres start(int port) throws Exception {

@@ -27,7 +27,7 @@ class DatabaseIT {
     @BeforeEach
     void start() throws Exception {
         new TestRun(folder).withKek();
-        Path data = Files.createTempDirectory("keywrap-postgres").resolve("data");
+        Path data = folder.resolve("postgres");
         server = EmbeddedPostgres.builder()
                 .setServerConfig("synchronous_commit", "on")
                 .setDataDirectory(data)

@@ -44,6 +44,7 @@ class DocNamesTest {
             "keywrap-azure/src/main/java/io/keywrap/azure",
             "keywrap-azure/src/test/java/io/keywrap/azure",
             "integrations/keywrap-jdbc/src/main/java/io/keywrap/jdbc",
+            "integrations/keywrap-jdbc/src/test/java/io/keywrap/jdbc",
             "integrations/keywrap-micrometer/src/main/java/io/keywrap/micrometer",
             EMULATORS);
     private static final String PROTOCOLS = "docs/emulators.md";

@@ -2,6 +2,7 @@ package io.keywrap.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -28,10 +29,12 @@ class KeychainsInADatabaseEnduranceTest {
                         System.getProperty("java.class.path"),
                         ManyKeychains.class.getName(),
                         url(dialect),
-                        folder.toString(),
                         Integer.toString(COUNT)))
-                .inheritIO()
+                .redirectErrorStream(true)
                 .start();
+        try (BufferedReader lines = process.inputReader()) {
+            lines.lines().forEach(System.out::println);
+        }
         assertThat(process.waitFor()).isZero();
     }
 

@@ -23,7 +23,7 @@ import java.util.Random;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Many keychains with real KEKs in one database; what it costs to find and open them, in a JVM of little memory. */
+/** Many keychains in one database; what it costs to find and open them, in a JVM of little memory. */
 final class ManyKeychains {
     private static final int BATCH = 1_000;
     private static final int TENANTS = 2_000;
@@ -48,7 +48,7 @@ final class ManyKeychains {
     /**
      * Runs it and prints what it measured.
      *
-     * @param arguments the URL, the folder of the keys, how many keychains
+     * @param arguments the URL, how many keychains
      * @throws Exception if anything is not as it should be
      */
     public static void main(String[] arguments) throws Exception {
@@ -56,9 +56,9 @@ final class ManyKeychains {
         DataSource source =
                 sqlite ? Database.sqliteSource(Path.of(arguments[0].substring(12))) : postgres(arguments[0]);
         try (HikariDataSource pool = pool(source);
-                Products products = Products.in(Path.of(arguments[1]))) {
+                Products products = Products.inMemory()) {
             ManyKeychains many = new ManyKeychains(
-                    pool, sqlite ? Dialect.SQLITE : Dialect.POSTGRESQL, products, Integer.parseInt(arguments[2]));
+                    pool, sqlite ? Dialect.SQLITE : Dialect.POSTGRESQL, products, Integer.parseInt(arguments[1]));
             many.make();
             many.open();
             many.page();
@@ -116,7 +116,7 @@ final class ManyKeychains {
 
     private static void create(Keychains keychains, int i) {
         keychains.create(id(i), spec -> {
-            spec.control(i % OF_OTHER_KEK == 0 ? Products.OTHER : Products.CUSTOMER);
+            spec.control(i % OF_OTHER_KEK == 0 ? Products.FAST_OTHER : Products.FAST_CUSTOMER);
             spec.keyContext("tenant", "tenant-" + i % TENANTS);
             spec.keyManagement(i % 4 == 0 ? KeyManagement.VENDOR : KeyManagement.CUSTOMER);
         });
@@ -199,8 +199,8 @@ final class ManyKeychains {
         KeychainFilter any = KeychainFilter.all();
         all.put(any.withIdPrefix("tenant-0042/"), count / TENANTS);
         all.put(any.withKeyContext("tenant", "tenant-42"), count / TENANTS);
-        all.put(any.withKek(Products.OTHER), count / OF_OTHER_KEK);
-        all.put(any.withKek(Products.OTHER).withKekVersion("").withRole(Role.CONTROL), count / OF_OTHER_KEK);
+        all.put(any.withKek(Products.FAST_OTHER), count / OF_OTHER_KEK);
+        all.put(any.withKek(Products.FAST_OTHER).withKekVersion("").withRole(Role.CONTROL), count / OF_OTHER_KEK);
         all.put(any.withRole(Role.RETAINED), 0);
         all.put(any.withKeyManagement(KeyManagement.VENDOR), count / 4);
         all.put(any.withDekState(State.DECRYPT_ONLY), ROTATED);

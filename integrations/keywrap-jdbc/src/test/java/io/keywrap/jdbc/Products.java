@@ -6,6 +6,7 @@ import io.keywrap.keychain.Keychains;
 import io.keywrap.keystore.Keystores;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.KeychainStore;
+import io.keywrap.testkit.InMemoryKms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,10 +17,16 @@ final class Products implements AutoCloseable {
     static final KekId OTHER = KekId.of("keystore:main#other");
     static final KekId VENDOR = KekId.of("keystore:main#vendor");
 
-    final KeyProviders providers;
+    static final KekId FAST_CUSTOMER = KekId.of("memory:customer");
+    static final KekId FAST_OTHER = KekId.of("memory:other");
+    static final KekId FAST_VENDOR = KekId.of("memory:vendor");
 
-    private Products(KeyProviders providers) {
+    final KeyProviders providers;
+    private final KekId seal;
+
+    private Products(KeyProviders providers, KekId seal) {
         this.providers = providers;
+        this.seal = seal;
     }
 
     /** With the KEKs of a folder, which are made if they are missing. */
@@ -34,13 +41,22 @@ final class Products implements AutoCloseable {
                 .register(Keystores.builder()
                         .pkcs12("main", file, "password"::toCharArray)
                         .build())
-                .build());
+                .build(), VENDOR);
+    }
+
+    /** With KEKs in memory, whose use costs next to nothing: of them it is not what is measured. */
+    static Products inMemory() {
+        InMemoryKms kms = new InMemoryKms();
+        for (KekId kek : new KekId[] {FAST_CUSTOMER, FAST_OTHER, FAST_VENDOR}) {
+            kms.kek(kek.uri().substring(kek.uri().indexOf(':') + 1));
+        }
+        return new Products(KeyProviders.builder().register(kms).build(), FAST_VENDOR);
     }
 
     /** As a process that remembers nothing. */
     Keychains keychains(KeychainStore store) {
         return Keychains.builder(store, providers)
-                .seal(KeychainSeal.wrappedBy(VENDOR))
+                .seal(KeychainSeal.wrappedBy(seal))
                 .build();
     }
 

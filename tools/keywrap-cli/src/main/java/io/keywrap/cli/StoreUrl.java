@@ -25,7 +25,6 @@ final class StoreUrl {
     private static final int BUSY_MILLIS = 10_000;
     private static final int MOST_SECONDS = 10;
     private static final Set<String> PARAMETERS = new TreeSet<>(Set.of(
-            "ApplicationName",
             "channelBinding",
             "connectTimeout",
             "currentSchema",

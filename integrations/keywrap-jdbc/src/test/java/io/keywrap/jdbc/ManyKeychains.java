@@ -29,6 +29,7 @@ final class ManyKeychains {
     private static final int TENANTS = 2_000;
     private static final int OF_OTHER_KEK = 100; // one in so many
     private static final int ROTATED = 500;
+    private static final String VERSION = "1"; // The first of a KEK in memory.
 
     private final DataSource source;
     private final Dialect dialect;
@@ -200,7 +201,7 @@ final class ManyKeychains {
         all.put(any.withIdPrefix("tenant-0042/"), count / TENANTS);
         all.put(any.withKeyContext("tenant", "tenant-42"), count / TENANTS);
         all.put(any.withKek(Products.FAST_OTHER), count / OF_OTHER_KEK);
-        all.put(any.withKek(Products.FAST_OTHER).withKekVersion("").withRole(Role.CONTROL), count / OF_OTHER_KEK);
+        all.put(any.withKek(Products.FAST_OTHER).withKekVersion(VERSION).withRole(Role.CONTROL), count / OF_OTHER_KEK);
         all.put(any.withRole(Role.RETAINED), 0);
         all.put(any.withKeyManagement(KeyManagement.VENDOR), count / 4);
         all.put(any.withDekState(State.DECRYPT_ONLY), ROTATED);

@@ -37,11 +37,13 @@ final class Products implements AutoCloseable {
                 Keystores.createKek(file, kek, "password"::toCharArray);
             }
         }
-        return new Products(KeyProviders.builder()
-                .register(Keystores.builder()
-                        .pkcs12("main", file, "password"::toCharArray)
-                        .build())
-                .build(), VENDOR);
+        return new Products(
+                KeyProviders.builder()
+                        .register(Keystores.builder()
+                                .pkcs12("main", file, "password"::toCharArray)
+                                .build())
+                        .build(),
+                VENDOR);
     }
 
     /** With KEKs in memory, whose use costs next to nothing: of them it is not what is measured. */

@@ -59,7 +59,6 @@ final class Transactions {
     private <T> T run(String verb, Work<T> work) {
         long begun = System.nanoTime();
         boolean unsure = false;
-        SQLException first = null;
         for (int attempt = 1; ; attempt++) {
             Attempt<T> one = new Attempt<>(unsure);
             try {
@@ -68,12 +67,8 @@ final class Transactions {
                 unsure |= one.committing;
                 SqlFailure failure = SqlFailure.of(dialect, e);
                 if (!one.mayHelp(failure, attempt) || System.nanoTime() - begun > LONGEST.toNanos()) {
-                    if (first != null && first != e) {
-                        e.addSuppressed(first);
-                    }
                     throw failure.exception(dialect, verb, e, unsure && verb.equals(WRITTEN));
                 }
-                first = first == null ? e : first;
                 if (failure == SqlFailure.CONTENDED) {
                     pause(attempt);
                 }
@@ -145,9 +140,10 @@ final class Transactions {
 
         /** A pool that gives no connection has waited already. */
         boolean mayHelp(SqlFailure failure, int attempt) {
-            return connected
-                    && (failure == SqlFailure.CONTENDED && attempt < MOST_ATTEMPTS
-                            || failure == SqlFailure.LOST && attempt == 1);
+            boolean again = failure == SqlFailure.CONTENDED
+                    ? attempt < MOST_ATTEMPTS
+                    : failure == SqlFailure.LOST && attempt == 1;
+            return connected && again;
         }
 
         /** What was committed stays so, and what failed has failed, whatever becomes of the connection. */

@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The rows that a filter may mean, found by columns and indexes; whether it means them is for their records to say. The
@@ -27,7 +26,7 @@ final class Selection {
                 SELECT keychain_id FROM (
                   SELECT keychain_id, bytes, SUM(bytes) OVER (ORDER BY keychain_id) AS total FROM (
                     SELECT keychain_id, LENGTH(record) AS bytes FROM keywrap_keychain
-                     WHERE keychain_id > ?%s ORDER BY keychain_id LIMIT ?) AS found) AS summed
+                     WHERE keychain_id > ?{conditions} ORDER BY keychain_id LIMIT ?) AS found) AS summed
                  WHERE total - bytes < ?) ORDER BY keychain_id""";
 
     private static final String TERM =
@@ -78,7 +77,7 @@ final class Selection {
 
     /** The statement, with a mark for each parameter. */
     String sql() {
-        return String.format(Locale.ROOT, PAGE, conditions);
+        return PAGE.replace("{conditions}", conditions);
     }
 
     private void idPrefix(String prefix) {

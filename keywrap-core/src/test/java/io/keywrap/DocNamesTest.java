@@ -43,6 +43,8 @@ class DocNamesTest {
             "keywrap-gcp/src/main/java/io/keywrap/gcp",
             "keywrap-azure/src/main/java/io/keywrap/azure",
             "keywrap-azure/src/test/java/io/keywrap/azure",
+            "integrations/keywrap-jdbc/src/main/java/io/keywrap/jdbc",
+            "integrations/keywrap-jdbc/src/test/java/io/keywrap/jdbc",
             "integrations/keywrap-micrometer/src/main/java/io/keywrap/micrometer",
             EMULATORS);
     private static final String PROTOCOLS = "docs/emulators.md";

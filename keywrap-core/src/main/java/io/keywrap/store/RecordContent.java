@@ -126,9 +126,12 @@ abstract class RecordContent {
      * @return its entry; empty if none was made for that use
      */
     public Optional<DekEntry> primary(Usage usage) {
-        return deks().stream()
-                .filter(entry -> entry.state() == State.PRIMARY && entry.usage() == usage)
-                .findFirst();
+        for (DekEntry entry : deks()) {
+            if (entry.state() == State.PRIMARY && entry.usage() == usage) {
+                return Optional.of(entry);
+            }
+        }
+        return Optional.empty();
     }
 
     /**

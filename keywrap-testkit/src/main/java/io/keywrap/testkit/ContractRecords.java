@@ -23,8 +23,8 @@ import java.util.Optional;
 final class ContractRecords {
     static final KekId SEAL_KEK = KekId.of("memory:seal");
     static final KekId KEK = KekId.of("memory:customer");
+    static final Instant MADE = Instant.parse("2026-11-01T00:00:00.123Z");
 
-    private static final Instant MADE = Instant.parse("2026-11-01T00:00:00.123Z");
     private static final int GREAT_WRAP_BYTES = 8_000;
 
     private ContractRecords() {}
@@ -88,6 +88,28 @@ final class ContractRecords {
         return sealed(record.next().recipients(List.of(new Recipient(Role.CONTROL, kek))));
     }
 
+    /** A later record with one recipient more, in another role, under which its DEKs are wrapped too. */
+    static KeychainRecord withReplica(KeychainRecord record, KekId kek, String version) {
+        List<Recipient> recipients = new ArrayList<>(record.recipients());
+        recipients.add(new Recipient(Role.REPLICA, kek));
+        List<DekEntry> deks = new ArrayList<>();
+        for (DekEntry entry : record.deks()) {
+            List<Wrap> wraps = new ArrayList<>(entry.wraps());
+            WrappedDek more =
+                    WrappedDek.builder(entry.id(), kek).kekVersion(version).build("AES-256-GCM", new byte[60]);
+            wraps.add(new Wrap(Role.REPLICA, more));
+            deks.add(new DekEntry(
+                    entry.id(), entry.usage(), entry.state(), entry.createdAt(), entry.checkValue(), wraps));
+        }
+        return sealed(record.next().recipients(recipients).deks(deks));
+    }
+
+    /** The first record of a keychain of a tenant, with its id in the key context too. */
+    static KeychainRecord ofTenant(String keychainId, String tenant) {
+        return sealed(begun(keychainId, KEK, KeyManagement.CUSTOMER)
+                .keyContext(EncryptionContext.of("tenant", tenant).with("id", keychainId)));
+    }
+
     static KeychainRecord withKeyManagement(KeychainRecord record, KeyManagement choice) {
         return sealed(record.next().keyManagement(choice));
     }
@@ -104,6 +126,11 @@ final class ContractRecords {
         DekId id = DekId.random();
         List<Wrap> wraps = state == State.DESTROYED ? List.of() : List.of(new Wrap(Role.CONTROL, wrap(id, kek)));
         return new DekEntry(id, usage, state, MADE, "5a".repeat(32), wraps);
+    }
+
+    static DekEntry decryptOnly(Instant madeAt) {
+        DekEntry dek = dek(Usage.ENVELOPES, State.DECRYPT_ONLY, KEK);
+        return new DekEntry(dek.id(), dek.usage(), dek.state(), madeAt, dek.checkValue(), dek.wraps());
     }
 
     /** Whether a record is whole: nothing of it was written by one and the rest by another. */

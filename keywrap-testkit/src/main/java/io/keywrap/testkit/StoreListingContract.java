@@ -8,12 +8,16 @@ import io.keywrap.KekId;
 import io.keywrap.store.KeyManagement;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.KeychainRecord.Role;
+import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainStore;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -192,6 +196,59 @@ abstract class StoreListingContract {
             }
             assertFinds(KeychainFilter.all().withKeyManagement(KeyManagement.VENDOR), "b%");
             assertFinds(KeychainFilter.all().withKeyManagement(KeyManagement.CUSTOMER), "a_", "ab", "A_");
+        }
+
+        @Test
+        void byRoleAndVersionWantsThemOfOneWrap() {
+            KekId replica = KekId.of("memory:replica");
+            replaceAll("ab", kept -> ContractRecords.withReplica(kept, replica, "v2"));
+            assertFinds(KeychainFilter.all().withRole(Role.REPLICA), "ab");
+            assertFinds(KeychainFilter.all().withKek(replica).withRole(Role.REPLICA), "ab");
+            assertFinds(KeychainFilter.all().withKek(replica).withRole(Role.CONTROL));
+            assertFinds(KeychainFilter.all().withKek(replica).withKekVersion("v2"), "ab");
+            assertFinds(KeychainFilter.all().withKek(OTHER).withKekVersion("v2"));
+            assertFinds(KeychainFilter.all().withKek(OTHER).withKekVersion(""), "ab", "A_");
+            assertFinds(KeychainFilter.all().withKek(replica).withKekVersion(""));
+            assertFinds(KeychainFilter.all().withRole(Role.CONTROL), "a_", "ab", "A_", "b%");
+        }
+
+        @Test
+        void byStateAndAgeWantsThemOfOneDek() {
+            Instant old = ContractRecords.MADE.minusSeconds(60);
+            replaceAll("a_", kept -> ContractRecords.withMore(kept, ContractRecords.decryptOnly(old)));
+            assertFinds(KeychainFilter.all().withDekState(State.DECRYPT_ONLY), "a_");
+            assertFinds(KeychainFilter.all().withDekState(State.DESTROYED));
+            assertFinds(KeychainFilter.all().withDekMadeBefore(ContractRecords.MADE), "a_");
+            assertFinds(KeychainFilter.all().withDekMadeBefore(old));
+            assertFinds(KeychainFilter.all().withDekMadeBefore(old.plusNanos(1)), "a_");
+            KeychainFilter due = KeychainFilter.all().withDekState(State.PRIMARY);
+            assertFinds(due.withDekMadeBefore(ContractRecords.MADE));
+            assertFinds(due.withDekMadeBefore(ContractRecords.MADE.plusMillis(1)), "a_", "ab", "A_", "b%");
+            assertFinds(due.withDekMadeBefore(Instant.MAX), "a_", "ab", "A_", "b%");
+            assertFinds(due.withDekMadeBefore(Instant.MIN));
+        }
+
+        @Test
+        void byKeyContextTakesEveryPairToTheLetter() {
+            for (String id : List.of("t1", "t2", "t3")) {
+                store.create(ContractRecords.ofTenant(id, "acme"));
+            }
+            store.create(ContractRecords.ofTenant("u1", "acme\0"));
+            store.create(ContractRecords.ofTenant("u2", "ACME"));
+            store.create(ContractRecords.ofTenant("u3", "acme\u0001"));
+            KeychainFilter acme = KeychainFilter.all().withKeyContext("tenant", "acme");
+            assertEquals(Set.of("t1", "t2", "t3"), new HashSet<>(list(acme, 2)));
+            assertEquals(List.of("t2"), list(acme.withKeyContext("id", "t2"), 2));
+            assertEquals(List.of(), list(acme.withKeyContext("id", "u1"), 2));
+            assertEquals(List.of("u1"), list(KeychainFilter.all().withKeyContext("tenant", "acme\0"), 1));
+            assertEquals(List.of("u3"), list(KeychainFilter.all().withKeyContext("tenant", "acme\u0001"), 1));
+        }
+
+        private void replaceAll(String beginning, UnaryOperator<KeychainRecord> change) {
+            for (int i = 0; i < 6; i++) {
+                KeychainRecord kept = store.load(beginning + i).orElseThrow();
+                store.replace(change.apply(kept), kept.revision());
+            }
         }
 
         @Test

@@ -59,7 +59,7 @@ final class AzureCertOptions {
 
     /** Refuses what cannot be written, before anything is made. */
     void check(KeywrapCommand root, boolean fileIsNew) throws IOException {
-        Kept kept = Kept.of(root, Optional.of(keychain.folder()));
+        Kept kept = Kept.of(root, Optional.of(keychain.store()));
         List<Path> fresh = new ArrayList<>();
         pem.ifPresent(fresh::add);
         der.ifPresent(fresh::add);

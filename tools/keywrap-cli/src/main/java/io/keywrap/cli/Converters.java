@@ -3,6 +3,7 @@ package io.keywrap.cli;
 import io.keywrap.DekId;
 import io.keywrap.KekId;
 import io.keywrap.envelope.EnvelopeHeader;
+import java.nio.file.InvalidPathException;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -17,6 +18,20 @@ final class Converters {
             try {
                 return KekId.of(value);
             } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
+    /** A folder, or the URL of a database, which no message repeats. */
+    static final class Store implements ITypeConverter<StorePlace> {
+        @Override
+        public StorePlace convert(String value) {
+            try {
+                return StorePlace.of(value);
+            } catch (InvalidPathException e) {
+                throw new TypeConversionException(e.getMessage());
+            } catch (UsageException e) {
                 throw new TypeConversionException(e.getMessage());
             }
         }

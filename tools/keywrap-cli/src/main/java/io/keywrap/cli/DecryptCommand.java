@@ -5,7 +5,6 @@ import io.keywrap.cli.Transfer.Direction;
 import io.keywrap.stream.EnvelopeCipher;
 import io.keywrap.stream.EnvelopeCipher.ContextMatch;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,9 +43,10 @@ final class DecryptCommand implements Callable<Integer> {
 
     @Option(
             names = "--store",
-            paramLabel = "DIR",
+            paramLabel = "PLACE",
+            converter = Converters.Store.class,
             description = "The store of keychains. Default: none; then --kek opens portable envelopes.")
-    private Optional<Path> store = Optional.empty();
+    private Optional<StorePlace> store = Optional.empty();
 
     @Option(
             names = "--keychain",
@@ -96,7 +96,7 @@ final class DecryptCommand implements Callable<Integer> {
             throw new UsageException("--kek is for portable envelopes, without --store");
         }
         if (store.isEmpty() && keks.isEmpty()) {
-            throw new UsageException("give --store DIR --keychain ID, or --kek URI for portable envelopes");
+            throw new UsageException("give --store PLACE --keychain ID, or --kek URI for portable envelopes");
         }
         if (store.isEmpty() && objects.sealKek().isPresent()) {
             throw new UsageException("--seal-kek is for keychains, with --store");
@@ -116,7 +116,7 @@ final class DecryptCommand implements Callable<Integer> {
     private EnvelopeCipher cipher(Session session) {
         if (store.isPresent()) {
             return EnvelopeCipher.using(
-                    session.keychain(Session.existingStore(store.get()), keychainId.orElseThrow(), objects.sealKek()));
+                    session.keychain(store.get().existing(root), keychainId.orElseThrow(), objects.sealKek()));
         }
         EnvelopeCipher portable = EnvelopeCipher.portable(session.providers(), Set.copyOf(keks));
         return keychainId.map(portable::withExpectedKeychain).orElse(portable);

@@ -4,7 +4,6 @@ import io.keywrap.cli.Transfer.Direction;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.stream.EnvelopeCipher;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -32,8 +31,13 @@ final class EncryptCommand implements Callable<Integer> {
     @Mixin
     private ObjectOptions objects = new ObjectOptions();
 
-    @Option(names = "--store", required = true, paramLabel = "DIR", description = "The store of keychains. Required.")
-    private Path store = Path.of("");
+    @Option(
+            names = "--store",
+            required = true,
+            paramLabel = "PLACE",
+            converter = Converters.Store.class,
+            description = "The store: a folder or a database, see 'keywrap --help'. Required.")
+    private StorePlace store = StorePlace.none();
 
     @Option(
             names = "--keychain",
@@ -58,7 +62,7 @@ final class EncryptCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         ObjectOptions.Prepared prepared = objects.prepare(Direction.ENCRYPT, Kept.of(root, Optional.of(store)));
         try (Session session = Session.open(root)) {
-            Keychain keychain = session.keychain(Session.existingStore(store), keychainId, objects.sealKek());
+            Keychain keychain = session.keychain(store.existing(root), keychainId, objects.sealKek());
             prepared.run(root, cipher(keychain), Direction.ENCRYPT);
         }
         return ExitCode.DONE;

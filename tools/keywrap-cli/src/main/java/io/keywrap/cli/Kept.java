@@ -3,6 +3,7 @@ package io.keywrap.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,11 +17,17 @@ import java.util.Optional;
 record Kept(Map<Path, String> files, Map<Path, String> folders) {
 
     /** That of a command, which may work without a store. */
-    static Kept of(KeywrapCommand root, Optional<Path> store) {
+    static Kept of(KeywrapCommand root, Optional<StorePlace> store) {
         Kept kept = new Kept(new LinkedHashMap<>(), new LinkedHashMap<>());
         root.keyStoreFiles().byName().forEach((name, file) -> put(kept.files, file, "the key store '" + name + "'"));
         root.passwordFile().ifPresent(file -> put(kept.files, file, "the password file"));
-        store.ifPresent(folder -> {
+        root.storePasswordFile().ifPresent(file -> put(kept.files, file, "the password file of the store"));
+        store.flatMap(StorePlace::file).ifPresent(file -> {
+            for (String part : List.of("", "-wal", "-shm", "-journal")) {
+                put(kept.files, file.resolveSibling(file.getFileName() + part), "the store");
+            }
+        });
+        store.flatMap(StorePlace::folder).ifPresent(folder -> {
             put(kept.folders, folder, "the store");
             put(kept.folders, folder.resolve("records"), "the store"); // It may be a link to elsewhere.
         });

@@ -6,7 +6,6 @@ import io.keywrap.KekId;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.store.KeyManagement;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -33,9 +32,10 @@ final class KeychainCreateCommand implements Callable<Integer> {
     @Option(
             names = "--store",
             required = true,
-            paramLabel = "DIR",
-            description = "The store, made if it is missing. Required.")
-    private Path store = Path.of("");
+            paramLabel = "PLACE",
+            converter = Converters.Store.class,
+            description = "The store, made if it is missing: a folder or a database, see 'keywrap --help'. Required.")
+    private StorePlace store = StorePlace.none();
 
     @Option(
             names = "--id",
@@ -86,7 +86,7 @@ final class KeychainCreateCommand implements Callable<Integer> {
         recipients.requireDistinct();
         KekId seal = sealKek.orElse(recipients.keks().get(0));
         try (Session session = Session.open(root)) {
-            Keychain keychain = create(session.keychains(StoreToMake.in(store), seal), pairs);
+            Keychain keychain = create(session.keychains(store.existingOrNew(root), seal), pairs);
             report(keychain, seal);
         }
         return ExitCode.DONE;

@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import io.keywrap.KekId;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainStore;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,8 +27,13 @@ final class KeychainListCommand implements Callable<Integer> {
 
     private final KeywrapCommand root;
 
-    @Option(names = "--store", required = true, paramLabel = "DIR", description = "The store. Required.")
-    private Path store = Path.of("");
+    @Option(
+            names = "--store",
+            required = true,
+            paramLabel = "PLACE",
+            converter = Converters.Store.class,
+            description = "The store: a folder or a database, see 'keywrap --help'. Required.")
+    private StorePlace store = StorePlace.none();
 
     @Option(
             names = "--prefix",
@@ -55,7 +59,7 @@ final class KeychainListCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         KeychainFilter filter = filter();
-        List<String> ids = ids(Session.existingStore(store), filter);
+        List<String> ids = ids(store.existing(root), filter);
         JsonObject result = new JsonObject();
         result.addProperty("store", store.toString());
         result.add("keychains", Json.strings(ids));

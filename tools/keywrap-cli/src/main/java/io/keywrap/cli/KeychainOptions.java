@@ -3,15 +3,19 @@ package io.keywrap.cli;
 import io.keywrap.KekId;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.store.KeychainStore;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Which keychain, for the commands on one that is there. */
 final class KeychainOptions {
-    @Option(names = "--store", required = true, paramLabel = "DIR", description = "The store. Required.")
-    private Path store = Path.of("");
+    @Option(
+            names = "--store",
+            required = true,
+            paramLabel = "PLACE",
+            converter = Converters.Store.class,
+            description = "The store: a folder or a database, see 'keywrap --help'. Required.")
+    private StorePlace store = StorePlace.none();
 
     @Option(
             names = "--id",
@@ -29,8 +33,8 @@ final class KeychainOptions {
                     + " a key store named on this command.")
     private Optional<KekId> sealKek = Optional.empty();
 
-    /** The folder of the store. */
-    Path folder() {
+    /** Where the store is. */
+    StorePlace store() {
         return store;
     }
 
@@ -43,8 +47,8 @@ final class KeychainOptions {
     }
 
     /** The store, which must be there. */
-    KeychainStore existingStore() {
-        return Session.existingStore(store);
+    KeychainStore existingStore(KeywrapCommand root) {
+        return store.existing(root);
     }
 
     /** Opens the keychain, its seal checked. */
@@ -54,6 +58,6 @@ final class KeychainOptions {
 
     /** The same, with KEKs that are known to be the vendor's. */
     Keychain open(Session session, List<KekId> vendorKeks) {
-        return session.keychain(existingStore(), id, sealKek, vendorKeks);
+        return session.keychain(existingStore(session.root()), id, sealKek, vendorKeks);
     }
 }

@@ -41,7 +41,7 @@ final class KeychainShowCommand implements Callable<Integer> {
         if (unverified && options.sealKek().isPresent()) {
             throw new UsageException("--unverified checks no seal, so --seal-kek makes no sense with it");
         }
-        KeychainStore store = options.existingStore();
+        KeychainStore store = options.existingStore(root);
         KeychainRecord record = unverified ? stored(store) : sealed();
         root.result(toJson(record), lines(record).toArray(String[]::new));
         return ExitCode.DONE;

@@ -23,7 +23,10 @@ import picocli.CommandLine.ScopeType;
             "KEK URIs: keystore:NAME#ALIAS; aws-kms://ARN with endpoint and credentials from the settings of the AWS SDK;"
                     + " gcp-kms://projects/... with the application default credentials of Google Cloud, or without any"
                     + " at the emulator that KEYWRAP_GCP_KMS_ENDPOINT names (HOST:PORT of this machine);"
-                    + " azure-kms://https://VAULT.vault.azure.net/keys/NAME with the credentials that azure-identity finds."
+                    + " azure-kms://https://VAULT.vault.azure.net/keys/NAME with the credentials that azure-identity finds.",
+            "",
+            "Stores: a folder; jdbc:postgresql://HOST[:PORT]/DATABASE with --store-user and --store-password-file;"
+                    + " jdbc:sqlite:FILE."
         },
         exitCodeListHeading = "%nExit codes:%n",
         footer = {
@@ -54,6 +57,21 @@ final class KeywrapCommand implements Runnable {
             description = "The first line of FILE is the password of the key stores. Default: the variable"
                     + " KEYWRAP_KEYSTORE_PASSWORD, else a prompt on the terminal.")
     private Optional<Path> passwordFile = Optional.empty();
+
+    @Option(
+            names = "--store-user",
+            scope = ScopeType.INHERIT,
+            paramLabel = "NAME",
+            description = "The user of a store in PostgreSQL. Default: that of its URL, else the system's.")
+    private Optional<String> storeUser = Optional.empty();
+
+    @Option(
+            names = "--store-password-file",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            description = "The first line of FILE is the password of a store in PostgreSQL. Default: the variable"
+                    + " KEYWRAP_STORE_PASSWORD, else none.")
+    private Optional<Path> storePasswordFile = Optional.empty();
 
     @Option(
             names = "--json",
@@ -95,6 +113,14 @@ final class KeywrapCommand implements Runnable {
 
     Optional<Path> passwordFile() {
         return passwordFile;
+    }
+
+    Optional<String> storeUser() {
+        return storeUser;
+    }
+
+    Optional<Path> storePasswordFile() {
+        return storePasswordFile;
     }
 
     Passwords passwords() {

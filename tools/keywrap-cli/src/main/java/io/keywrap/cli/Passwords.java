@@ -3,12 +3,8 @@ package io.keywrap.cli;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekException.Failure;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -24,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Passwords implements AutoCloseable {
     static final String VARIABLE = "KEYWRAP_KEYSTORE_PASSWORD";
-
-    private static final int MAX_BYTES = 64 * 1024;
 
     private final Host host;
     private final Optional<Path> file;
@@ -111,14 +105,8 @@ final class Passwords implements AutoCloseable {
     }
 
     private static char[] firstLine(String keyStore, Path file) {
-        byte[] bytes = new byte[0];
-        try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(MAX_BYTES);
-            CharBuffer line = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, lineEnd(bytes)));
-            char[] password = new char[line.remaining()];
-            line.get(password);
-            Arrays.fill(line.array(), '\0');
-            return password;
+        try {
+            return PasswordFile.firstLine(file);
         } catch (CharacterCodingException e) {
             throw refused(keyStore, "the first line of the password file " + file + " is not UTF-8", "correct it");
         } catch (IOException e) {
@@ -126,17 +114,7 @@ final class Passwords implements AutoCloseable {
                     keyStore,
                     "the password file " + file + " cannot be read: " + Failures.problem(e),
                     "check --password-file");
-        } finally {
-            Arrays.fill(bytes, (byte) 0);
         }
-    }
-
-    private static int lineEnd(byte[] bytes) {
-        int end = 0;
-        while (end < bytes.length && bytes[end] != '\n') {
-            end++;
-        }
-        return end > 0 && bytes[end - 1] == '\r' ? end - 1 : end;
     }
 
     /** Wipes the passwords. */

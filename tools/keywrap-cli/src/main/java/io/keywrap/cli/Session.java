@@ -19,14 +19,17 @@ import java.util.Optional;
 
 /** The KEKs and passwords of one run of the command. Closing wipes the passwords. */
 final class Session implements AutoCloseable {
+    private final KeywrapCommand root;
     private final KeyStoreFiles keyStores;
     private final Passwords passwords;
     private final GcpKeks gcp;
     private final KeyProviders providers;
 
-    private Session(KeyStoreFiles keyStores, Passwords passwords, Map<String, String> environment) {
-        this.keyStores = keyStores;
-        this.passwords = passwords;
+    private Session(KeywrapCommand root) {
+        Map<String, String> environment = root.host().environment();
+        this.root = root;
+        this.keyStores = root.keyStoreFiles();
+        this.passwords = root.passwords();
         this.gcp = new GcpKeks(environment);
         WorkTime time = new WorkTime(TimeSource.system());
         this.providers = KeyProviders.builder()
@@ -39,7 +42,12 @@ final class Session implements AutoCloseable {
     }
 
     static Session open(KeywrapCommand root) {
-        return new Session(root.keyStoreFiles(), root.passwords(), root.host().environment());
+        return new Session(root);
+    }
+
+    /** The command that it is for. */
+    KeywrapCommand root() {
+        return root;
     }
 
     KeyProviders providers() {

@@ -63,7 +63,7 @@ final class StoreExportCommand implements Callable<Integer> {
             throw new UsageException("OUT must be a file, which appears whole or not at all");
         }
         FilePlan.checkTarget(out);
-        Kept.of(root, Optional.of(options.folder())).refuse(out);
+        Kept.of(root, Optional.of(options.store())).refuse(out);
         ExportFile.requireReplaceable(out);
         if (soundOnly && allowEmpty) {
             throw new UsageException("--allow-empty is for complete exports, without --sound-only");
@@ -83,7 +83,7 @@ final class StoreExportCommand implements Callable<Integer> {
     }
 
     private void export(StoreRecovery recovery, StoreReport report) throws IOException {
-        if (!soundOnly && !allowEmpty && !options.holdsAny()) {
+        if (!soundOnly && !allowEmpty && !options.holdsAny(root)) {
             report.examined("examined", 0, "keychain");
             report.problem("the store has no keychain, so nothing was written; to do: check --store, or give"
                     + " --allow-empty");

@@ -5,14 +5,18 @@ import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.recovery.StoreRecovery;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainStore;
-import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Which store, and whose seals are believed. No record may say so here: what each of them says is to be found out. */
 final class StoreOptions {
-    @Option(names = "--store", required = true, paramLabel = "DIR", description = "The store. Required.")
-    private Path store = Path.of("");
+    @Option(
+            names = "--store",
+            required = true,
+            paramLabel = "PLACE",
+            converter = Converters.Store.class,
+            description = "The store: a folder or a database, see 'keywrap --help'. Required.")
+    private StorePlace store = StorePlace.none();
 
     @Option(
             names = "--seal-kek",
@@ -23,26 +27,26 @@ final class StoreOptions {
                     + " Required: it decides what is believed.")
     private Optional<KekId> sealKek = Optional.empty();
 
-    /** Its folder. */
-    Path folder() {
+    /** Where it is. */
+    StorePlace store() {
         return store;
     }
 
     /** Whether there is any keychain in the store, which must be there. */
-    boolean holdsAny() {
-        return !Session.existingStore(store)
+    boolean holdsAny(KeywrapCommand root) {
+        return !store.existing(root)
                 .list(KeychainFilter.all(), Optional.empty(), 1)
                 .isEmpty();
     }
 
     /** Work on a store that must be there. */
     StoreRecovery ofExisting(Session session) {
-        return recovery(session, Session.existingStore(store));
+        return recovery(session, store.existing(session.root()));
     }
 
     /** Work on a store that is made if it is missing, when there is something to put into it. */
     StoreRecovery ofExistingOrNew(Session session) {
-        return recovery(session, StoreToMake.in(store));
+        return recovery(session, store.existingOrNew(session.root()));
     }
 
     private StoreRecovery recovery(Session session, KeychainStore keychains) {

@@ -1,0 +1,76 @@
+package io.keywrap.jdbc;
+
+import io.keywrap.StoreUnavailableException;
+import java.sql.SQLException;
+
+/** What a database's error means for a store, by its codes alone: SQLSTATE, and the result codes of SQLite. */
+enum SqlFailure {
+    /** Another transaction was in the way, and may not be next time. */
+    CONTENDED("other writers were in the way, again and again", "find out who holds locks for so long"),
+    /** The connection is gone, or was gone already when the pool gave it. */
+    LOST("the connection was lost", "check that the database runs and can be reached; it may have been restarted"),
+    READ_ONLY("it is read-only", "connect to the primary server, or check the rights on the file and its folder"),
+    DENIED(
+            "access was denied",
+            "grant SELECT, INSERT, UPDATE and DELETE on the tables whose names begin with keywrap_"),
+    NO_SCHEMA("a table or column is missing", "check the schema and the search_path, or make them by createSchema"),
+    TIMED_OUT("it took too long", "find out who holds locks for so long, or allow more time"),
+    FULL("there is no more room", "make room on its disk"),
+    OTHER("it refused", "see the cause, and the database's log");
+
+    private static final int SQLITE_PERM = 3;
+    private static final int SQLITE_BUSY = 5;
+    private static final int SQLITE_LOCKED = 6;
+    private static final int SQLITE_READONLY = 8;
+    private static final int SQLITE_FULL = 13;
+    private static final int SQLITE_AUTH = 23;
+    private static final int PRIMARY_CODE = 0xff;
+
+    private final String what;
+    private final String action;
+
+    SqlFailure(String what, String action) {
+        this.what = what;
+        this.action = action;
+    }
+
+    static SqlFailure of(Dialect dialect, SQLException failure) {
+        String state = failure.getSQLState();
+        return dialect == Dialect.SQLITE
+                ? ofSqlite(failure.getErrorCode() & PRIMARY_CODE)
+                : ofState(state == null ? "" : state);
+    }
+
+    private static SqlFailure ofSqlite(int code) {
+        return switch (code) {
+            case SQLITE_BUSY, SQLITE_LOCKED -> CONTENDED;
+            case SQLITE_READONLY -> READ_ONLY;
+            case SQLITE_PERM, SQLITE_AUTH -> DENIED;
+            case SQLITE_FULL -> FULL;
+            default -> OTHER;
+        };
+    }
+
+    private static SqlFailure ofState(String state) {
+        return switch (state) {
+            case "40001", "40P01" -> CONTENDED; // serialization failure, deadlock
+            case "57P01", "57P02", "57P03", "57P05" -> LOST; // shut down, crashed, starting, idle too long
+            case "25006" -> READ_ONLY;
+            case "42501" -> DENIED;
+            case "42P01", "42703", "3F000" -> NO_SCHEMA;
+            case "57014", "55P03" -> TIMED_OUT; // statement_timeout, lock_timeout
+            case "53100" -> FULL;
+            default -> state.startsWith("08") ? LOST : OTHER;
+        };
+    }
+
+    /** The exception for the caller; the database's own words, which may quote values, are in the cause only. */
+    StoreUnavailableException exception(Dialect dialect, String verb, SQLException cause, boolean unsure) {
+        return new StoreUnavailableException(
+                "the store in " + dialect.product() + " cannot be " + verb + ": " + what + " (SQLSTATE "
+                        + cause.getSQLState() + ", code " + cause.getErrorCode() + ")"
+                        + (unsure ? "; whether the change was made is not known, and a load will tell" : "")
+                        + "; to do: " + action,
+                cause);
+    }
+}

@@ -1,0 +1,162 @@
+package io.keywrap.jdbc;
+
+import io.keywrap.StoreUnavailableException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import javax.sql.DataSource;
+
+/**
+ * Runs a piece of work in a short transaction of its own, on a connection that goes back as it came, and again where that
+ * may help: once after a lost connection, a few times when others were in the way.
+ */
+final class Transactions {
+    private static final int MOST_ATTEMPTS = 10;
+    private static final Duration LONGEST = Duration.ofSeconds(10);
+    private static final long FIRST_PAUSE_MILLIS = 4;
+    private static final long LONGEST_PAUSE_MILLIS = 250;
+
+    private static final String WRITTEN = "written";
+
+    private final DataSource source;
+    private final Dialect dialect;
+
+    Transactions(DataSource source, Dialect dialect) {
+        this.source = source;
+        this.dialect = dialect;
+    }
+
+    Dialect dialect() {
+        return dialect;
+    }
+
+    /**
+     * Runs work that changes nothing.
+     *
+     * @param verb what cannot be done if it fails, such as "listed"
+     * @param work what to do
+     * @return what the work gave
+     * @throws StoreUnavailableException if the database does not do it
+     */
+    <T> T read(String verb, Reading<T> work) {
+        return run(verb, (connection, unsure) -> work.in(connection));
+    }
+
+    /**
+     * Runs work until it is committed.
+     *
+     * @param work what to do; it is told whether an attempt before it may have been committed
+     * @throws StoreUnavailableException if the database does not do it
+     */
+    void write(Writing work) {
+        run(WRITTEN, (connection, unsure) -> {
+            work.in(connection, unsure);
+            return WRITTEN;
+        });
+    }
+
+    private <T> T run(String verb, Work<T> work) {
+        long begun = System.nanoTime();
+        boolean unsure = false;
+        for (int attempt = 1; ; attempt++) {
+            Attempt<T> one = new Attempt<>(unsure);
+            try {
+                return one.run(work);
+            } catch (SQLException e) {
+                unsure |= one.committing;
+                SqlFailure failure = SqlFailure.of(dialect, e);
+                if (!one.mayHelp(failure, attempt) || System.nanoTime() - begun > LONGEST.toNanos()) {
+                    throw failure.exception(dialect, verb, e, unsure && verb.equals(WRITTEN));
+                }
+                if (failure == SqlFailure.CONTENDED) {
+                    pause(attempt);
+                }
+            }
+        }
+    }
+
+    private static void pause(int attempt) {
+        long most = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << attempt);
+        try {
+            Thread.sleep(ThreadLocalRandom.current().nextLong(1, most + 1)); // Full jitter parts those who collided.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("the thread was interrupted while it waited for the store", e);
+        }
+    }
+
+    /** Work that changes nothing. */
+    interface Reading<T> {
+        T in(Connection connection) throws SQLException;
+    }
+
+    /** Work that changes something. */
+    interface Writing {
+        void in(Connection connection, boolean unsure) throws SQLException;
+    }
+
+    private interface Work<T> {
+        T in(Connection connection, boolean unsure) throws SQLException;
+    }
+
+    private final class Attempt<T> {
+        private final boolean unsure;
+        private boolean connected;
+        private boolean committing;
+
+        Attempt(boolean unsure) {
+            this.unsure = unsure;
+        }
+
+        T run(Work<T> work) throws SQLException {
+            Connection connection = source.getConnection();
+            connected = true;
+            try {
+                return transact(connection, work);
+            } finally {
+                quietly(connection::close);
+            }
+        }
+
+        private T transact(Connection connection, Work<T> work) throws SQLException {
+            boolean autoCommit = connection.getAutoCommit();
+            boolean over = false;
+            try {
+                connection.setAutoCommit(false);
+                T result = work.in(connection, unsure);
+                committing = true;
+                connection.commit();
+                committing = false;
+                over = true;
+                return result;
+            } finally {
+                if (!over) {
+                    quietly(connection::rollback);
+                }
+                quietly(() -> connection.setAutoCommit(autoCommit));
+            }
+        }
+
+        /** A pool that gives no connection has waited already. */
+        boolean mayHelp(SqlFailure failure, int attempt) {
+            boolean again = failure == SqlFailure.CONTENDED
+                    ? attempt < MOST_ATTEMPTS
+                    : failure == SqlFailure.LOST && attempt == 1;
+            return connected && again;
+        }
+
+        /** What was committed stays so, and what failed has failed, whatever becomes of the connection. */
+        private void quietly(Step step) {
+            try {
+                step.run();
+            } catch (SQLException e) {
+                // A pool throws away what is broken.
+            }
+        }
+    }
+
+    private interface Step {
+        void run() throws SQLException;
+    }
+}

@@ -1,0 +1,170 @@
+package io.keywrap.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keywrap.keychain.Keychains;
+import io.keywrap.store.KeychainRecord;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** {@link Worker} processes on one PostgreSQL server, and what must be true of it all afterwards. */
+final class Processes implements AutoCloseable {
+    static final int KEYCHAINS = 3;
+
+    private final Path folder;
+    private final PGSimpleDataSource source = new PGSimpleDataSource();
+    private final List<Running> running = new ArrayList<>();
+    private final ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
+    private final Products products;
+    private int started;
+
+    Processes(Path folder) throws IOException {
+        this.folder = folder;
+        source.setUrl(((PGSimpleDataSource) Database.postgres()).getUrl());
+        source.setUser("postgres");
+        source.setCurrentSchema(Database.newSchema());
+        products = Products.in(folder);
+        JdbcKeychainStore.createSchema(source);
+        for (int i = 0; i < KEYCHAINS; i++) {
+            keychains().create("tenant-" + i, spec -> spec.control(Products.CUSTOMER));
+        }
+    }
+
+    private Keychains keychains() {
+        return products.keychains(JdbcKeychainStore.open(source));
+    }
+
+    void start(String verb) throws IOException {
+        running.add(new Running(verb));
+    }
+
+    /** Kills one with SIGKILL, at no moment in particular, and starts another in its place. */
+    void killOne(Random random) throws Exception {
+        Running doomed = running.remove(random.nextInt(running.size()));
+        doomed.process.destroyForcibly().waitFor();
+        doomed.reader.join();
+        start(doomed.verb);
+    }
+
+    int done(String what) {
+        return (int) told.stream().filter(line -> line.startsWith(what)).count();
+    }
+
+    void awaitAtLeast(int count, String what) {
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (done(what) < count) {
+            assertThat(System.nanoTime()).as("%s times %s", done(what), what).isLessThan(end);
+            running.forEach(
+                    one -> assertThat(one.process.isAlive()).as(one.errors()).isTrue());
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Ends all of them, each of which must be content. */
+    void end() throws Exception {
+        for (Running one : running) {
+            one.process.getOutputStream().write('\n');
+            one.process.getOutputStream().flush();
+        }
+        for (Running one : running) {
+            assertThat(one.process.waitFor()).as(one.errors()).isZero();
+            one.reader.join();
+        }
+        running.clear();
+    }
+
+    /** Every DEK whose commit was told is there, and every object opens. */
+    void assertNothingLost(boolean nobodyWasKilled) throws Exception {
+        JdbcKeychainStore store = JdbcKeychainStore.open(source);
+        for (int i = 0; i < KEYCHAINS; i++) {
+            String id = "tenant-" + i;
+            List<String> committed = told.stream()
+                    .map(line -> line.split(" "))
+                    .filter(words -> words[0].equals("dek") && words[1].equals(id))
+                    .map(words -> words[2])
+                    .toList();
+            KeychainRecord kept = store.load(id).orElseThrow();
+            Set<String> deks =
+                    kept.deks().stream().map(dek -> dek.id().toString()).collect(Collectors.toSet());
+            assertThat(deks).containsAll(committed);
+            assertThat(kept.revision()).isEqualTo(kept.deks().size());
+            if (nobodyWasKilled) {
+                assertThat(deks).hasSize(1 + committed.size());
+            }
+        }
+        Keychains keychains = keychains();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path object :
+                    files.filter(file -> file.toString().endsWith(".kwrp")).toList()) {
+                assertThat(Worker.open(keychains, object)).startsWith("tenant-");
+            }
+        }
+        assertThat(store.unreadable()).isEmpty();
+    }
+
+    @Override
+    public void close() {
+        running.forEach(one -> one.process.destroyForcibly());
+        products.close();
+    }
+
+    private final class Running {
+        private final String verb;
+        private final Process process;
+        private final Thread reader;
+        private final Path errors;
+
+        Running(String verb) throws IOException {
+            this.verb = verb;
+            errors = Files.createTempFile(folder, "errors", ".txt");
+            process = new ProcessBuilder(List.of(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-XX:TieredStopAtLevel=1",
+                            "-XX:+UseSerialGC",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Worker.class.getName(),
+                            source.getUrl(),
+                            folder.toString(),
+                            verb,
+                            verb + started++,
+                            Integer.toString(KEYCHAINS)))
+                    .redirectError(errors.toFile())
+                    .start();
+            reader = new Thread(this::read);
+            reader.start();
+        }
+
+        private void read() {
+            try (BufferedReader lines = process.inputReader()) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    if (line.split(" ").length == 3) { // Killed within a line, it may be cut.
+                        told.add(line);
+                    }
+                }
+            } catch (IOException e) {
+                // It was killed.
+            }
+        }
+
+        String errors() {
+            try {
+                return verb + ": " + Files.readString(errors);
+            } catch (IOException e) {
+                return e.toString();
+            }
+        }
+    }
+}

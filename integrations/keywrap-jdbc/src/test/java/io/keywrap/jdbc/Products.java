@@ -1,0 +1,69 @@
+package io.keywrap.jdbc;
+
+import io.keywrap.KekId;
+import io.keywrap.keychain.KeychainSeal;
+import io.keywrap.keychain.Keychains;
+import io.keywrap.keystore.Keystores;
+import io.keywrap.provider.KeyProviders;
+import io.keywrap.store.KeychainStore;
+import io.keywrap.testkit.InMemoryKms;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A product with real KEKs in a PKCS#12 file. */
+final class Products implements AutoCloseable {
+    static final KekId CUSTOMER = KekId.of("keystore:main#customer");
+    static final KekId OTHER = KekId.of("keystore:main#other");
+    static final KekId VENDOR = KekId.of("keystore:main#vendor");
+
+    static final KekId FAST_CUSTOMER = KekId.of("memory:customer");
+    static final KekId FAST_OTHER = KekId.of("memory:other");
+    static final KekId FAST_VENDOR = KekId.of("memory:vendor");
+
+    final KeyProviders providers;
+    private final KekId seal;
+
+    private Products(KeyProviders providers, KekId seal) {
+        this.providers = providers;
+        this.seal = seal;
+    }
+
+    /** With the KEKs of a folder, which are made if they are missing. */
+    static Products in(Path folder) throws IOException {
+        Path file = folder.resolve("main.p12");
+        if (!Files.exists(file)) {
+            for (KekId kek : new KekId[] {CUSTOMER, OTHER, VENDOR}) {
+                Keystores.createKek(file, kek, "password"::toCharArray);
+            }
+        }
+        return new Products(
+                KeyProviders.builder()
+                        .register(Keystores.builder()
+                                .pkcs12("main", file, "password"::toCharArray)
+                                .build())
+                        .build(),
+                VENDOR);
+    }
+
+    /** With KEKs in memory, whose use costs next to nothing: of them it is not what is measured. */
+    static Products inMemory() {
+        InMemoryKms kms = new InMemoryKms();
+        for (KekId kek : new KekId[] {FAST_CUSTOMER, FAST_OTHER, FAST_VENDOR}) {
+            kms.kek(kek.uri().substring(kek.uri().indexOf(':') + 1));
+        }
+        return new Products(KeyProviders.builder().register(kms).build(), FAST_VENDOR);
+    }
+
+    /** As a process that remembers nothing. */
+    Keychains keychains(KeychainStore store) {
+        return Keychains.builder(store, providers)
+                .seal(KeychainSeal.wrappedBy(seal))
+                .build();
+    }
+
+    @Override
+    public void close() {
+        providers.close();
+    }
+}

@@ -1,0 +1,121 @@
+package io.keywrap.cli;
+
+import io.keywrap.jdbc.JdbcKeychainStore;
+import io.keywrap.store.KeychainStore;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/**
+ * The URL of a database that holds a store. It has no password: other users of the machine see arguments. Only
+ * parameters that are known to hold none are allowed, each spelt as it stands here, so that no other spelling gets
+ * through.
+ */
+final class StoreUrl {
+    private static final String POSTGRESQL = "jdbc:postgresql://";
+    private static final String SQLITE = "jdbc:sqlite:";
+    private static final int BUSY_MILLIS = 10_000;
+    private static final int MOST_SECONDS = 10;
+    private static final Set<String> PARAMETERS = new TreeSet<>(Set.of(
+            "channelBinding",
+            "connectTimeout",
+            "currentSchema",
+            "gssEncMode",
+            "loginTimeout",
+            "socketTimeout",
+            "sslcert",
+            "sslkey",
+            "sslmode",
+            "sslrootcert",
+            "targetServerType",
+            "tcpKeepAlive",
+            "user"));
+
+    private final String url;
+
+    private StoreUrl(String url) {
+        this.url = url;
+    }
+
+    static StoreUrl parse(String url) {
+        if (url.startsWith(POSTGRESQL)) {
+            requireNoSecret(url.substring(POSTGRESQL.length()));
+        } else if (!url.startsWith(SQLITE)) {
+            throw new UsageException("the URL of a store begins with " + POSTGRESQL + " or " + SQLITE);
+        } else if (!url.substring(SQLITE.length()).matches("(?!file:)[^:?][^?]*")) {
+            throw new UsageException("the URL of a store in SQLite is " + SQLITE + "FILE, without parameters");
+        }
+        return new StoreUrl(url);
+    }
+
+    private static void requireNoSecret(String rest) {
+        int end = rest.indexOf('?');
+        String place = end < 0 ? rest : rest.substring(0, end);
+        String query = end < 0 ? "" : rest.substring(end + 1);
+        if (place.contains("@") || place.contains("%40")) {
+            throw new UsageException("the URL of a store names no user and no password before its host; to do: give"
+                    + " --store-user, and the password by --store-password-file or " + StorePassword.VARIABLE);
+        }
+        boolean known = query.isEmpty()
+                || Arrays.stream(query.split("&", -1))
+                        .allMatch(pair ->
+                                pair.contains("=") && PARAMETERS.contains(pair.substring(0, pair.indexOf('='))));
+        if (!known) {
+            throw new UsageException("the URL of a store has a parameter that is not among " + PARAMETERS
+                    + "; to do: leave it out, and give a password by --store-password-file or "
+                    + StorePassword.VARIABLE);
+        }
+    }
+
+    /** The file of SQLite. */
+    Optional<Path> file() {
+        try {
+            return url.startsWith(SQLITE) ? Optional.of(Path.of(url.substring(SQLITE.length()))) : Optional.empty();
+        } catch (InvalidPathException e) {
+            throw new UsageException("the file of --store is no path: " + e.getReason());
+        }
+    }
+
+    KeychainStore existing(KeywrapCommand root) {
+        file().filter(file -> !Files.exists(file)).ifPresent(file -> {
+            throw new ConfigurationException(
+                    "there is no store in " + file + "; to do: check --store, or make a keychain first");
+        });
+        return JdbcKeychainStore.open(source(root));
+    }
+
+    KeychainStore existingOrNew(KeywrapCommand root) {
+        DataSource source = source(root);
+        JdbcKeychainStore.createSchema(source);
+        return JdbcKeychainStore.open(source);
+    }
+
+    private DataSource source(KeywrapCommand root) {
+        if (url.startsWith(SQLITE)) {
+            SQLiteConfig config = new SQLiteConfig();
+            config.setBusyTimeout(BUSY_MILLIS);
+            SQLiteDataSource source = new SQLiteDataSource(config);
+            source.setUrl(url);
+            return source;
+        }
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setConnectTimeout(MOST_SECONDS);
+        source.setUrl(url);
+        root.storeUser().ifPresent(source::setUser);
+        StorePassword.of(root).ifPresent(source::setPassword);
+        return source;
+    }
+
+    @Override
+    public String toString() {
+        return url;
+    }
+}

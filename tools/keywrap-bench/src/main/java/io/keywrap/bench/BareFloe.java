@@ -61,18 +61,18 @@ final class BareFloe {
     }
 
     private byte[] sealed(byte[] plaintext) throws GeneralSecurityException {
-        byte[] iv = new byte[32];
-        random.nextBytes(iv);
+        byte[] ivs = new byte[32 + 12]; // Drawn at once: that is the least.
+        random.nextBytes(ivs);
+        byte[] iv = Arrays.copyOf(ivs, 32);
         byte[] out = new byte[SEALED_AT + plaintext.length + 16];
         System.arraycopy(parameters, 0, out, 0, IV_AT);
         System.arraycopy(iv, 0, out, IV_AT, iv.length);
         System.arraycopy(derive(dek, HEADER_TAG, iv), 0, out, TAG_AT, 32);
         byte[] segmentKey = derive(derive(dek, MESSAGE_KEY, iv), SEGMENT_KEY, iv);
         ByteBuffer.wrap(out).putInt(SEGMENT_AT, out.length - SEGMENT_AT);
-        byte[] gcmIv = new byte[12];
-        random.nextBytes(gcmIv);
-        System.arraycopy(gcmIv, 0, out, GCM_IV_AT, gcmIv.length);
-        gcm.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(segmentKey, 0, 32, "AES"), new GCMParameterSpec(128, gcmIv));
+        System.arraycopy(ivs, 32, out, GCM_IV_AT, 12);
+        GCMParameterSpec spec = new GCMParameterSpec(128, ivs, 32, 12);
+        gcm.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(segmentKey, 0, 32, "AES"), spec);
         gcm.updateAAD(LAST);
         gcm.doFinal(plaintext, 0, plaintext.length, out, SEALED_AT);
         return out;

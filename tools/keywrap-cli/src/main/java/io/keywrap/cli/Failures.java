@@ -104,6 +104,9 @@ final class Failures {
 
     static String message(Throwable failure) {
         if (failure instanceof FileSystemException file) {
+            if (file.getFile() != null && String.valueOf(file.getReason()).contains("; to do: ")) {
+                return file.getFile() + " cannot be written: " + file.getReason(); // as AtomicFile says it
+            }
             return fileProblem(file)
                     + (file.getFile() == null ? "" : ": " + file.getFile())
                     + (file instanceof FileAlreadyExistsException ? "; to do: choose another name" : "");

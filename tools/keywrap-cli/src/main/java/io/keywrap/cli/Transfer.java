@@ -73,15 +73,11 @@ final class Transfer {
 
     private EnvelopeHeader toFile(EnvelopeCipher watched, Path source, Path target, EncryptionContext context)
             throws IOException {
-        try {
-            EnvelopeHeader header = isStandard(source)
-                    ? fromStandardInput(watched, target, context)
-                    : betweenFiles(watched, source, target, context);
-            bytesOut += Files.size(target);
-            return header;
-        } catch (IOException e) {
-            throw Failures.naming(target, e);
-        }
+        EnvelopeHeader header = isStandard(source)
+                ? fromStandardInput(watched, target, context)
+                : betweenFiles(watched, source, target, context);
+        bytesOut += Files.size(target);
+        return header;
     }
 
     private EnvelopeHeader fromStandardInput(EnvelopeCipher watched, Path target, EncryptionContext context)

@@ -11,9 +11,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The launcher, in a checkout that has a blank in its path and a build that takes no time. */
 class LauncherIT {
@@ -69,6 +72,24 @@ class LauncherIT {
         assertThat(second.out()).isEqualTo(first.out());
         assertThat(second.err()).isEmpty();
         assertThat(builds()).isEqualTo(1);
+    }
+
+    @Test
+    void aCheckoutThatWasMovedGetsAnotherArchiveOfItsClasses() throws Exception {
+        launch(root.resolve("keywrap"), "", "--version");
+        List<Path> before = archives(root);
+        Path moved = Files.move(root, folder.resolve("moved"));
+
+        assertThat(launch(moved.resolve("keywrap"), "", "--version").err()).isEmpty();
+
+        assertThat(before).hasSize(1);
+        assertThat(archives(moved)).hasSize(2);
+    }
+
+    private static List<Path> archives(Path checkout) throws Exception {
+        try (Stream<Path> files = Files.list(checkout.resolve("tools/keywrap-cli/target"))) {
+            return files.filter(file -> file.toString().endsWith(".jsa")).toList();
+        }
     }
 
     @Test
@@ -182,6 +203,30 @@ class LauncherIT {
         assertThat(result.exitCode()).as(result.err()).isZero();
         assertThat(result.err()).contains("sources are newer").hasLineCount(1);
         assertThat(builds()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"KEYWRAP_JAVA_OPTS", "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"})
+    void anotherCollectorIsTakenWhoeverNamesIt(String variable) throws Exception {
+        JarProcess.Result result = launchWith(variable, "-XX:+UseParallelGC");
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).startsWith("keywrap ").hasLineCount(1);
+    }
+
+    @Test
+    void anUnknownOptionOfTheJvmIsSaid() throws Exception {
+        JarProcess.Result result = launchWith("KEYWRAP_JAVA_OPTS", "-XX:MaxRamPercentage=50");
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err()).contains("Unrecognized VM option 'MaxRamPercentage=50'");
+    }
+
+    private JarProcess.Result launchWith(String variable, String value) throws Exception {
+        ProcessBuilder builder =
+                JarProcess.inFolder(folder, List.of(root.resolve("keywrap").toString(), "--version"));
+        builder.environment().put(variable, value);
+        return JarProcess.run(builder, new byte[0]);
     }
 
     @Test

@@ -132,8 +132,8 @@ final class Page {
         page.hidden("Libraries", libraries.stream().sorted().toList());
         page.paragraph(
                 "`tools/keywrap-bench/run` measures everything and writes this page. A ratio in a table below says how many"
-                        + " times as good a contestant is as keywrap, on the same provider where there is one; over 1 is better than"
-                        + " keywrap.");
+                        + " times as good a contestant is as the best row of keywrap, whatever its threads and segments, on the"
+                        + " same provider where there is one; over 1 is better than keywrap.");
     }
 
     private List<String> row(String name, Function<Machine, String> value) {

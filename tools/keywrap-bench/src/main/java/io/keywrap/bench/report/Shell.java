@@ -64,11 +64,11 @@ final class Shell implements Callable<Integer> {
             for (int size : sizes) {
                 transfer(present, folder, size);
             }
-        } finally {
+        } finally { // If one tool fails, what others gave is written all the same.
+            for (Series one : measured.values()) {
+                Figures.append(out, one);
+            }
             Trees.delete(folder);
-        }
-        for (Series one : measured.values()) {
-            Figures.append(out, one);
         }
         return 0;
     }

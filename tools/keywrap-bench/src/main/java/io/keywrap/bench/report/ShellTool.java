@@ -87,10 +87,15 @@ record ShellTool(
             return called;
         }
 
-        /** As it would be typed in the folder; programs without their folders. */
+        /** As it would be typed in the folder; programs without their folders, the JDK and gpg's home aside. */
         String shown() {
             List<String> parts = new ArrayList<>(command);
             parts.set(0, (isKeywrap() ? "./" : "") + Path.of(command.get(0)).getFileName());
+            environment.forEach((name, value) -> {
+                if (name.startsWith("KEYWRAP")) {
+                    parts.add(0, name + "=" + value);
+                }
+            });
             return String.join(" ", parts);
         }
 

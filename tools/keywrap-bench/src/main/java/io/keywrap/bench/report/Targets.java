@@ -60,7 +60,7 @@ record Targets(String title, List<Target> targets) {
         Contestants ours = KEYWRAP.threads(2);
         List<Target> targets = new ArrayList<>();
         for (Question question : List.of(Question.FILE_ENCRYPT, Question.FILE_DECRYPT)) {
-            targets.add(Target.of("the fastest peer", question, ours, PEERS, 1.7));
+            targets.add(Target.of("the fastest peer, same provider", question, ours, PEERS, 1.7));
             targets.add(Target.of("a plain copy by one thread", question, ours, COPY.threads(1), 1.3));
         }
         return targets;

@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 
-/** Sources and sinks in memory, the same for all. */
+/**
+ * Sources and sinks in memory, the same for all. Sources say what is at hand, as those of the JDK do: without that no other
+ * thread helps, and rows of several threads would be those of one.
+ */
 final class Ends {
     /** No multiple of any segment, so that a segment in the wrong place is seen. */
     static final int PERIOD_BYTES = (16 << 20) + 43;
@@ -62,6 +65,11 @@ final class Ends {
             position += n;
             return n;
         }
+
+        @Override
+        public int available() {
+            return (int) Math.min(Integer.MAX_VALUE, length - position);
+        }
     }
 
     /** An array, without the lock of {@code ByteArrayInputStream}. */
@@ -87,6 +95,11 @@ final class Ends {
             System.arraycopy(bytes, position, target, offset, n);
             position += n;
             return n;
+        }
+
+        @Override
+        public int available() {
+            return bytes.length - position;
         }
     }
 

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * memory|file|fresh|random|footprint --out figures.jsonl
  *     [--bytes N]     of an object; 1 GiB
  *     [--rounds N]    measured in each JVM; of fresh and footprint, JVMs
- *     [--jvms N]      that each contestant gets; 2 in memory, otherwise 1
+ *     [--jvms N]      that each contestant gets; 2
  *     [--jdk home]    another JDK than this one
  *     [--dir D]       where files are; /dev/shm/keywrap-race
  *     [--only regex]  contestants by name, provider and threads
@@ -86,7 +86,7 @@ public final class Race {
 
     private void warm(Mode mode) throws IOException, InterruptedException {
         List<Entry> entries = entries(mode);
-        int jvms = options.number("jvms", mode == Mode.MEMORY ? 2 : 1);
+        int jvms = options.number("jvms", 2);
         for (int turn = 1; turn <= jvms; turn++) {
             for (Entry entry : entries) {
                 warm(mode, entry);

@@ -5,9 +5,13 @@ import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Warms up until it gets no faster, and measures then. */
+/**
+ * Warms up until it gets no faster, for two seconds at least, and measures then. Without these seconds those who are quick with
+ * a round, or have small objects, would be measured before the JVM has compiled what they use.
+ */
 final class Rounds {
     private static final int MOST_TO_WARM_UP = 6;
+    private static final double LEAST_SECONDS_TO_WARM_UP = 2;
     private static final double STILL_FASTER = 0.95;
 
     /** Who is that slow gets fewer rounds. */
@@ -17,16 +21,19 @@ final class Rounds {
 
     private Rounds() {}
 
-    /** Gives the seconds that each measured round took. */
+    /** Gives the seconds that each measured round took. A single one is a trial, for which nothing is warmed up for long. */
     static List<Double> run(int rounds, Round round) throws IOException, GeneralSecurityException {
+        double least = rounds > 1 ? LEAST_SECONDS_TO_WARM_UP : 0;
         double last = Double.MAX_VALUE;
         double now = round.seconds();
-        for (int i = 1; i < MOST_TO_WARM_UP && now < STILL_FASTER * last; i++) {
+        double sum = now;
+        for (int i = 1; sum < least || (i < MOST_TO_WARM_UP && now < STILL_FASTER * last); i++) {
             last = now;
             now = round.seconds();
+            sum += now;
         }
         List<Double> measured = new ArrayList<>();
-        double sum = 0;
+        sum = 0;
         while (measured.size() < rounds && (measured.size() < FEWEST || sum < ENOUGH_SECONDS)) {
             double seconds = round.seconds();
             measured.add(seconds);

@@ -23,7 +23,20 @@ final class Suites {
 
     /** The providers of this JVM in their configured order, without those that fail. */
     static Suite ofThisJvm() {
-        return first(List.of(Security.getProviders()), new SecureRandom());
+        SecureRandom random = new SecureRandom();
+        try {
+            // The JCA finds the same ones, and need not load those behind them, which is a good part of a fresh JVM's start.
+            Suite found = Suite.of(
+                    Cipher.getInstance(Suite.AES_GCM).getProvider(),
+                    Mac.getInstance(Suite.HMAC_SHA_384).getProvider(),
+                    MessageDigest.getInstance(Suite.SHA_256).getProvider(),
+                    random);
+            SelfTest.pass(found);
+            return found;
+        } catch (GeneralSecurityException | RuntimeException | LinkageError e) {
+            LOG.debug("the preferred crypto providers cannot be used", e);
+            return first(List.of(Security.getProviders()), random);
+        }
     }
 
     /** The first of some providers that do AES-GCM, and the first that do HMAC, of all that pass the test together. */

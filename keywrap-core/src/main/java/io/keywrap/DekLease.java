@@ -193,11 +193,11 @@ public final class DekLease implements AutoCloseable {
 
     /** Also where one fails: each of them wipes keys. */
     private static void runAll(List<Runnable> ending) {
-        @Nullable RuntimeException failure = null;
+        @Nullable Throwable failure = null;
         for (Runnable each : ending) {
             try {
                 each.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 if (failure == null) {
                     failure = e;
                 } else {
@@ -205,8 +205,11 @@ public final class DekLease implements AutoCloseable {
                 }
             }
         }
-        if (failure != null) {
-            throw failure;
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        if (failure instanceof RuntimeException unchecked) {
+            throw unchecked;
         }
     }
 

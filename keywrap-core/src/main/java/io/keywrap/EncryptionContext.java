@@ -46,11 +46,14 @@ public final class EncryptionContext {
 
     private final SortedMap<String, String> pairs;
     private final byte[] encoded;
+    private final boolean reserved;
     private int hash; // Computed once; a race computes the same.
 
     private EncryptionContext(SortedMap<String, String> pairs) {
         this.pairs = Collections.unmodifiableSortedMap(pairs);
         this.encoded = encode(pairs);
+        SortedMap<String, String> from = pairs.tailMap(RESERVED_PREFIX);
+        this.reserved = !from.isEmpty() && from.firstKey().startsWith(RESERVED_PREFIX);
     }
 
     /**
@@ -207,6 +210,15 @@ public final class EncryptionContext {
     @Override
     public boolean equals(Object other) {
         return other instanceof EncryptionContext that && Arrays.equals(encoded, that.encoded);
+    }
+
+    /**
+     * Whether there is one of keywrap's own pairs, which are never written.
+     *
+     * @return true for the key context of a DEK or of a seal key, false for every user's
+     */
+    public boolean hasReservedPairs() {
+        return reserved;
     }
 
     /**

@@ -215,6 +215,19 @@ class DekTest {
             assertThat(key).containsOnly(0);
         }
 
+        /** Such as native code that is missing only then. */
+        @Test
+        void wipesTheRestAlsoAfterAnError() {
+            AtomicInteger wiped = new AtomicInteger();
+            lease.shared(AutoCloseable.class, () -> () -> {
+                throw new UnsatisfiedLinkError("said by the test");
+            });
+            lease.onClose(wiped::incrementAndGet);
+            assertThatExceptionOfType(UnsatisfiedLinkError.class).isThrownBy(lease::close);
+            assertThat(wiped).hasValue(1);
+            assertThat(key).containsOnly(0);
+        }
+
         @Test
         void showsNoKeyInTheJcasView() {
             assertThat(lease.secretKey()).hasToString("LeasedKey[" + ID + "]");

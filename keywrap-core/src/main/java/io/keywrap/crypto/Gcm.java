@@ -130,8 +130,9 @@ public final class Gcm implements AutoCloseable {
 
     /** One at first, and more at once for who goes on, since each call of the generator takes longer than the bytes. */
     private void drawIvs() {
-        ivs = new byte[Math.min(MOST_IVS, 2 * ivs.length / Jca.GCM_IV_BYTES + 1) * Jca.GCM_IV_BYTES];
-        suite.random().nextBytes(ivs);
+        byte[] drawn = new byte[Math.min(MOST_IVS, 2 * ivs.length / Jca.GCM_IV_BYTES + 1) * Jca.GCM_IV_BYTES];
+        suite.random().nextBytes(drawn);
+        ivs = drawn; // Not before: if the generator fails, there is none, and not one of zeros.
         nextIv = 0;
     }
 

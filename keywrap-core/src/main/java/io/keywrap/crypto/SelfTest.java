@@ -103,6 +103,7 @@ final class SelfTest {
             seal(gcm, again);
             int iv = Jca.GCM_IV_BYTES;
             require(!Arrays.equals(sealed, 0, iv, again, 0, iv), "AES-256-GCM takes an IV twice");
+            requireOtherIvs(sealed);
             require(!contains(sealed, PLAINTEXT), "AES-256-GCM does not encrypt");
             open(gcm, sealed, opened);
             require(Arrays.equals(opened, PLAINTEXT), "AES-256-GCM does not decrypt what it encrypted");
@@ -111,6 +112,17 @@ final class SelfTest {
             }
             refuse(gcm, SEALED, changed(AAD, 0));
             forgets(gcm, sealed);
+        }
+    }
+
+    /** Several ciphers work under one key at the same time. */
+    private void requireOtherIvs(byte[] sealed) throws GeneralSecurityException {
+        byte[] elsewhere = new byte[SEALED.length];
+        try (Gcm other = new Gcm(suite, null)) {
+            other.rekey(KEY);
+            seal(other, elsewhere);
+            int iv = Jca.GCM_IV_BYTES;
+            require(!Arrays.equals(sealed, 0, iv, elsewhere, 0, iv), "two ciphers of it take one IV");
         }
     }
 

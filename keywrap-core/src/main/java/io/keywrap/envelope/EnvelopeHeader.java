@@ -60,8 +60,8 @@ public final class EnvelopeHeader {
     private EnvelopeHeader(Builder builder) {
         this.keychainId = builder.keychainId;
         this.dekId = builder.dekId;
-        this.keyContext = builder.keyContext;
-        this.objectContext = builder.objectContext;
+        this.keyContext = HeaderBytes.requireUsers(builder.keyContext);
+        this.objectContext = HeaderBytes.requireUsers(builder.objectContext);
         this.recipients = builder.recipients;
         byte[] object = objectContext.toBytes();
         this.bound = boundPart(object);
@@ -74,7 +74,7 @@ public final class EnvelopeHeader {
         this.keychainId = known.keychainId;
         this.dekId = known.dekId;
         this.keyContext = known.keyContext;
-        this.objectContext = objectContext;
+        this.objectContext = HeaderBytes.requireUsers(objectContext);
         this.recipients = known.recipients;
         this.objectContextAt = known.objectContextAt;
         this.bound = Arrays.copyOf(known.bound, objectContextAt + 2 + object.length);
@@ -139,6 +139,7 @@ public final class EnvelopeHeader {
         int objectAt = FIXED_BYTES + objectContextAt + 2;
         int length = header.length - objectAt;
         if (wraps.length != 0
+                || likely.hasReservedPairs()
                 || length < 0
                 || length > EncryptionContext.MAX_BYTES
                 || HeaderBytes.number(header, MAGIC.length + 1, 4) != header.length - FIXED_BYTES
@@ -163,7 +164,7 @@ public final class EnvelopeHeader {
      *
      * @param pairs what the object is
      * @return a new header
-     * @throws IllegalArgumentException if it is over {@value #MAX_BYTES} bytes
+     * @throws IllegalArgumentException if it is over {@value #MAX_BYTES} bytes, or a pair is reserved
      */
     public EnvelopeHeader withObjectContext(EncryptionContext pairs) {
         return new EnvelopeHeader(this, pairs, pairs.toBytes()).requireFits();
@@ -384,8 +385,8 @@ public final class EnvelopeHeader {
          * Makes the header.
          *
          * @return the header
-         * @throws IllegalArgumentException if it is over {@value EnvelopeHeader#MAX_BYTES} bytes, or its key context is
-         *     over its limit with keywrap's own pairs
+         * @throws IllegalArgumentException if it is over {@value EnvelopeHeader#MAX_BYTES} bytes, a pair is reserved, or
+         *     its key context is over its limit with keywrap's own pairs
          */
         public EnvelopeHeader build() {
             EnvelopeHeader header = new EnvelopeHeader(this);

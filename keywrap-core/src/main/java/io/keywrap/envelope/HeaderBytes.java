@@ -1,5 +1,6 @@
 package io.keywrap.envelope;
 
+import io.keywrap.EncryptionContext;
 import io.keywrap.MalformedEnvelopeException;
 import io.keywrap.TruncatedEnvelopeException;
 import io.keywrap.UnsupportedEnvelopeException;
@@ -51,6 +52,15 @@ final class HeaderBytes {
         } catch (Canonical.Malformed e) {
             throw new AssertionError("eight bytes are always there", e);
         }
+    }
+
+    /** Refuses pairs that no reader would take. */
+    static EncryptionContext requireUsers(EncryptionContext pairs) {
+        if (pairs.hasReservedPairs()) {
+            throw new IllegalArgumentException("pairs whose keys begin with '" + EncryptionContext.RESERVED_PREFIX
+                    + "' are reserved, and never written");
+        }
+        return pairs;
     }
 
     static long number(byte[] bytes, int at, int width) {

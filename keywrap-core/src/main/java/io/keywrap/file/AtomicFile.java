@@ -174,7 +174,8 @@ public final class AtomicFile implements AutoCloseable {
     private static String told(Length length) {
         try {
             return String.valueOf(length.bytes());
-        } catch (IOException e) {
+        } catch (IOException
+                | RuntimeException e) { // Such as a file system without stores: no reason to hide the failure.
             return "an unknown number of";
         }
     }
@@ -249,8 +250,12 @@ public final class AtomicFile implements AutoCloseable {
         }
         try {
             channel.close();
+        } catch (IOException e) { // Such as a full disk, said only now.
+            LOG.debug("closing the unfinished file {} failed", temporary, e);
+        }
+        try {
             Files.deleteIfExists(temporary);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.warn("cannot remove the unfinished file {}", temporary, e);
         }
     }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import javax.crypto.AEADBadTagException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys and the header of one FLOE ciphertext.
@@ -171,7 +172,22 @@ public final class FloeMessage implements AutoCloseable {
             Arrays.fill(firstKey, (byte) 0);
             ending = List.copyOf(open);
         }
-        ending.forEach(Segments::close);
+        closeAll(ending);
+    }
+
+    /** Also where one fails, as a provider does in an error state: each of them has a key. */
+    private static void closeAll(List<Segments> ending) {
+        @Nullable RuntimeException failure = null;
+        for (Segments each : ending) {
+            try {
+                each.close();
+            } catch (RuntimeException e) {
+                failure = failure == null ? e : failure;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private byte[] derive(Hkdf hkdf, byte[] purpose, int length) {

@@ -112,10 +112,15 @@ final class Batch implements AutoCloseable {
         return outUnit;
     }
 
-    /** Wipes key and data. */
+    /** Wipes data and key. */
     @Override
     public void close() {
+        wipe();
         transform.close();
+    }
+
+    /** Wipes the data. */
+    void wipe() {
         Fully.wipe(input);
         Fully.wipe(output);
     }

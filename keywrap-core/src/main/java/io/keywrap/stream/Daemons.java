@@ -1,5 +1,6 @@
 package io.keywrap.stream;
 
+import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -7,15 +8,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Daemon threads that end when they are idle, and that have nothing of whoever happens to need them first. */
 final class Daemons {
-    private static final int IDLE_SECONDS = 10;
-
     private Daemons() {}
 
-    /** So many threads at most, and so many tasks that wait for one; further ones are refused. */
-    static ThreadPoolExecutor pool(int threads, int mostWaiting, String name) {
+    /** So many threads at most, which end when they are idle for so long, and so many tasks that wait for one, and no more. */
+    static ThreadPoolExecutor pool(int threads, Duration idle, int mostWaiting, String name) {
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                threads, threads, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(mostWaiting), task -> {
+                threads,
+                threads,
+                idle.toMillis(),
+                TimeUnit.MILLISECONDS,
+                new LinkedBlockingQueue<>(mostWaiting),
+                task -> {
                     // Without the thread locals and the class loader of whoever happens to come first.
                     Thread thread = new Thread(null, task, name + number.incrementAndGet(), 0, false);
                     thread.setContextClassLoader(null);

@@ -61,13 +61,20 @@ public final class EnvelopeWriter implements AutoCloseable {
 
     private static EnvelopeWriter start(OpenedEnvelope envelope, OutputStream sink, @Nullable AtomicFile file)
             throws IOException {
-        EnvelopeWriter writer = new EnvelopeWriter(envelope, sink, file);
+        boolean begun = false;
         try {
+            EnvelopeWriter writer = new EnvelopeWriter(envelope, sink, file); // Has no plaintext yet.
             sink.write(envelope.headers());
+            begun = true;
             return writer;
-        } catch (IOException | RuntimeException | Error e) {
-            writer.close();
-            throw e;
+        } finally {
+            if (!begun) {
+                try {
+                    envelope.close();
+                } finally {
+                    closeUnlessNull(file);
+                }
+            }
         }
     }
 
@@ -121,8 +128,18 @@ public final class EnvelopeWriter implements AutoCloseable {
     @Override
     public void close() {
         state.compareAndSet(State.OPEN, State.ENDED);
-        envelope.close();
-        segments.close();
+        try {
+            envelope.close();
+        } finally {
+            try {
+                segments.close();
+            } finally {
+                closeUnlessNull(file);
+            }
+        }
+    }
+
+    private static void closeUnlessNull(@Nullable AtomicFile file) {
         if (file != null) {
             file.close();
         }

@@ -76,9 +76,12 @@ final class FileSource implements AutoCloseable {
         return file().size() > length;
     }
 
-    /** Whether the stream has ended too soon because the file was cut, and not because its length never was true. */
+    /**
+     * Whether the stream has ended too soon because the file was cut, and not because its length never was true. One that was
+     * written on since then has something now where it ended.
+     */
     boolean hasBecomeShorter() throws IOException {
-        return channel != null && channel.position() < length && channel.size() < length;
+        return channel != null && channel.position() < length && (channel.size() < length || stream.read() >= 0);
     }
 
     private FileChannel file() {

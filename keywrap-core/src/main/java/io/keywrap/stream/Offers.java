@@ -1,6 +1,7 @@
 package io.keywrap.stream;
 
 import io.keywrap.stream.Workers.Offer;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -19,8 +20,11 @@ final class Offers implements Executor {
     private static final Logger LOG = LoggerFactory.getLogger(Offers.class);
     private static final int MOST_WAITING = 256;
 
+    /** Short, since some make a cipher with their executor for each object. */
+    private static final Duration IDLE = Duration.ofMillis(100);
+
     private final Executor executor;
-    private final ThreadPoolExecutor thread = Daemons.pool(1, MOST_WAITING, "keywrap-offers-");
+    private final ThreadPoolExecutor thread = Daemons.pool(1, IDLE, MOST_WAITING, "keywrap-offers-");
 
     Offers(Executor executor) {
         this.executor = executor;

@@ -62,7 +62,10 @@ final class SegmentWriter implements AutoCloseable {
      */
     @Override
     public void close() {
-        segments.close();
-        Fully.wipe(plaintext);
+        try {
+            segments.close();
+        } finally {
+            Fully.wipe(plaintext);
+        }
     }
 }

@@ -197,6 +197,7 @@ final class StreamEngine implements AutoCloseable {
             one.task.run();
             Workers.outcome(one.task);
         }
+        batches.forEach(Batch::wipe); // All of them, also where a provider fails to forget the first one's key.
         batches.forEach(Batch::close);
     }
 

@@ -1,5 +1,6 @@
 package io.keywrap.stream;
 
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -154,8 +155,9 @@ record Workers(int threads, Executor executor, LongConsumer progress) {
     /** Daemon threads that all ciphers share, and that end when they are idle. */
     private static final class Shared {
         private static final int MOST_WAITING = 1024;
+        private static final Duration IDLE = Duration.ofSeconds(10);
 
         static final ThreadPoolExecutor THREADS =
-                Daemons.pool(Runtime.getRuntime().availableProcessors(), MOST_WAITING, "keywrap-segments-");
+                Daemons.pool(Runtime.getRuntime().availableProcessors(), IDLE, MOST_WAITING, "keywrap-segments-");
     }
 }

@@ -1,6 +1,7 @@
 package io.keywrap.crypto;
 
 import io.keywrap.crypto.StubProvider.Flaw;
+import java.nio.ByteBuffer;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
@@ -44,6 +45,7 @@ final class StubEngines {
         private final Cipher cipher;
         private final SecureRandom random = sun();
         private byte[] iv = new byte[12];
+        private long count;
         private Key key;
         private boolean decrypts;
 
@@ -65,6 +67,9 @@ final class StubEngines {
             if (!flaws.contains(Flaw.REPEATS_IVS)) {
                 iv = new byte[flaws.contains(Flaw.LONG_IVS) ? 16 : 12];
                 random.nextBytes(iv);
+            }
+            if (flaws.contains(Flaw.COUNTS_IVS_IN_EACH_CIPHER)) {
+                iv = ByteBuffer.allocate(12).putLong(4, ++count).array();
             }
             try {
                 begin(mode, next, new GCMParameterSpec(128, iv));

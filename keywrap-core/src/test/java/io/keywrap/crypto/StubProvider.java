@@ -20,6 +20,7 @@ public final class StubProvider extends Provider {
         ACCEPTS_WRONG_TAGS,
         IGNORES_ASSOCIATED_DATA,
         REPEATS_IVS,
+        COUNTS_IVS_IN_EACH_CIPHER,
         LONG_IVS,
         ENCRYPTS_NOTHING,
         WRONG_HMAC,

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.crypto.AEADBadTagException;
+import javax.crypto.ShortBufferException;
 import org.junit.jupiter.api.Test;
 
 /** What lies on a workbench keeps its keys, serves nobody with them, and forgets them in the end. */
@@ -117,6 +118,29 @@ class WorkbenchTest {
     }
 
     @Test
+    void keepsNoCipherThatFailedToEncrypt() throws GeneralSecurityException {
+        try (Gcm gcm = bench.gcm()) {
+            use(gcm);
+            gcm.rekey(other);
+            assertThatExceptionOfType(ShortBufferException.class)
+                    .isThrownBy(() -> gcm.seal(Slice.of(AAD), AAD, new byte[Jca.GCM_IV_BYTES], 0));
+        }
+        int before = provider.keyings();
+        bench.close();
+        assertThat(provider.keyings()).as("nothing lay there").isEqualTo(before);
+    }
+
+    @Test
+    void whatWasTakenAndNeverUsedForgetsToo() throws GeneralSecurityException {
+        sealed(bench, key);
+        Gcm late = bench.gcm();
+        bench.close();
+        int before = provider.keyings();
+        late.close();
+        assertThat(provider.keyings()).isEqualTo(before + 1);
+    }
+
+    @Test
     void hasRoomForSome() throws GeneralSecurityException {
         List<Gcm> many = new ArrayList<>();
         for (int i = 0; i < Workbench.ROOM + 2; i++) {
@@ -168,7 +192,9 @@ class WorkbenchTest {
         Gcm before = bench.gcm();
         use(before);
         sealed(bench, key);
+        Hkdf derivations = bench.hkdfSha384(key);
         int keyings = provider.keyings();
+        Suite old = jca.suite();
         Field suite = Jca.class.getDeclaredField("suite");
         suite.setAccessible(true);
         suite.set(jca, suite.get(Jca.platform()));
@@ -177,6 +203,13 @@ class WorkbenchTest {
         assertThat(provider.keyings()).as("one lay there").isEqualTo(keyings + 1);
         before.close();
         assertThat(provider.keyings()).as("one came back").isEqualTo(keyings + 2);
+        derivations.close();
+        assertThat(provider.keyings()).as("and a MAC").isEqualTo(keyings + 3);
+        bench.hkdfSha384(key).close();
+        assertThat(bench.cipher(old)).as("for who asked before").isNull();
+        assertThat(bench.mac(old)).isNull();
+        assertThat(bench.cipher(jca.suite())).isNotNull();
+        assertThat(bench.mac(jca.suite())).isNotNull();
     }
 
     private Suite suite() {

@@ -1,6 +1,7 @@
 package io.keywrap.envelope;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.keywrap.DataException;
@@ -8,6 +9,7 @@ import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.FormatRule;
 import io.keywrap.KekId;
+import io.keywrap.MalformedEnvelopeException;
 import io.keywrap.WrappedDek;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** A reader who knows a header of the same DEK accepts, refuses and says what every other reader does. */
@@ -102,6 +105,33 @@ class KnownHeaderTest {
         over[objectAt - 1]++;
         over[objectAt + 2 + 2 + 1 + 1]++; // The value's length, too.
         assertThat(assertSameOutcome(over)).contains("Malformed");
+    }
+
+    /** Neither from a caller, whose envelope nobody could open, nor because a caller expects them. */
+    @Test
+    @FormatRule("C5")
+    void reservedPairsAreNeitherWrittenNorRead() {
+        EncryptionContext reserved = EncryptionContext.ofDek("tenant-42", DEK_ID, EncryptionContext.empty());
+        for (ThrowingCallable writing : List.<ThrowingCallable>of(
+                () -> KNOWN.withObjectContext(reserved),
+                () -> EnvelopeHeader.builder("tenant-42", DEK_ID)
+                        .objectContext(reserved)
+                        .build(),
+                () -> EnvelopeHeader.builder("tenant-42", DEK_ID)
+                        .keyContext(reserved)
+                        .build())) {
+            assertThatIllegalArgumentException().isThrownBy(writing).withMessageContaining("reserved");
+        }
+        byte[] bare = KNOWN.toBytes();
+        byte[] object = reserved.toBytes();
+        byte[] whole = Arrays.copyOf(bare, bare.length - 2 + object.length);
+        System.arraycopy(object, 0, whole, bare.length - 2, object.length);
+        whole[bare.length - 4] = (byte) (object.length >>> 8);
+        whole[bare.length - 3] = (byte) object.length;
+        lengths(whole, whole.length - EnvelopeHeader.FIXED_BYTES, 0);
+        assertThatExceptionOfType(MalformedEnvelopeException.class)
+                .isThrownBy(() -> EnvelopeHeader.read(new ByteArrayInputStream(whole), KNOWN, reserved))
+                .withMessageContaining("reserved");
     }
 
     @Test

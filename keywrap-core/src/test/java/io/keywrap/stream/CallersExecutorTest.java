@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -102,6 +103,28 @@ class CallersExecutorTest {
         };
         patient.encrypt(source, OutputStream.nullOutputStream(), CONTEXT);
         assertThat(asked.get()).isGreaterThanOrEqualTo(5);
+    }
+
+    /** Some make a cipher for each object: a busy server would have thousands of idle threads. */
+    @Test
+    void theThreadThatOffersDoesNotStay() throws Exception {
+        Path source = Files.write(folder.resolve("source"), new byte[LARGE]);
+        for (int i = 0; i < 5; i++) {
+            cipher.withParallelism(2).withExecutor(task -> {}).encrypt(source, folder.resolve("target"), CONTEXT);
+        }
+        long begun = System.nanoTime();
+        while (someThreadOfOffersIsIdle()) {
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Those of other tests may be stuck in executors that block for ever. */
+    private static boolean someThreadOfOffersIsIdle() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(entry -> entry.getKey().getName().startsWith("keywrap-offers-"))
+                .anyMatch(entry -> Arrays.stream(entry.getValue())
+                        .noneMatch(frame -> frame.getClassName().equals(Offers.class.getName())));
     }
 
     /** It has as many threads as it has, and none of ours. */

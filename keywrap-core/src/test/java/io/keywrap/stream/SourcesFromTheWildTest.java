@@ -28,6 +28,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -156,6 +157,24 @@ class SourcesFromTheWildTest {
                 assertThat(target).doesNotExist();
             }
         }
+    }
+
+    /** As a log that is emptied and goes on. */
+    @Test
+    void aSmallFileThatIsLongAgainByThenGivesNothing() throws IOException {
+        Files.write(source, Arrays.copyOf(plaintext, 1000));
+        AtomicInteger reads = new AtomicInteger();
+        files.listener(what -> {
+            if (what.equals("read") && reads.incrementAndGet() == 1) {
+                Files.write(source, new byte[500]);
+            } else if (what.equals("size") && reads.get() > 1) { // Its end was seen.
+                Files.write(source, new byte[1000]);
+            }
+        });
+        assertThatIOException()
+                .isThrownBy(() -> cipher.encrypt(files.path(source), target, CONTEXT))
+                .withMessageContaining("became shorter");
+        assertThat(target).doesNotExist();
     }
 
     private Path cutBeforeItIsRead(int left) {

@@ -74,6 +74,9 @@ class SteppedChannel extends FileChannel {
     protected void implCloseChannel() throws IOException {
         files.handles.remove(this);
         real.close();
+        if (files.atClose != null) {
+            throw files.atClose;
+        }
     }
 
     @Override

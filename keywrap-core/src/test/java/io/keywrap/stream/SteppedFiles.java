@@ -27,6 +27,7 @@ import java.nio.file.spi.FileSystemProvider;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** The real file system, which says before each step, and after a move, what it does; whoever listens may make it fail. */
 final class SteppedFiles extends FileSystemProvider {
@@ -38,6 +39,12 @@ final class SteppedFiles extends FileSystemProvider {
 
     private final FileSystem system = new SameSystem();
     private volatile Listener listener = what -> {};
+
+    /** What closing a channel ends in, after it is closed. */
+    volatile @Nullable IOException atClose;
+
+    /** What asking for the file store ends in. */
+    volatile @Nullable RuntimeException atStore;
 
     /** Is told of every step before it. */
     interface Listener {
@@ -137,6 +144,9 @@ final class SteppedFiles extends FileSystemProvider {
 
     @Override
     public FileStore getFileStore(Path path) throws IOException {
+        if (atStore != null) {
+            throw atStore;
+        }
         return Files.getFileStore(real(path));
     }
 

@@ -3,12 +3,14 @@ package io.keywrap.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.TestTenant;
+import io.keywrap.floe.FloeParameters;
 import java.io.ByteArrayInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -216,6 +218,54 @@ class TargetsFromTheWildTest {
                 .isThrownBy(() -> Verb.ENCRYPT_A_FILE.run(files.path(target)))
                 .withMessageContaining(NO_SPACE)
                 .withMessageContaining("has an unknown number of");
+    }
+
+    /** Not every file system has stores, nor may everybody ask for them. */
+    @Test
+    void whereNobodyMayAskForTheRoomTheFailureIsToldAllTheSame() {
+        for (RuntimeException refusal : List.of(new UnsupportedOperationException(), new SecurityException("no"))) {
+            files.listener(what -> {
+                if (what.equals("write")) {
+                    files.atStore = refusal;
+                    throw new IOException(NO_SPACE);
+                }
+            });
+            for (Verb verb : Verb.values()) {
+                files.atStore = null;
+                assertThatExceptionOfType(FileSystemException.class)
+                        .isThrownBy(() -> verb.run(files.path(target)))
+                        .withMessageContaining(NO_SPACE)
+                        .withMessageContaining("says that an unknown number of");
+            }
+        }
+    }
+
+    /** As on a network file system, which may say of a full disk only then: a part of a plaintext must not stay behind. */
+    @ParameterizedTest
+    @EnumSource
+    void aTargetThatCannotBeClosedIsRemovedAllTheSame(Verb verb) throws IOException {
+        AtomicInteger writes = new AtomicInteger();
+        files.listener(what -> {
+            if (what.equals("write") && writes.incrementAndGet() > 2) {
+                throw new IOException("said first");
+            }
+        });
+        files.atClose = new IOException("said at the end");
+        assertThatExceptionOfType(FileSystemException.class)
+                .isThrownBy(() -> verb.run(files.path(target)))
+                .withMessageContaining("said first");
+        assertThat(content()).isEmpty();
+        assertThat(keys.leases).allMatch(DekLease::isClosed);
+    }
+
+    /** Such as a lease that is ended by another thread at that moment. */
+    @Test
+    void aWriterThatCannotBeginLeavesNothing() throws IOException {
+        OpenedEnvelope envelope = OpenedEnvelope.create(keys, CONTEXT, FloeParameters.ofSegmentLength(65_536));
+        envelope.close();
+        assertThatIllegalStateException().isThrownBy(() -> EnvelopeWriter.start(envelope, files.path(target)));
+        assertThat(content()).isEmpty();
+        assertThat(files.handles).isEmpty();
     }
 
     @Test

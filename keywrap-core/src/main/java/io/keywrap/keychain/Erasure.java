@@ -88,7 +88,8 @@ public record Erasure(
     public List<String> survives() {
         List<String> all = new ArrayList<>();
         all.add("DEKs that other processes keep in memory: until " + after.cachesUntil() + ", or until "
-                + after.inFlightUntil() + " where they cannot read the store");
+                + after.inFlightUntil()
+                + " where they cannot read the store, if they run with the same settings as the one that did this");
         all.addAll(after.elsewhere());
         return all;
     }

@@ -1,6 +1,7 @@
 package io.keywrap.keychain;
 
 import io.keywrap.DekDestroyedException;
+import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
 import io.keywrap.KeychainConflictException;
@@ -16,6 +17,8 @@ import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.State;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
@@ -33,6 +36,7 @@ final class HeldRecord {
     private final TimeSource time;
     private final long mostAge;
     private final long mostAgeInOutage;
+    private final long pause;
     private final AtomicBoolean reading = new AtomicBoolean();
     private volatile KeychainRecord record;
     private volatile long readAt;
@@ -44,6 +48,7 @@ final class HeldRecord {
         this.time = time;
         this.mostAge = kept.deadline().toNanos();
         this.mostAgeInOutage = kept.maxInFlight().toNanos();
+        this.pause = Math.min(PAUSE.toNanos(), mostAge); // What openers are told holds in the minute after an outage too.
         this.record = record;
         this.readAt = time.nanoTime();
         this.nextReadAt = readAt + mostAge;
@@ -74,7 +79,11 @@ final class HeldRecord {
      */
     void freshen() {
         long now = time.nanoTime();
-        if (now - nextReadAt < 0 || !reading.compareAndSet(false, true)) {
+        if (now - nextReadAt < 0) {
+            return;
+        }
+        if (!reading.compareAndSet(false, true)) {
+            requireNotTooOld(now); // Who reads may hang.
             return;
         }
         try {
@@ -83,10 +92,19 @@ final class HeldRecord {
             if (e instanceof InvalidWrappedDekException || now - readAt >= mostAgeInOutage) {
                 throw e;
             }
-            nextReadAt = now + PAUSE.toNanos();
+            nextReadAt = now + Math.min(pause, mostAgeInOutage - (now - readAt));
             LOG.warn("keychain {} goes on with revision {}, since it cannot be read again", id(), record.revision(), e);
         } finally {
             reading.set(false);
+        }
+    }
+
+    private void requireNotTooOld(long now) {
+        if (now - readAt >= mostAgeInOutage) {
+            throw new StoreUnavailableException(
+                    "keychain '" + id() + "' was not read for " + Duration.ofNanos(now - readAt)
+                            + ", too long to go on with what is known; find out why the store does not answer",
+                    null);
         }
     }
 
@@ -104,14 +122,17 @@ final class HeldRecord {
         });
         KeychainRecord before = record;
         record = next;
+        Map<EncryptionContext, DekDestroyedException> destroyed = new HashMap<>();
         for (DekEntry entry : before.deks()) {
-            boolean destroyed = entry.state() != State.DESTROYED
+            if (entry.state() != State.DESTROYED
                     && next.dek(entry.id())
                             .filter(now -> now.state() == State.DESTROYED)
-                            .isPresent();
-            if (destroyed) {
-                deks.end(Owner.of(next).contextOf(entry.id()), entry, new DekDestroyedException(id(), entry.id()));
+                            .isPresent()) {
+                destroyed.put(Owner.of(next).contextOf(entry.id()), new DekDestroyedException(id(), entry.id()));
             }
+        }
+        if (!destroyed.isEmpty()) {
+            deks.end(destroyed);
         }
     }
 

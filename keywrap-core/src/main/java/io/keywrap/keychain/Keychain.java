@@ -224,7 +224,7 @@ public final class Keychain {
      *
      * @param content names all recipients, in the place of those so far
      * @throws IllegalArgumentException if they break a rule, or are too many for a portable keychain, which goes on naming
-     *     its RETAINED KEKs
+     *     its former KEKs as RETAINED
      * @throws io.keywrap.KeychainDestroyedException if the keychain was destroyed
      * @throws io.keywrap.KeychainConflictException if other processes were always faster
      * @throws io.keywrap.KekException if a new KEK, or a CONTROL KEK that would lose its role, cannot be used; nothing has

@@ -120,9 +120,10 @@ public final class Recipients {
         all.recipients.addAll(recipients);
         if (current.portable()) {
             current.recipients().stream()
-                    .filter(former -> former.role() == Role.RETAINED)
                     .filter(former -> recipients.stream()
                             .noneMatch(recipient -> recipient.kekId().equals(former.kekId())))
+                    .map(former ->
+                            former.role() == Role.RETAINED ? former : new Recipient(Role.RETAINED, former.kekId()))
                     .forEach(all.recipients::add);
         }
         return all.list();

@@ -23,6 +23,7 @@ import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.store.KeychainRecord.Wrap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -207,25 +208,24 @@ public final class WrappedDeks {
     }
 
     /**
-     * Sees to it that every CONTROL KEK of a DEK can be used, and no other stands in for one.
+     * Sees to it that every CONTROL KEK of a DEK can be used now, whatever is kept of the DEK, and no other stands in for one.
      *
      * @param keyContext its key context
      * @param entry its entry, not destroyed
      */
     public void requireControl(EncryptionContext keyContext, DekEntry entry) {
-        DekWraps control = new DekWraps(wraps(entry, Role.CONTROL), List.of(), keyContext, entry.checkValue());
-        providers.deks().lease(control).close();
+        wraps(entry, Role.CONTROL)
+                .forEach(wrapped -> unwrap(entry, wrapped, keyContext, providers.foregroundDeadline())
+                        .close());
     }
 
     /**
-     * Wipes what this JVM keeps of a DEK that was destroyed, and ends the leases that share it.
+     * Wipes what this JVM keeps of DEKs that were destroyed, and ends their leases.
      *
-     * @param keyContext its key context
-     * @param before its entry when it had wraps
-     * @param why what its leases fail with from now on
+     * @param deks the key context of each, and what its leases fail with from now on
      */
-    public void end(EncryptionContext keyContext, DekEntry before, KeywrapException why) {
-        providers.deks().end(before.wraps().stream().map(Wrap::wrapped).toList(), keyContext, why);
+    public void end(Map<EncryptionContext, ? extends KeywrapException> deks) {
+        providers.deks().end(deks);
     }
 
     private static List<WrappedDek> wraps(DekEntry entry, Role role) {

@@ -8,6 +8,7 @@ import com.github.benmanes.caffeine.cache.Scheduler;
 import io.keywrap.Deadline;
 import io.keywrap.Dek;
 import io.keywrap.DekId;
+import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
@@ -23,6 +24,7 @@ import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.Refusals.Refusal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -82,6 +84,7 @@ final class DekCache implements AutoCloseable {
 
     /** The entry of a DEK that is not kept, or that others have made meanwhile: it is made by a call of the KMS. */
     CachedDek obtain(UnwrapKey key, Deadline deadline) {
+        refusals.requireNotEnded(key);
         refuseAgain(key);
         refuseAgain(KekVersion.of(key));
         counters.miss();
@@ -210,7 +213,7 @@ final class DekCache implements AutoCloseable {
         CachedDek unwrapped = asked(Operation.UNWRAP, key, deadline, (provider, sentAt) -> {
             try (Dek dek = provider.unwrap(key.wrapped(), key.keyContext(), deadline)) {
                 CachedDek kept = keep(key, dek, sentAt);
-                refusals.worked(KekVersion.of(key), sentAt);
+                refusals.worked(key, sentAt);
                 return kept;
             }
         });
@@ -221,12 +224,13 @@ final class DekCache implements AutoCloseable {
     }
 
     /** A call may be sent before its KEK is refused, and answered after that. Looked for once the entry can be found. */
-    private Optional<KekException> endedMeanwhile(CachedDek kept) {
-        Optional<KekException> refusal = refusals.last(KekVersion.of(kept.key()))
-                .filter(last -> last.at() - kept.standing().provenAt() >= 0)
-                .map(Refusal::failure);
-        refusal.ifPresent(failure -> {
-            kept.refuse(failure);
+    private Optional<KeywrapException> endedMeanwhile(CachedDek kept) {
+        Optional<KeywrapException> refusal = refusals.ended(kept.key())
+                .or(() -> refusals.last(KekVersion.of(kept.key()))
+                        .filter(last -> last.at() - kept.standing().provenAt() >= 0)
+                        .map(Refusal::failure));
+        refusal.ifPresent(why -> {
+            kept.refuse(why);
             forget(kept);
         });
         return refusal;
@@ -301,7 +305,7 @@ final class DekCache implements AutoCloseable {
         }
         boolean ofItsVersion = operation == Operation.UNWRAP;
         KekVersion version = KekVersion.of(key);
-        if (ofItsVersion && refusals.judged(version, failure)) {
+        if (ofItsVersion && refusals.judged(key, failure)) {
             endAll(entry -> entry.isStandInFor(version), failure);
         }
         if (!options.keepsDeks()) {
@@ -333,22 +337,26 @@ final class DekCache implements AutoCloseable {
         entries.asMap().values().stream().filter(which).toList().forEach(entry -> end(entry, failure));
     }
 
-    /** Ends what is kept of a wrap and the leases that share it, and proves none by it again. */
-    void endForGood(UnwrapKey key, KeywrapException why) {
-        refusals.ended(key, why);
-        end(key, why);
+    /** Ends what is kept of DEKs, by whatever wraps, and the leases that share it, and proves none of them again. */
+    void endForGood(Map<EncryptionContext, ? extends KeywrapException> deks) {
+        refusals.ended(deks);
+        entries.asMap()
+                .values()
+                .forEach(entry -> refusals.ended(entry.key()).ifPresent(why -> end(entry, why)));
     }
 
     private void end(UnwrapKey key, KeywrapException why) {
-        @Nullable CachedDek entry = entries.getIfPresent(key);
-        if (entry != null) {
-            end(entry, why);
-        }
+        Optional.ofNullable(entries.getIfPresent(key)).ifPresent(entry -> end(entry, why));
     }
 
     /** Why a KEK must not be stood in for: the last that it has answered. */
     Optional<KekException> verdict(UnwrapKey key) {
-        return refusals.verdict(KekVersion.of(key));
+        return refusals.verdict(key);
+    }
+
+    /** Whether that was said of another version of it alone. */
+    boolean isOfAnotherVersion(UnwrapKey key) {
+        return refusals.isOfAnotherVersion(key);
     }
 
     private void end(CachedDek entry, KeywrapException failure) {

@@ -132,9 +132,12 @@ final class Failover {
         proven.forEach(renewals::ensureUsable);
         boolean needed = false;
         for (UnwrapKey key : silent) {
+            if (cache.isOfAnotherVersion(key)) {
+                outages.askAndWait(key); // Only it can tell whether that holds for this one.
+            }
             requireNoVerdict(key);
             Optional<CachedDek> own = cache.kept(key);
-            own.ifPresentOrElse(renewals::ensureUsable, () -> outages.ask(key));
+            own.ifPresentOrElse(renewals::ensureUsable, () -> outages.seeTo(key));
             needed |= own.isEmpty();
         }
         if (needed) {

@@ -7,6 +7,7 @@ import io.keywrap.KeywrapException;
 import io.keywrap.WrappedDek;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -69,15 +70,13 @@ public final class KeptDeks {
     }
 
     /**
-     * Wipes what is kept of a DEK that was destroyed, and ends its leases: at once those that share what is kept, the others
-     * when they would have to be proven again.
+     * Wipes what is kept of DEKs that were destroyed, whatever wraps they had, and ends their leases: at once those that share
+     * what is kept, the others when they would have to be proven again. It gives no lease of them any more.
      *
-     * @param wraps the wraps that it had
-     * @param keyContext the key context of all of them
-     * @param why what its leases fail with from now on
+     * @param deks the key context of each, which no other DEK has, and what its leases fail with from now on
      */
-    public void end(List<WrappedDek> wraps, EncryptionContext keyContext, KeywrapException why) {
-        UnwrapKey.of(wraps, keyContext).forEach(key -> cache.endForGood(key, why));
+    public void end(Map<EncryptionContext, ? extends KeywrapException> deks) {
+        cache.endForGood(deks);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.keywrap.provider;
 
 import io.keywrap.CallPurpose;
+import io.keywrap.Deadline;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
@@ -35,10 +36,10 @@ final class Outages {
 
     /** A KEK could not be asked now. */
     void noticed(UnwrapKey control, KekException failure) {
-        Outage outage = outages.computeIfAbsent(control.kekId(), kek -> {
-            LOG.warn("KEK {} is out of reach; REPLICA KEKs stand in for it", kek, failure);
-            return new Outage();
-        });
+        Outage outage = of(control);
+        if (outage.failure == null) {
+            LOG.warn("KEK {} is out of reach; REPLICA KEKs stand in for it", control.kekId(), failure);
+        }
         outage.failure = failure;
         outage.triedAt = time.nanoTime();
     }
@@ -50,31 +51,64 @@ final class Outages {
         if (outage == null) {
             return null;
         }
-        boolean lasts = outage.asking.get() || time.nanoTime() - outage.triedAt < options.pauseNanos();
-        return lasts ? outage.failure : null;
+        long since = time.nanoTime() - outage.triedAt;
+        // Who asks in the background may hang, or never get its turn: that must not keep CONTROL from being asked for ever.
+        long most = outage.asking.get() ? options.renewalNanos() : options.pauseNanos();
+        return since < most ? outage.failure : null;
     }
 
     /** A KEK has answered, whatever it said. */
     void over(UnwrapKey control) {
-        if (!outages.isEmpty() && outages.remove(control.kekId()) != null) {
-            LOG.warn("KEK {} answers again", control.kekId());
+        @Nullable Outage outage = outages.get(control.kekId());
+        if (outage != null) {
+            if (outage.failure != null) {
+                LOG.warn("KEK {} answers again", control.kekId());
+            }
+            outage.failure = null;
+            outage.triedAt = time.nanoTime(); // Kept, so that leases which go on do not ask it at each use.
+        }
+    }
+
+    private Outage of(UnwrapKey control) {
+        return outages.computeIfAbsent(control.kekId(), kek -> new Outage(time.nanoTime() - options.renewalNanos()));
+    }
+
+    /**
+     * Sees to it, at a use of a lease, that a KEK was asked not longer ago than a kept DEK may be used: in the background as
+     * a rule; while the lease waits if that did not happen.
+     */
+    void seeTo(UnwrapKey control) {
+        if (time.nanoTime() - of(control).triedAt < options.renewalNanos()) {
+            ask(control);
+        } else {
+            askAndWait(control);
+        }
+    }
+
+    /** Asks a KEK while a lease waits. Throws what it answers, but for an outage. */
+    void askAndWait(UnwrapKey control) {
+        Deadline foreground = options.deadlineOf(CallPurpose.FOREGROUND, time);
+        try {
+            cache.leased(cache.obtain(
+                    control, foreground.within(foreground.remaining().dividedBy(2))));
+            over(control);
+        } catch (KekException e) {
+            if (!e.retryable()) {
+                over(control);
+                throw e;
+            }
+            if (!Thread.currentThread().isInterrupted()) {
+                noticed(control, e);
+            }
         }
     }
 
     /** Asks a KEK in the background, if nobody does and the last time is long enough ago. */
     void ask(UnwrapKey control) {
-        @Nullable Outage outage = outages.get(control.kekId());
-        if (outage == null) {
-            outage = outages.computeIfAbsent(control.kekId(), kek -> {
-                Outage unknown = new Outage();
-                unknown.triedAt = time.nanoTime() - options.pauseNanos();
-                return unknown;
-            });
-        }
-        if (time.nanoTime() - outage.triedAt < options.pauseNanos() / 2 || !outage.asking.compareAndSet(false, true)) {
+        Outage asked = of(control);
+        if (time.nanoTime() - asked.triedAt < options.pauseNanos() / 2 || !asked.asking.compareAndSet(false, true)) {
             return;
         }
-        Outage asked = outage;
         try {
             executor.execute(() -> askNow(control, asked));
         } catch (RejectedExecutionException e) {
@@ -109,5 +143,9 @@ final class Outages {
         private final AtomicBoolean asking = new AtomicBoolean();
         private volatile long triedAt;
         private volatile @Nullable KekException failure;
+
+        Outage(long triedAt) {
+            this.triedAt = triedAt;
+        }
     }
 }

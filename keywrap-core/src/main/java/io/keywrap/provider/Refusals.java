@@ -2,12 +2,17 @@ package io.keywrap.provider;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.keywrap.EncryptionContext;
 import io.keywrap.KekException;
+import io.keywrap.KekId;
 import io.keywrap.KekNotFoundException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KeywrapException;
 import io.keywrap.TimeSource;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +25,11 @@ final class Refusals {
     private final TimeSource time;
     /** By what was refused: one wrap, or all under a version of a KEK. */
     private final Cache<Object, Refusal> lately;
-    /** The last word of versions that are revoked or not there. */
-    private final Cache<KekVersion, Refusal> verdicts;
+    /** The last word of KEKs that are revoked or not there, by all that it may speak of. */
+    private final Cache<Object, Refusal> verdicts;
 
-    /** Wraps of DEKs that were destroyed, so that no lease is proven by one again. */
-    private final Cache<UnwrapKey, KeywrapException> ended;
+    /** DEKs that were destroyed, by their key contexts: whatever wraps they had, none of them gives a DEK again. */
+    private final Cache<EncryptionContext, KeywrapException> ended;
 
     Refusals(CacheOptions options, TimeSource time) {
         this.options = options;
@@ -40,7 +45,7 @@ final class Refusals {
                 .executor(Runnable::run)
                 .build();
         this.verdicts = Caffeine.newBuilder()
-                .maximumSize(options.entries())
+                .maximumSize(3L * options.entries()) // One for each scope.
                 .executor(Runnable::run)
                 .build();
     }
@@ -67,36 +72,70 @@ final class Refusals {
     }
 
     /** Remembers an answer to an unwrap if it says that the KEK is withdrawn or not there; tells whether it does. */
-    boolean judged(KekVersion version, KekException failure) {
+    boolean judged(UnwrapKey key, KekException failure) {
         boolean verdict = failure instanceof KekRevokedException || failure instanceof KekNotFoundException;
         if (verdict) {
-            verdicts.put(version, new Refusal(failure, time.nanoTime()));
+            Refusal word = new Refusal(failure, time.nanoTime());
+            scopes(key).forEach(scope -> verdicts.put(scope, word));
         }
         return verdict;
     }
 
     /** An unwrap went well that was sent at a time: what was said before it holds no longer. */
-    void worked(KekVersion version, long sentAt) {
-        if (verdicts.getIfPresent(version) != null) {
-            verdicts.asMap().computeIfPresent(version, (same, word) -> sentAt - word.at() > 0 ? null : word);
+    void worked(UnwrapKey key, long sentAt) {
+        for (Object scope : scopes(key)) {
+            if (verdicts.getIfPresent(scope) != null) {
+                verdicts.asMap().computeIfPresent(scope, (same, word) -> sentAt - word.at() > 0 ? null : word);
+            }
         }
     }
 
     /** Why a KEK must not be stood in for. */
-    Optional<KekException> verdict(KekVersion version) {
-        @Nullable Refusal word = verdicts.getIfPresent(version);
-        return Optional.ofNullable(word).map(Refusal::failure);
+    Optional<KekException> verdict(UnwrapKey key) {
+        if (verdicts.asMap().isEmpty()) {
+            return Optional.empty();
+        }
+        return scopes(key).stream()
+                .map(verdicts::getIfPresent)
+                .filter(Objects::nonNull)
+                .map(Refusal::failure)
+                .findFirst();
     }
 
-    void ended(UnwrapKey key, KeywrapException why) {
-        ended.put(key, why);
+    /** Whether all that is known is what was said of another version, which may have been withdrawn by itself. */
+    boolean isOfAnotherVersion(UnwrapKey key) {
+        List<Object> said = verdicts.asMap().isEmpty()
+                ? List.of()
+                : scopes(key).stream()
+                        .filter(scope -> verdicts.getIfPresent(scope) != null)
+                        .toList();
+        return said.equals(List.of(key.kekId()));
+    }
+
+    /**
+     * What an answer may speak of: its version for one keychain, since an owner may deny a key context and allow others;
+     * its version, which can be withdrawn by itself; and the whole KEK, until any version of it works.
+     */
+    private static List<Object> scopes(UnwrapKey key) {
+        KekVersion version = KekVersion.of(key);
+        return List.of(new OfKeychain(version, key.owner()), version, key.kekId());
+    }
+
+    private record OfKeychain(KekVersion version, String owner) {}
+
+    void ended(Map<EncryptionContext, ? extends KeywrapException> deks) {
+        ended.putAll(deks);
+    }
+
+    /** Why a DEK gives no lease any more, for good. */
+    Optional<KeywrapException> ended(UnwrapKey key) {
+        return Optional.ofNullable(ended.getIfPresent(key.keyContext()));
     }
 
     void requireNotEnded(UnwrapKey key) {
-        @Nullable KeywrapException why = ended.getIfPresent(key);
-        if (why != null) {
+        ended(key).ifPresent(why -> {
             throw why;
-        }
+        });
     }
 
     void clear() {

@@ -6,6 +6,7 @@ import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.KekUnreachableException;
+import io.keywrap.KeywrapException;
 import io.keywrap.TimeSource;
 import io.keywrap.provider.CachedDek.Standing;
 import io.keywrap.provider.KekEvent.RenewalFailed;
@@ -148,6 +149,9 @@ class Renewals {
         } catch (KekException e) {
             entry.pauseUntil(time.nanoTime() + options.pauseNanos());
             failed(entry, e);
+            throw e;
+        } catch (KeywrapException e) { // The DEK was destroyed, also for a lease that an outage lets go on.
+            entry.refuse(e);
             throw e;
         }
     }

@@ -40,12 +40,22 @@ final class Comparison {
         this.merged = merged(latest, keptIsLatest ? exported : kept);
     }
 
+    /** A repair is not undone by a branch that knows nothing of it: the KEKs that it has taken out may be gone by now. */
+    private static List<Wrap> wraps(KeychainRecord latest, DekEntry entry, KeychainRecord other, DekEntry known) {
+        boolean repairedThere = latest.recipients().equals(other.recipients())
+                && known.state() != State.DESTROYED
+                && other.missing(known).size() < latest.missing(entry).size();
+        return repairedThere ? known.wraps() : entry.wraps();
+    }
+
     private static List<DekEntry> merged(KeychainRecord latest, KeychainRecord other) {
         List<DekEntry> entries = new ArrayList<>();
         EnumSet<Usage> primaries = EnumSet.noneOf(Usage.class);
         for (DekEntry entry : latest.deks()) {
             DekEntry joined =
-                    other.dek(entry.id()).map(known -> joined(entry, known)).orElse(entry);
+                    other.dek(entry.id())
+                            .map(known -> joined(entry, known, wraps(latest, entry, other, known)))
+                            .orElse(entry);
             entries.add(joined);
             if (joined.state() == State.PRIMARY) {
                 primaries.add(joined.usage());
@@ -62,10 +72,10 @@ final class Comparison {
                 : entries;
     }
 
-    private static DekEntry joined(DekEntry latest, DekEntry known) {
+    private static DekEntry joined(DekEntry latest, DekEntry known, List<Wrap> all) {
         State state = latest.state().compareTo(known.state()) > 0 ? latest.state() : known.state();
         Instant createdAt = latest.createdAt().isBefore(known.createdAt()) ? latest.createdAt() : known.createdAt();
-        List<Wrap> wraps = state == State.DESTROYED ? List.of() : latest.wraps();
+        List<Wrap> wraps = state == State.DESTROYED ? List.of() : all;
         return new DekEntry(latest.id(), latest.usage(), state, createdAt, latest.checkValue(), wraps);
     }
 

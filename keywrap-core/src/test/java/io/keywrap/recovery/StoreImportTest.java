@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -152,6 +153,22 @@ class StoreImportTest {
 
             assertThat(fixture.record(ID).deks().get(0).state()).isEqualTo(State.DESTROYED);
             assertThat(fixture.record(ID).deks()).hasSize(5);
+        }
+
+        @Test
+        void undoesNoRepairWhoseOldKekMayBeGone() throws IOException {
+            keychain.changeRecipients(to -> to.control(TestTenant.OTHER_CUSTOMER).retained(TestTenant.CUSTOMER));
+            Path backup = fixture.backup("backup");
+            keychain.repair(Set.of(TestTenant.OTHER_CUSTOMER));
+            DekEntry repaired = keychain.record().deks().get(0);
+            fixture.exportNow();
+            fixture.restore(backup);
+            Keychain restored = fixture.tenant().keychains().open(ID);
+            restored.rotate();
+            restored.rotate();
+
+            assertThat(importNow()).containsExactly("MERGED " + ID);
+            assertThat(fixture.record(ID).deks().get(0).wraps()).isEqualTo(repaired.wraps());
         }
 
         @Test

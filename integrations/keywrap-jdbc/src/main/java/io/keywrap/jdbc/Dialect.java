@@ -77,10 +77,11 @@ public enum Dialect {
     /** What a database must be like for its commits to be durable and its texts whole; empty if it is so. */
     String unfit(Connection connection) throws SQLException {
         if (this == SQLITE) {
-            return Integer.parseInt(Sql.text(connection, "PRAGMA synchronous")) >= 2
-                    ? ""
-                    : "its connections have synchronous = OFF or NORMAL, so that a commit may be lost with the"
-                            + " machine's power; to do: set synchronous = FULL";
+            return unfitSqlite(connection);
+        }
+        if (Sql.text(connection, "SHOW fsync").equals("off")) {
+            return "its server has fsync = off, so that a commit may be lost and the tables may break with the machine's"
+                    + " power; to do: set it to on";
         }
         if (!Sql.text(connection, "SHOW server_encoding").equals("UTF8")) {
             return "its encoding is not UTF8, so that it cannot hold every id; to do: make the database with"
@@ -89,6 +90,21 @@ public enum Dialect {
         return Sql.text(connection, "SHOW synchronous_commit").equals("off")
                 ? "its connections have synchronous_commit = off, so that a commit may be lost; to do: set it to on"
                 : "";
+    }
+
+    private static String unfitSqlite(Connection connection) throws SQLException {
+        if (Integer.parseInt(Sql.text(connection, "PRAGMA synchronous")) < 2) {
+            return "its connections have synchronous = OFF or NORMAL, so that a commit may be lost with the"
+                    + " machine's power; to do: set synchronous = FULL";
+        }
+        if (!Sql.text(connection, "PRAGMA journal_mode").equalsIgnoreCase("wal")) {
+            return "its connections have no write-ahead log, without which a commit may be lost, or the file break, with"
+                    + " the process or the machine's power; to do: set journal_mode = WAL";
+        }
+        return Sql.text(connection, "PRAGMA encoding").equals("UTF-8")
+                ? ""
+                : "its encoding is not UTF-8, so that ids are not in order of their UTF-8 bytes; to do: make the file"
+                        + " with PRAGMA encoding = 'UTF-8'";
     }
 
     /** What must be set outside of a transaction, and stays. */

@@ -156,7 +156,7 @@ public final class JdbcKeychainStore implements KeychainStore {
                     .map(Kept.Whole::record)
                     .filter(one -> one.revision() == expectedRevision)
                     .orElseThrow(() -> new KeychainConflictException(id));
-            writeRow(connection, UPDATE, record);
+            update(connection, record);
             Set<Term> terms = Columns.terms(record);
             if (!terms.equals(Columns.terms(kept))) {
                 writeTerms(connection, id, terms);
@@ -209,9 +209,21 @@ public final class JdbcKeychainStore implements KeychainStore {
             KeychainRecord record = Kept.find(connection, keychainId)
                     .map(kept -> kept.kept().parsed())
                     .orElseThrow(() -> new KeychainNotFoundException(keychainId));
-            writeRow(connection, UPDATE, record);
+            update(connection, record);
             writeTerms(connection, keychainId, Columns.terms(record));
         });
+    }
+
+    /** A trigger or a row policy may drop a change without an error: a DEK must not be used that is not kept. */
+    private void update(Connection connection, KeychainRecord record) throws SQLException {
+        if (writeRow(connection, UPDATE, record) != 1) {
+            throw new StoreUnavailableException(
+                    "the store in " + transactions.dialect().product() + " did not change the row of keychain '"
+                            + record.keychainId()
+                            + "', and reported no error; to do: look for triggers and row policies"
+                            + " on keywrap_keychain",
+                    null);
+        }
     }
 
     private static int writeRow(Connection connection, String sql, KeychainRecord record) throws SQLException {

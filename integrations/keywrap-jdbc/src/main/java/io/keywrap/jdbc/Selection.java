@@ -20,8 +20,10 @@ final class Selection {
     private static final long BYTES = 8L << 20;
 
     /** The ids of a page come from an index, then their records up to the limit of bytes; at least one. */
-    private static final String PAGE = """
-            SELECT keychain_id, revision, key_management, primary_since, decrypt_only_since, destroyed_since, record
+    private static final String PAGE =
+            "SELECT keychain_id, revision, key_management, primary_since, decrypt_only_since,"
+                    + " destroyed_since, " + Kept.RECORD + """
+
               FROM keywrap_keychain WHERE keychain_id IN (
                 SELECT keychain_id FROM (
                   SELECT keychain_id, bytes, SUM(bytes) OVER (ORDER BY keychain_id) AS total FROM (

@@ -1,6 +1,7 @@
 package io.keywrap.jdbc;
 
 import io.keywrap.StoreUnavailableException;
+import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 
 /** What a database's error means for a store, by its codes alone: SQLSTATE, and the result codes of SQLite. */
@@ -16,14 +17,17 @@ enum SqlFailure {
     NO_SCHEMA("a table or column is missing", "check the schema and the search_path, or make them by createSchema"),
     TIMED_OUT("it took too long", "find out who holds locks for so long, or allow more time"),
     FULL("there is no more room", "make room on its disk"),
+    DAMAGED("what is there is damaged, or no database", "stop all writers, keep a copy, and restore a backup"),
     OTHER("it refused", "see the cause, and the database's log");
 
     private static final int SQLITE_PERM = 3;
     private static final int SQLITE_BUSY = 5;
     private static final int SQLITE_LOCKED = 6;
     private static final int SQLITE_READONLY = 8;
+    private static final int SQLITE_CORRUPT = 11;
     private static final int SQLITE_FULL = 13;
     private static final int SQLITE_AUTH = 23;
+    private static final int SQLITE_NOTADB = 26;
     private static final int PRIMARY_CODE = 0xff;
 
     private final String what;
@@ -47,6 +51,7 @@ enum SqlFailure {
             case SQLITE_READONLY -> READ_ONLY;
             case SQLITE_PERM, SQLITE_AUTH -> DENIED;
             case SQLITE_FULL -> FULL;
+            case SQLITE_CORRUPT, SQLITE_NOTADB -> DAMAGED;
             default -> OTHER;
         };
     }
@@ -54,23 +59,44 @@ enum SqlFailure {
     private static SqlFailure ofState(String state) {
         return switch (state) {
             case "40001", "40P01" -> CONTENDED; // serialization failure, deadlock
-            case "57P01", "57P02", "57P03", "57P05" -> LOST; // shut down, crashed, starting, idle too long
+            case "57P01", "57P02", "57P03", "57P05", "25P03" -> LOST; // shut down, crashed, starting, idle too long
             case "25006" -> READ_ONLY;
             case "42501" -> DENIED;
             case "42P01", "42703", "3F000" -> NO_SCHEMA;
             case "57014", "55P03" -> TIMED_OUT; // statement_timeout, lock_timeout
             case "53100" -> FULL;
+            case "XX001", "XX002" -> DAMAGED; // a table, an index
             default -> state.startsWith("08") ? LOST : OTHER;
         };
     }
 
-    /** The exception for the caller; the database's own words, which may quote values, are in the cause only. */
+    /** The exception for the caller. */
     StoreUnavailableException exception(Dialect dialect, String verb, SQLException cause, boolean unsure) {
         return new StoreUnavailableException(
                 "the store in " + dialect.product() + " cannot be " + verb + ": " + what + " (SQLSTATE "
                         + cause.getSQLState() + ", code " + cause.getErrorCode() + ")"
                         + (unsure ? "; whether the change was made is not known, and a load will tell" : "")
                         + "; to do: " + action,
-                cause);
+                withoutValues(cause));
+    }
+
+    /**
+     * The first line of what the database says. Further ones quote rows, and what a driver says of a batch has the whole
+     * statement with its values: pairs of key contexts, which belong in no log.
+     */
+    private static SQLException withoutValues(SQLException failure) {
+        SQLException said = failure instanceof BatchUpdateException && failure.getNextException() != null
+                ? failure.getNextException()
+                : failure;
+        String line = said instanceof BatchUpdateException
+                ? "a statement of a batch failed"
+                : String.valueOf(said.getMessage()).lines().findFirst().orElse("");
+        SQLException plain = new SQLException(
+                line,
+                failure.getSQLState(),
+                failure.getErrorCode(),
+                said.getCause() instanceof SQLException below ? withoutValues(below) : null);
+        plain.setStackTrace(failure.getStackTrace());
+        return plain;
     }
 }

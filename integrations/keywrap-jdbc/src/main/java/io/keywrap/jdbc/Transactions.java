@@ -131,10 +131,10 @@ final class Transactions {
                 over = true;
                 return result;
             } finally {
-                if (!over) {
-                    quietly(connection::rollback);
+                // To set the commit mode within a transaction would commit what could not be rolled back.
+                if (over || quietly(connection::rollback)) {
+                    quietly(() -> connection.setAutoCommit(autoCommit));
                 }
-                quietly(() -> connection.setAutoCommit(autoCommit));
             }
         }
 
@@ -147,11 +147,12 @@ final class Transactions {
         }
 
         /** What was committed stays so, and what failed has failed, whatever becomes of the connection. */
-        private void quietly(Step step) {
+        private boolean quietly(Step step) {
             try {
                 step.run();
+                return true;
             } catch (SQLException e) {
-                // A pool throws away what is broken.
+                return false; // A pool throws away what is broken.
             }
         }
     }

@@ -157,6 +157,28 @@ class ConnectionTest {
     }
 
     @Test
+    void needNoMoreRightsThanTheGuideSays() throws Exception {
+        try (HikariDataSource owner = pool(1, config -> {})) {
+            JdbcKeychainStore.createSchema(owner);
+            try (Connection connection = owner.getConnection()) {
+                for (String one : List.of(
+                        "CREATE ROLE agent LOGIN",
+                        "GRANT USAGE ON SCHEMA " + schema + " TO agent",
+                        "GRANT SELECT ON keywrap_schema, keywrap_keychain, keywrap_term TO agent",
+                        "GRANT INSERT, UPDATE ON keywrap_keychain TO agent",
+                        "GRANT INSERT, DELETE ON keywrap_term TO agent")) {
+                    Sql.execute(connection, one);
+                }
+            }
+        }
+        PGSimpleDataSource agent = new PGSimpleDataSource();
+        agent.setUrl(((PGSimpleDataSource) Database.postgres()).getUrl());
+        agent.setUser("agent");
+        agent.setCurrentSchema(schema);
+        useAll(JdbcKeychainStore.open(agent));
+    }
+
+    @Test
     void thatWereCutAreReplacedOnce() throws Exception {
         try (HikariDataSource source = pool(3, config -> {})) {
             JdbcKeychainStore store = opened(source);

@@ -43,7 +43,9 @@ final class Database implements AutoCloseable {
     }
 
     static EmbeddedPostgres.Builder server() {
-        return EmbeddedPostgres.builder().setServerConfig("synchronous_commit", "on");
+        return EmbeddedPostgres.builder()
+                .setServerConfig("fsync", "on") // Which is off there unless it is set.
+                .setServerConfig("synchronous_commit", "on");
     }
 
     static void stop(EmbeddedPostgres server) {

@@ -219,6 +219,29 @@ abstract class HostileRows {
     @Nested
     class ATermThatLies {
         @Test
+        void aboutItsKindIsSeen() throws Exception {
+            database.edit("INSERT INTO keywrap_term VALUES ('tenant-42', '', '', '', '')");
+            assertRefused();
+            assertOthersOpen();
+            assertNamedAlone();
+            store.reindex("tenant-42");
+            assertThat(store.unreadable()).isEmpty();
+        }
+
+        @Test
+        void manyTimesIsNotRead() throws Exception {
+            database.edit("INSERT INTO keywrap_term WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                    + " WHERE i < 350) SELECT 'tenant-42', 'WRAP', 'CONTROL', '" + "x".repeat(100_000)
+                    + "', CAST(i AS TEXT) FROM n");
+            try (Connection connection = database.source.getConnection()) {
+                assertThat(Kept.find(connection, "tenant-42").orElseThrow().terms())
+                        .isEmpty();
+            }
+            assertRefused();
+            assertNamedAlone();
+        }
+
+        @Test
         void findsNothingThatTheRecordDoesNotSay() throws Exception {
             database.edit(
                     "UPDATE keywrap_term SET name = ? WHERE keychain_id = 'tenant-42' AND kind = 'WRAP'",
@@ -230,6 +253,25 @@ abstract class HostileRows {
 
     @Nested
     class ARecord {
+        @Test
+        void thatIsTooLongIsNotRead() throws Exception {
+            edit("record = ?", new byte[KeychainRecord.MAX_BYTES + 1]);
+            try (Connection connection = database.source.getConnection()) {
+                assertThat(Kept.find(connection, "tenant-42")
+                                .orElseThrow()
+                                .kept()
+                                .bytes())
+                        .isEmpty();
+            }
+            assertThatThrownBy(() -> store.load("tenant-42"))
+                    .isInstanceOf(KeychainSealBrokenException.class)
+                    .hasMessageContaining("longer than 16777216 bytes");
+            assertThatThrownBy(() -> store.list(KeychainFilter.all(), Optional.empty(), 10))
+                    .isInstanceOf(KeychainSealBrokenException.class);
+            assertOthersOpen();
+            assertNamedAlone();
+        }
+
         @Test
         void ofAnotherKeychainIsRefused() throws Exception {
             byte[] other = recordOf("tenant-43");

@@ -81,6 +81,9 @@ class SchemaTest {
     @EnumSource(Dialect.class)
     void itsScriptsCanBeRunByHand(Dialect dialect) throws Exception {
         try (Database database = Database.of(dialect, folder)) {
+            if (dialect == Dialect.SQLITE) {
+                assertThat(database.text("PRAGMA journal_mode = WAL")).isEqualTo("wal");
+            }
             for (String script : JdbcKeychainStore.scripts(dialect)) {
                 try (Connection connection = database.source.getConnection();
                         Statement statement = connection.createStatement()) {
@@ -124,5 +127,37 @@ class SchemaTest {
         assertThatThrownBy(() -> JdbcKeychainStore.open(postgres))
                 .isInstanceOf(StoreUnavailableException.class)
                 .hasMessageContaining("synchronous_commit = off, so that a commit may be lost; to do: set it to on");
+    }
+
+    @Test
+    void aFileWhoseCommitsMayBreakItIsRefused() throws Exception {
+        Path file = folder.resolve("keychains.db");
+        SQLiteDataSource source = Database.sqliteSource(file);
+        JdbcKeychainStore.createSchema(source);
+        for (String mode : new String[] {"MEMORY", "OFF", "DELETE"}) {
+            source.setJournalMode(mode);
+            assertThatThrownBy(() -> JdbcKeychainStore.open(source))
+                    .as(mode)
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessageContaining("to do: set journal_mode = WAL");
+        }
+    }
+
+    @Test
+    void aFileInAnotherEncodingIsRefused() throws Exception {
+        SQLiteDataSource source = Database.sqliteSource(folder.resolve("keychains.db"));
+        source.setEncoding("UTF-16le");
+        JdbcKeychainStore.createSchema(source);
+        assertThatThrownBy(() -> JdbcKeychainStore.open(source))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("its encoding is not UTF-8");
+    }
+
+    @Test
+    void aSchemaThatWasMadeByHalfIsNone() throws Exception {
+        for (Dialect dialect : Dialect.values()) {
+            String script = JdbcKeychainStore.scripts(dialect).get(0);
+            assertThat(script.indexOf("INSERT INTO keywrap_schema")).isGreaterThan(script.lastIndexOf("CREATE"));
+        }
     }
 }

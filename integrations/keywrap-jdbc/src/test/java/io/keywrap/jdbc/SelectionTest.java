@@ -61,6 +61,7 @@ class SelectionTest {
     @Test
     void aRowThatIsOutOfOrderDoesNotSendReadersRoundForEver() throws Exception {
         try (Database database = Database.of(Dialect.SQLITE, folder)) {
+            database.text("PRAGMA journal_mode = WAL");
             for (String statement : JdbcKeychainStore.scripts(Dialect.SQLITE)
                     .get(0)
                     .replace(") STRICT;", ");")

@@ -27,7 +27,10 @@ final class StorePlace {
      * @throws UsageException if it is a URL and not that of a store; the message does not repeat it
      */
     static StorePlace of(String text) {
-        boolean isUrl = text.strip().toLowerCase(Locale.ROOT).startsWith("jdbc:") || text.contains("://");
+        String lower = text.strip().toLowerCase(Locale.ROOT);
+        boolean isUrl = lower.matches("(?s)(jdbc|postgres|postgresql):.*")
+                || lower.contains("://")
+                || lower.contains("password=");
         return isUrl
                 ? new StorePlace(Path.of(""), Optional.of(StoreUrl.parse(text)))
                 : new StorePlace(Path.of(text), Optional.empty());

@@ -22,6 +22,7 @@ import org.sqlite.SQLiteDataSource;
 final class StoreUrl {
     private static final String POSTGRESQL = "jdbc:postgresql://";
     private static final String SQLITE = "jdbc:sqlite:";
+    private static final String HOST = "(\\[[0-9A-Fa-f:.%]+]|[^:/,@\\[\\]]*)(:[0-9]{1,5})?";
     private static final int BUSY_MILLIS = 10_000;
     private static final int MOST_SECONDS = 10;
     private static final Set<String> PARAMETERS = new TreeSet<>(Set.of(
@@ -63,6 +64,10 @@ final class StoreUrl {
         if (place.contains("@") || place.contains("%40")) {
             throw new UsageException("the URL of a store names no user and no password before its host; to do: give"
                     + " --store-user, and the password by --store-password-file or " + StorePassword.VARIABLE);
+        }
+        // The driver would print what it takes for a port, which may be a password that lacks its host.
+        if (!place.matches(HOST + "(," + HOST + ")*(/.*)?")) {
+            throw new UsageException("the URL of a store is " + POSTGRESQL + "HOST[:PORT]/DATABASE");
         }
         boolean known = query.isEmpty()
                 || Arrays.stream(query.split("&", -1))
@@ -108,7 +113,12 @@ final class StoreUrl {
         }
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setConnectTimeout(MOST_SECONDS);
-        source.setUrl(url);
+        try {
+            source.setUrl(url);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("the driver of PostgreSQL does not take the URL of a store; to do: check its host,"
+                    + " port and parameters");
+        }
         root.storeUser().ifPresent(source::setUser);
         StorePassword.of(root).ifPresent(source::setPassword);
         return source;

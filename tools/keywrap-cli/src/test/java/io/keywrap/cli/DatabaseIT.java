@@ -29,6 +29,7 @@ class DatabaseIT {
         new TestRun(folder).withKek();
         Path data = folder.resolve("postgres");
         server = EmbeddedPostgres.builder()
+                .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")
                 .setDataDirectory(data)
                 .start();

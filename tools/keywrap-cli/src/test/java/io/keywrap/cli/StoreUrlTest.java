@@ -51,7 +51,14 @@ class StoreUrlTest {
                 "jdbc:sqlite:keychains.db?password=hush",
                 "jdbc:sqlite:file:keychains.db",
                 "jdbc:sqlite::memory:",
-                "jdbc:sqlite:"
+                "jdbc:sqlite:",
+                "postgresql:a:hush@h/db",
+                "host=h user=a password=hush",
+                "host=h user=a PASSWORD=hush",
+                "jdbc:postgresql://a:hush/db",
+                "jdbc:postgresql://h,a:hush/db",
+                "jdbc:postgresql://[::1]:hush/db",
+                "jdbc:postgresql://h:99999/db"
             })
     void aUrlThatMayHoldAPasswordIsRefusedAndNotRepeated(String url) throws Exception {
         for (String[] line : new String[][] {
@@ -68,6 +75,18 @@ class StoreUrlTest {
         try (var files = Files.list(folder)) {
             assertThat(files).hasSize(2);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:postgresql://127.0.0.1:1/db",
+                "jdbc:postgresql://127.0.0.1:1,localhost:1/db?targetServerType=primary",
+                "jdbc:postgresql://[::1]:1/a%20b"
+            })
+    void hostsAndPortsAreTaken(String url) {
+        assertThat(command.run("keychain", "list", "--store", url))
+                .isEqualTo(ExitCode.of(new io.keywrap.StoreUnavailableException("", null)));
     }
 
     @Test

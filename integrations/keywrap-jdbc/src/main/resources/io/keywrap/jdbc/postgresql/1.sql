@@ -1,11 +1,9 @@
 -- Schema 1 of keywrap's store of keychains, for PostgreSQL. docs/guides/database-store.md explains it.
--- Run it once, in the schema that comes first in the search_path of the store's connections.
+-- Run it once, in one transaction, in the schema that comes first in the search_path of the store's connections.
 
 CREATE TABLE keywrap_schema (
     version INTEGER NOT NULL
 );
-
-INSERT INTO keywrap_schema (version) VALUES (1);
 
 -- A row for each keychain. The record is the truth; every other column repeats something of it.
 CREATE TABLE keywrap_keychain (
@@ -39,3 +37,6 @@ CREATE TABLE keywrap_term (
 CREATE INDEX keywrap_term_name ON keywrap_term (name, keychain_id);
 CREATE INDEX keywrap_term_value ON keywrap_term (name, value, keychain_id);
 CREATE INDEX keywrap_term_role ON keywrap_term (role, keychain_id);
+
+-- Last, so that a schema that was made by half is none.
+INSERT INTO keywrap_schema (version) VALUES (1);

@@ -2,7 +2,6 @@ package io.keywrap.provider;
 
 import io.keywrap.Deadline;
 import io.keywrap.KekException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +26,7 @@ final class Failover {
 
     /** Obtains a DEK under a deadline. */
     interface Obtaining {
-        CachedDek of(UnwrapKey key, Deadline deadline);
+        CachedDek of(UnwrapKey key, Once deadline);
     }
 
     /**
@@ -42,11 +41,11 @@ final class Failover {
             List<UnwrapKey> control,
             List<UnwrapKey> replicas,
             Obtaining obtaining,
-            Deadline deadline,
+            Once deadline,
             List<CachedDek> obtained) {
         List<UnwrapKey> silent = new ArrayList<>();
         @Nullable KekException outage = null;
-        Deadline half = deadline.within(deadline.remaining().dividedBy(2));
+        Once half = share(deadline, 2);
         for (int i = 0; i < control.size(); i++) {
             UnwrapKey key = control.get(i);
             // Each has its share, so that each is asked: the last one's refusal must not be missed for the first one's
@@ -66,13 +65,15 @@ final class Failover {
         return () -> ensureUsable(proven, silent, standIn);
     }
 
-    private static Deadline share(Deadline deadline, int sharers) {
-        Duration share = deadline.remaining().dividedBy(sharers);
-        return deadline.within(share);
+    private static Once share(Once deadline, int sharers) {
+        return new Once(() -> {
+            Deadline whole = deadline.get();
+            return whole.within(whole.remaining().dividedBy(sharers));
+        });
     }
 
     /** Why a CONTROL KEK could not be asked; empty if the DEK was obtained. */
-    private Optional<KekException> asked(UnwrapKey key, Deadline share, Obtaining obtaining, List<CachedDek> obtained) {
+    private Optional<KekException> asked(UnwrapKey key, Once share, Obtaining obtaining, List<CachedDek> obtained) {
         boolean kept = cache.kept(key).isPresent();
         @Nullable KekException known = kept ? null : outages.current(key);
         if (known != null) {
@@ -99,11 +100,7 @@ final class Failover {
     }
 
     private CachedDek standIn(
-            List<UnwrapKey> silent,
-            List<UnwrapKey> replicas,
-            Obtaining obtaining,
-            Deadline deadline,
-            KekException outage) {
+            List<UnwrapKey> silent, List<UnwrapKey> replicas, Obtaining obtaining, Once deadline, KekException outage) {
         silent.forEach(this::requireNoVerdict);
         Set<KekVersion> silentVersions = new HashSet<>();
         silent.forEach(key -> silentVersions.add(KekVersion.of(key)));

@@ -58,8 +58,8 @@ final class Leases {
                 entries -> failover.obtain(
                                 control,
                                 replicas,
-                                (key, share) -> obtained(key, wraps.checkValue(), new Once(() -> share)),
-                                deadline.get(),
+                                (key, share) -> obtained(key, wraps.checkValue(), share),
+                                deadline,
                                 entries)::run);
     }
 
@@ -101,25 +101,6 @@ final class Leases {
         requireTimeLeft(entry, begun);
         renewals.ahead(entry, cache.now());
         return entry;
-    }
-
-    /** A moment that is fixed when it is needed first. */
-    private static final class Once {
-        private final Supplier<Deadline> make;
-        private @Nullable Deadline made;
-
-        Once(Supplier<Deadline> make) {
-            this.make = make;
-        }
-
-        Deadline get() {
-            @Nullable Deadline known = made;
-            if (known == null) {
-                known = make.get();
-                made = known;
-            }
-            return known;
-        }
     }
 
     /** Leases a DEK that is kept, without asking any KMS. */

@@ -5,15 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.keywrap.DekId;
+import io.keywrap.EncryptionContext;
 import io.keywrap.FormatRule;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.KeychainNotFoundException;
+import io.keywrap.WrappedDek;
+import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.store.KeyManagement;
+import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.Recipient;
 import io.keywrap.store.KeychainRecord.Role;
+import io.keywrap.store.KeychainRecord.Usage;
+import io.keywrap.stream.EnvelopeCipher;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -129,6 +138,36 @@ class RecipientsTest extends RecipientsFixture {
         assertThatIllegalArgumentException().isThrownBy(() -> keychain.changeRecipients(broken));
         assertThat(kms.wraps).hasValue(0);
         assertThat(process().open(ID).record().revision()).isEqualTo(1);
+    }
+
+    /** One cipher, which goes on. */
+    @Nested
+    class APortableEnvelope {
+        @Test
+        void namesTheRecipientsOfTheNewestRecordAndNoRetainedOnes() {
+            Keychain keychain = keychain(spec -> spec.control(A).replica(B).portable());
+            EnvelopeCipher cipher = EnvelopeCipher.using(keychain);
+            assertThat(named(cipher)).containsExactly(A, B);
+            keychain.changeRecipients(to -> to.control(C).replica(B).retained(A));
+            assertThat(named(cipher)).containsExactly(C, B);
+            keychain.repair(Set.of(B, C));
+            keychain.changeRecipients(to -> to.control(B).replica(C));
+            assertThat(keychain.record().primary(Usage.ENVELOPES).orElseThrow().wraps())
+                    .extracting(KeychainRecord.Wrap::role)
+                    .doesNotContain(Role.RETAINED);
+            assertThat(named(cipher)).containsExactlyInAnyOrder(B, C);
+        }
+
+        private List<KekId> named(EnvelopeCipher cipher) {
+            byte[] envelope = cipher.encrypt(new byte[1], EncryptionContext.empty());
+            try {
+                return EnvelopeHeader.read(new ByteArrayInputStream(envelope)).recipients().stream()
+                        .map(WrappedDek::kekId)
+                        .toList();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     @Nested

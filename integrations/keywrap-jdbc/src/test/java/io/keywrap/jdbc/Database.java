@@ -2,6 +2,8 @@ package io.keywrap.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.keywrap.jdbc.Columns.Term;
+import io.keywrap.store.KeychainRecord;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -106,6 +108,35 @@ final class Database implements AutoCloseable {
     int edit(String sql, Object... parameters) throws SQLException {
         try (Connection connection = source.getConnection()) {
             return Sql.update(connection, sql, parameters);
+        }
+    }
+
+    /** Puts a record in the place of another with all that stands beside it, as somebody does who knows the schema. */
+    void overwrite(String id, KeychainRecord record) throws SQLException {
+        Columns columns = Columns.of(record);
+        try (Connection connection = source.getConnection()) {
+            Sql.update(
+                    connection,
+                    "UPDATE keywrap_keychain SET record = ?, revision = ?, key_management = ?, primary_since = ?,"
+                            + " decrypt_only_since = ?, destroyed_since = ? WHERE keychain_id = ?",
+                    record.toBytes(),
+                    columns.revision(),
+                    columns.keyManagement(),
+                    columns.primarySince(),
+                    columns.decryptOnlySince(),
+                    columns.destroyedSince(),
+                    id);
+            Sql.update(connection, "DELETE FROM keywrap_term WHERE keychain_id = ?", id);
+            for (Term term : Columns.terms(record)) {
+                Sql.update(
+                        connection,
+                        "INSERT INTO keywrap_term (keychain_id, kind, role, name, value) VALUES (?, ?, ?, ?, ?)",
+                        id,
+                        term.kind(),
+                        term.role(),
+                        term.name(),
+                        term.value());
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.keywrap.KeychainExistsException;
 import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.UnsupportedEnvelopeException;
+import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
@@ -16,12 +17,16 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whoever can write to the tables, and has no KEK, achieves nothing but an exception. */
 abstract class HostileRows {
@@ -162,6 +167,52 @@ abstract class HostileRows {
             assertThat(database.edit("DELETE FROM keywrap_term WHERE keychain_id = 'tenant-42' AND kind = 'CONTEXT'"))
                     .isEqualTo(1);
             assertSeenAndRepaired();
+        }
+    }
+
+    /** Columns and terms stay as they were: the store itself sees that they do not fit. */
+    @Nested
+    class ARecordAlone {
+        @ParameterizedTest
+        @EnumSource(Forgery.class)
+        void isSeenByTheStoreAndOnceItsColumnsFitByTheSeal(Forgery forgery) throws Exception {
+            Keychain running = keychains.open("tenant-42");
+            KeychainRecord honest = running.record();
+            byte[] forged = forgery.of(honest).toBytes();
+            edit("record = ?", forged);
+            assertThatThrownBy(() -> store.load("tenant-42")).isInstanceOf(KeychainSealBrokenException.class);
+            assertThatThrownBy(() -> store.list(KeychainFilter.all(), Optional.empty(), 10))
+                    .isInstanceOf(KeychainSealBrokenException.class);
+            assertNamedAlone();
+            assertNothingWorks(running, forged);
+            store.reindex("tenant-42");
+            assertThat(store.load("tenant-42")).isPresent();
+            assertNothingWorks(running, forged);
+            assertOthersOpen();
+            database.overwrite("tenant-42", honest);
+            running.rotate();
+        }
+
+        private void assertNothingWorks(Keychain running, byte[] forged) throws Exception {
+            assertRefused();
+            for (ThrowingCallable use : List.<ThrowingCallable>of(
+                    running::refresh,
+                    running::rotate,
+                    () -> running.repair(Set.of(Products.CUSTOMER)),
+                    () -> running.changeRecipients(to -> to.control(Products.OTHER)),
+                    running::whoCanStillOpen,
+                    () -> running.destroyDek(running.record().deks().get(0).id(), Optional.empty()),
+                    () -> running.destroy(Optional.empty()))) {
+                assertThatThrownBy(use).isInstanceOf(KeychainSealBrokenException.class);
+            }
+            try (Connection connection = database.source.getConnection()) {
+                assertThat(Kept.find(connection, "tenant-42")
+                                .orElseThrow()
+                                .kept()
+                                .bytes())
+                        .as("written nothing")
+                        .isEqualTo(forged);
+            }
         }
     }
 

@@ -2,7 +2,9 @@ package io.keywrap.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.Keychains;
+import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -37,12 +39,13 @@ final class Processes implements AutoCloseable {
         products = Products.in(folder);
         JdbcKeychainStore.createSchema(source);
         for (int i = 0; i < KEYCHAINS; i++) {
-            keychains().create("tenant-" + i, spec -> spec.control(Products.CUSTOMER));
+            products.keychains(JdbcKeychainStore.open(source))
+                    .create(
+                            "tenant-" + i,
+                            spec -> spec.control(Products.CUSTOMER)
+                                    .replica(Products.REPLICA)
+                                    .writeQuorum(1));
         }
-    }
-
-    private Keychains keychains() {
-        return products.keychains(JdbcKeychainStore.open(source));
     }
 
     void start(String verb) throws IOException {
@@ -61,13 +64,15 @@ final class Processes implements AutoCloseable {
         return (int) told.stream().filter(line -> line.startsWith(what)).count();
     }
 
-    void awaitAtLeast(int count, String what) {
+    void awaitAtLeast(int count, String what) throws InterruptedException {
         long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (done(what) < count) {
             assertThat(System.nanoTime()).as("%s times %s", done(what), what).isLessThan(end);
             running.forEach(
                     one -> assertThat(one.process.isAlive()).as(one.errors()).isTrue());
-            Thread.onSpinWait();
+            synchronized (told) {
+                told.wait(1_000); // The workers need the processors.
+            }
         }
     }
 
@@ -84,33 +89,52 @@ final class Processes implements AutoCloseable {
         running.clear();
     }
 
-    /** Every DEK whose commit was told is there, and every object opens. */
+    /** Every DEK and repair whose commit was told is there, no revision was made twice, and every object opens. */
     void assertNothingLost(boolean nobodyWasKilled) throws Exception {
         JdbcKeychainStore store = JdbcKeychainStore.open(source);
         for (int i = 0; i < KEYCHAINS; i++) {
             String id = "tenant-" + i;
-            List<String> committed = told.stream()
-                    .map(line -> line.split(" "))
-                    .filter(words -> words[0].equals("dek") && words[1].equals(id))
-                    .map(words -> words[2])
-                    .toList();
             KeychainRecord kept = store.load(id).orElseThrow();
-            Set<String> deks =
-                    kept.deks().stream().map(dek -> dek.id().toString()).collect(Collectors.toSet());
-            assertThat(deks).containsAll(committed);
-            assertThat(kept.revision()).isEqualTo(kept.deks().size());
+            Set<String> deks = ids(kept.deks());
+            assertThat(deks).containsAll(told("dek", id));
+            assertThat(ids(kept.incomplete())).doesNotContainAnyElementsOf(told("repaired", id));
+            assertThat(told("revision", id)).doesNotHaveDuplicates();
+            assertThat(kept.revision()).isGreaterThanOrEqualTo(deks.size());
             if (nobodyWasKilled) {
-                assertThat(deks).hasSize(1 + committed.size());
+                assertThat(deks).hasSize(1 + told("dek", id).size());
             }
         }
-        Keychains keychains = keychains();
+        assertThat(store.unreadable()).isEmpty();
+        assertEveryObjectOpens(products.keychains(store));
+        for (int i = 0; i < KEYCHAINS; i++) {
+            Keychain keychain = products.keychains(store).open("tenant-" + i);
+            keychain.repair(Set.of(Products.REPLICA));
+            assertThat(keychain.record().incomplete()).isEmpty();
+        }
+        try (Products apart = Products.without(Products.CUSTOMER, folder)) {
+            assertEveryObjectOpens(apart.keychains(store)); // By the REPLICA KEK.
+        }
+    }
+
+    private List<String> told(String what, String id) {
+        return told.stream()
+                .map(line -> line.split(" "))
+                .filter(words -> words[0].equals(what) && words[1].equals(id))
+                .map(words -> words[2])
+                .toList();
+    }
+
+    private static Set<String> ids(List<DekEntry> deks) {
+        return deks.stream().map(dek -> dek.id().toString()).collect(Collectors.toSet());
+    }
+
+    private void assertEveryObjectOpens(Keychains keychains) throws Exception {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path object :
                     files.filter(file -> file.toString().endsWith(".kwrp")).toList()) {
                 assertThat(Worker.open(keychains, object)).startsWith("tenant-");
             }
         }
-        assertThat(store.unreadable()).isEmpty();
     }
 
     @Override
@@ -152,6 +176,9 @@ final class Processes implements AutoCloseable {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     if (line.split(" ").length == 3) { // Killed within a line, it may be cut.
                         told.add(line);
+                        synchronized (told) {
+                            told.notifyAll();
+                        }
                     }
                 }
             } catch (IOException e) {

@@ -18,14 +18,15 @@ class ProcessesTest {
     Path folder;
 
     @Test
-    void twoRotateOneEncryptsAndOneRestoresAndNothingIsLost() throws Exception {
+    void twoRotateAndRepairOneEncryptsAndOneRestoresAndNothingIsLost() throws Exception {
         try (Processes processes = new Processes(folder)) {
-            for (String verb : new String[] {"rotate", "rotate", "encrypt", "restore"}) {
+            for (String verb : new String[] {"tend", "tend", "encrypt", "restore"}) {
                 processes.start(verb);
             }
-            processes.awaitAtLeast(40, "dek");
-            processes.awaitAtLeast(40, "object");
-            processes.awaitAtLeast(20, "restored");
+            processes.awaitAtLeast(30, "dek");
+            processes.awaitAtLeast(15, "repaired");
+            processes.awaitAtLeast(30, "object");
+            processes.awaitAtLeast(15, "restored");
             processes.end();
             processes.assertNothingLost(true);
         }
@@ -35,10 +36,10 @@ class ProcessesTest {
     @Test
     @Tag("endurance")
     void anyOfThemMayBeKilledAtAnyTime() throws Exception {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("keywrap.endurance.seed", System.nanoTime());
         Random random = new Random(seed);
         try (Processes processes = new Processes(folder)) {
-            for (String verb : new String[] {"rotate", "rotate", "encrypt", "restore"}) {
+            for (String verb : new String[] {"tend", "tend", "encrypt", "restore"}) {
                 processes.start(verb);
             }
             long end = System.nanoTime() + LONG.toNanos();
@@ -51,10 +52,17 @@ class ProcessesTest {
             processes.awaitAtLeast(processes.done("dek") + 10, "dek");
             processes.end();
             System.out.printf(
-                    "seed %d: %d kills, %d rotations, %d objects, %d restored%n",
-                    seed, kills, processes.done("dek"), processes.done("object"), processes.done("restored"));
+                    "seed %d: %d kills, %d rotations, %d DEKs repaired, %d conflicts, %d objects, %d restored%n",
+                    seed,
+                    kills,
+                    processes.done("dek"),
+                    processes.done("repaired"),
+                    processes.done("conflict"),
+                    processes.done("object"),
+                    processes.done("restored"));
             processes.assertNothingLost(false);
             assertThat(kills).isGreaterThan(20);
+            assertThat(processes.done("repaired")).isGreaterThan(20);
         }
     }
 }

@@ -17,6 +17,9 @@ final class Products implements AutoCloseable {
     static final KekId OTHER = KekId.of("keystore:main#other");
     static final KekId VENDOR = KekId.of("keystore:main#vendor");
 
+    /** The customer's too, elsewhere. */
+    static final KekId REPLICA = KekId.of("keystore:spare#replica");
+
     static final KekId FAST_CUSTOMER = KekId.of("memory:customer");
     static final KekId FAST_OTHER = KekId.of("memory:other");
     static final KekId FAST_VENDOR = KekId.of("memory:vendor");
@@ -31,19 +34,28 @@ final class Products implements AutoCloseable {
 
     /** With the KEKs of a folder, which are made if they are missing. */
     static Products in(Path folder) throws IOException {
+        return new Products(KeyProviders.builder().register(keks(folder)).build(), VENDOR);
+    }
+
+    /** The same, where one of them is out of reach. */
+    static Products without(KekId lost, Path folder) throws IOException {
+        return new Products(
+                KeyProviders.builder().register(new CutOff(keks(folder), lost)).build(), VENDOR);
+    }
+
+    private static Keystores keks(Path folder) throws IOException {
         Path file = folder.resolve("main.p12");
-        if (!Files.exists(file)) {
+        Path spare = folder.resolve("spare.p12");
+        if (!Files.exists(spare)) {
             for (KekId kek : new KekId[] {CUSTOMER, OTHER, VENDOR}) {
                 Keystores.createKek(file, kek, "password"::toCharArray);
             }
+            Keystores.createKek(spare, REPLICA, "password"::toCharArray);
         }
-        return new Products(
-                KeyProviders.builder()
-                        .register(Keystores.builder()
-                                .pkcs12("main", file, "password"::toCharArray)
-                                .build())
-                        .build(),
-                VENDOR);
+        return Keystores.builder()
+                .pkcs12("main", file, "password"::toCharArray)
+                .pkcs12("spare", spare, "password"::toCharArray)
+                .build();
     }
 
     /** With KEKs in memory, whose use costs next to nothing: of them it is not what is measured. */

@@ -62,10 +62,10 @@ final class CommandTree {
                         .addSubcommand("show", new KeychainShowCommand(root))
                         .addSubcommand("rotate", new KeychainRotateCommand(root))
                         .addSubcommand("migrate", new KeychainMigrateCommand(root))
-                .addSubcommand("recipients", new KeychainRecipientsCommand(root))
-                .addSubcommand("repair", new KeychainRepairCommand(root))
-                .addSubcommand("openers", new KeychainOpenersCommand(root))
-                .addSubcommand("destroy", new KeychainDestroyCommand(root)));
+                        .addSubcommand("recipients", new KeychainRecipientsCommand(root))
+                        .addSubcommand("repair", new KeychainRepairCommand(root))
+                        .addSubcommand("openers", new KeychainOpenersCommand(root))
+                        .addSubcommand("destroy", new KeychainDestroyCommand(root)));
         all.put(
                 "store",
                 () -> new CommandLine(new StoreCommand())

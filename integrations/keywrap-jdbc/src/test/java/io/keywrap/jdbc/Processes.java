@@ -64,13 +64,15 @@ final class Processes implements AutoCloseable {
         return (int) told.stream().filter(line -> line.startsWith(what)).count();
     }
 
-    void awaitAtLeast(int count, String what) {
+    void awaitAtLeast(int count, String what) throws InterruptedException {
         long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (done(what) < count) {
             assertThat(System.nanoTime()).as("%s times %s", done(what), what).isLessThan(end);
             running.forEach(
                     one -> assertThat(one.process.isAlive()).as(one.errors()).isTrue());
-            Thread.onSpinWait();
+            synchronized (told) {
+                told.wait(1_000); // The workers need the processors.
+            }
         }
     }
 
@@ -174,6 +176,9 @@ final class Processes implements AutoCloseable {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     if (line.split(" ").length == 3) { // Killed within a line, it may be cut.
                         told.add(line);
+                        synchronized (told) {
+                            told.notifyAll();
+                        }
                     }
                 }
             } catch (IOException e) {

@@ -23,10 +23,10 @@ class ProcessesTest {
             for (String verb : new String[] {"tend", "tend", "encrypt", "restore"}) {
                 processes.start(verb);
             }
-            processes.awaitAtLeast(40, "dek");
-            processes.awaitAtLeast(20, "repaired");
-            processes.awaitAtLeast(40, "object");
-            processes.awaitAtLeast(20, "restored");
+            processes.awaitAtLeast(30, "dek");
+            processes.awaitAtLeast(15, "repaired");
+            processes.awaitAtLeast(30, "object");
+            processes.awaitAtLeast(15, "restored");
             processes.end();
             processes.assertNothingLost(true);
         }

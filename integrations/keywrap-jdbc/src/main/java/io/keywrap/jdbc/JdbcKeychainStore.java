@@ -34,8 +34,8 @@ import javax.sql.DataSource;
  * tables. No statement is put together from what a caller gives.
  *
  * <p><b>Errors:</b> {@link StoreUnavailableException} if the database cannot be reached or refuses; then nothing is
- * half-written. A lost connection is replaced once, collisions with other transactions are tried again for up to 10
- * seconds. If the connection dies while it commits, the keychain is read again to find out what became of it.
+ * half-written. Lost connections are replaced and collisions with other transactions are tried again, up to 10 times and
+ * for 10 seconds. If the connection dies while it commits, the keychain is read again to find out what became of it.
  *
  * <p><b>Thread safety:</b> thread-safe, also between processes. Each method takes a connection, runs one short
  * transaction at whatever isolation level the connection has, and gives it back in the commit mode that it had; none is

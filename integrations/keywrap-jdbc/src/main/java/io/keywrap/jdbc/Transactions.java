@@ -9,7 +9,7 @@ import javax.sql.DataSource;
 
 /**
  * Runs a piece of work in a short transaction of its own, on a connection that goes back as it came, and again where that
- * may help: once after a lost connection, a few times when others were in the way.
+ * may help: a few times when the connection was dead or others were in the way, once if it was lost while it committed.
  */
 final class Transactions {
     private static final int MOST_ATTEMPTS = 10;
@@ -138,12 +138,13 @@ final class Transactions {
             }
         }
 
-        /** A pool that gives no connection has waited already. */
+        /**
+         * A pool that gives no connection has waited already. After a restart it may hold many that are dead, and parts
+         * with each when it is used.
+         */
         boolean mayHelp(SqlFailure failure, int attempt) {
-            boolean again = failure == SqlFailure.CONTENDED
-                    ? attempt < MOST_ATTEMPTS
-                    : failure == SqlFailure.LOST && attempt == 1;
-            return connected && again;
+            boolean again = failure == SqlFailure.CONTENDED || failure == SqlFailure.LOST && !(committing && unsure);
+            return connected && again && attempt < MOST_ATTEMPTS;
         }
 
         /** What was committed stays so, and what failed has failed, whatever becomes of the connection. */

@@ -9,17 +9,21 @@ import io.keywrap.KeychainConflictException;
 import io.keywrap.StoreUnavailableException;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -179,13 +183,35 @@ class ConnectionTest {
     }
 
     @Test
-    void thatWereCutAreReplacedOnce() throws Exception {
+    void thatWereCutAreReplaced() throws Exception {
         try (HikariDataSource source = pool(3, config -> {})) {
             JdbcKeychainStore store = opened(source);
             store.create(Rows.first("tenant-42"));
             cutAll();
             assertThat(store.load("tenant-42")).isPresent();
         }
+    }
+
+    @Test
+    void ofWhichAPoolHoldsSeveralThatAreDeadAreAllReplaced() throws Exception {
+        PGSimpleDataSource fresh = new PGSimpleDataSource();
+        fresh.setUrl(((PGSimpleDataSource) Database.postgres()).getUrl());
+        fresh.setUser("postgres");
+        fresh.setCurrentSchema(schema);
+        Queue<Connection> held = new ArrayDeque<>();
+        DataSource pool = (DataSource) Proxy.newProxyInstance(
+                ConnectionTest.class.getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (self, method, arguments) -> held.isEmpty() ? fresh.getConnection() : held.remove());
+        JdbcKeychainStore.createSchema(pool);
+        JdbcKeychainStore store = JdbcKeychainStore.open(pool);
+        for (int i = 0; i < 4; i++) {
+            held.add(fresh.getConnection());
+        }
+        cutAll();
+        store.create(Rows.first("tenant-42"));
+        assertThat(held).isEmpty();
+        assertThat(store.load("tenant-42")).isPresent();
     }
 
     private void cutAll() throws SQLException {

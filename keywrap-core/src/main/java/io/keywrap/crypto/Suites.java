@@ -25,7 +25,8 @@ final class Suites {
     static Suite ofThisJvm() {
         SecureRandom random = new SecureRandom();
         try {
-            // The JCA finds the same ones, and need not load those behind them, which is a good part of a fresh JVM's start.
+            // The JCA finds the same ones, and need not load those behind them, which is a good part of a fresh JVM's
+            // start.
             Suite found = Suite.of(
                     Cipher.getInstance(Suite.AES_GCM).getProvider(),
                     Mac.getInstance(Suite.HMAC_SHA_384).getProvider(),

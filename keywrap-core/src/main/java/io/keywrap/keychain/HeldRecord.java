@@ -48,7 +48,8 @@ final class HeldRecord {
         this.time = time;
         this.mostAge = kept.deadline().toNanos();
         this.mostAgeInOutage = kept.maxInFlight().toNanos();
-        this.pause = Math.min(PAUSE.toNanos(), mostAge); // What openers are told holds in the minute after an outage too.
+        this.pause =
+                Math.min(PAUSE.toNanos(), mostAge); // What openers are told holds in the minute after an outage too.
         this.record = record;
         this.readAt = time.nanoTime();
         this.nextReadAt = readAt + mostAge;

@@ -340,9 +340,7 @@ final class DekCache implements AutoCloseable {
     /** Ends what is kept of DEKs, by whatever wraps, and the leases that share it, and proves none of them again. */
     void endForGood(Map<EncryptionContext, ? extends KeywrapException> deks) {
         refusals.ended(deks);
-        entries.asMap()
-                .values()
-                .forEach(entry -> refusals.ended(entry.key()).ifPresent(why -> end(entry, why)));
+        entries.asMap().values().forEach(entry -> refusals.ended(entry.key()).ifPresent(why -> end(entry, why)));
     }
 
     private void end(UnwrapKey key, KeywrapException why) {

@@ -52,7 +52,8 @@ final class Outages {
             return null;
         }
         long since = time.nanoTime() - outage.triedAt;
-        // Who asks in the background may hang, or never get its turn: that must not keep CONTROL from being asked for ever.
+        // Who asks in the background may hang, or never get its turn: that must not keep CONTROL from being asked for
+        // ever.
         long most = outage.asking.get() ? options.renewalNanos() : options.pauseNanos();
         return since < most ? outage.failure : null;
     }

@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekException;
-import io.keywrap.KekId;
 import io.keywrap.KekNotFoundException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KeywrapException;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What KEKs were refused with: for a while, so that it is not asked for again; and until they work again, so that none is

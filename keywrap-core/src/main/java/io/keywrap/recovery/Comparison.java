@@ -52,10 +52,9 @@ final class Comparison {
         List<DekEntry> entries = new ArrayList<>();
         EnumSet<Usage> primaries = EnumSet.noneOf(Usage.class);
         for (DekEntry entry : latest.deks()) {
-            DekEntry joined =
-                    other.dek(entry.id())
-                            .map(known -> joined(entry, known, wraps(latest, entry, other, known)))
-                            .orElse(entry);
+            DekEntry joined = other.dek(entry.id())
+                    .map(known -> joined(entry, known, wraps(latest, entry, other, known)))
+                    .orElse(entry);
             entries.add(joined);
             if (joined.state() == State.PRIMARY) {
                 primaries.add(joined.usage());

@@ -160,9 +160,7 @@ class StandInTest extends CacheFixture {
     }
 
     private WrappedDek of(KekId kekId, String version) {
-        return WrappedDek.builder(wrapped.dekId(), kekId)
-                .kekVersion(version)
-                .build("COPY", wrapped.wrappedBytes());
+        return WrappedDek.builder(wrapped.dekId(), kekId).kekVersion(version).build("COPY", wrapped.wrappedBytes());
     }
 
     private void runBackground() {

@@ -157,7 +157,8 @@ class StoreImportTest {
 
         @Test
         void undoesNoRepairWhoseOldKekMayBeGone() throws IOException {
-            keychain.changeRecipients(to -> to.control(TestTenant.OTHER_CUSTOMER).retained(TestTenant.CUSTOMER));
+            keychain.changeRecipients(
+                    to -> to.control(TestTenant.OTHER_CUSTOMER).retained(TestTenant.CUSTOMER));
             Path backup = fixture.backup("backup");
             keychain.repair(Set.of(TestTenant.OTHER_CUSTOMER));
             DekEntry repaired = keychain.record().deks().get(0);

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.sql.DataSource;
+import org.postgresql.Driver;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
@@ -49,6 +50,11 @@ final class StoreUrl {
     static StoreUrl parse(String url) {
         if (url.startsWith(POSTGRESQL)) {
             requireNoSecret(url.substring(POSTGRESQL.length()));
+            if (Driver.parseURL(url, null) == null) {
+                throw new UsageException(
+                        "the URL of a store is not as the driver of PostgreSQL wants it; to do: check its"
+                                + " host, port and parameters");
+            }
         } else if (!url.startsWith(SQLITE)) {
             throw new UsageException("the URL of a store begins with " + POSTGRESQL + " or " + SQLITE);
         } else if (!url.substring(SQLITE.length()).matches("(?!file:)[^:?][^?]*")) {
@@ -113,12 +119,7 @@ final class StoreUrl {
         }
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setConnectTimeout(MOST_SECONDS);
-        try {
-            source.setUrl(url);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("the driver of PostgreSQL does not take the URL of a store; to do: check its host,"
-                    + " port and parameters");
-        }
+        source.setUrl(url);
         root.storeUser().ifPresent(source::setUser);
         StorePassword.of(root).ifPresent(source::setPassword);
         return source;

@@ -23,10 +23,10 @@ class ProcessesTest {
             for (String verb : new String[] {"tend", "tend", "encrypt", "restore"}) {
                 processes.start(verb);
             }
-            processes.awaitAtLeast(30, "dek");
-            processes.awaitAtLeast(15, "repaired");
-            processes.awaitAtLeast(30, "object");
-            processes.awaitAtLeast(15, "restored");
+            processes.awaitAtLeast(20, "dek");
+            processes.awaitAtLeast(10, "repaired");
+            processes.awaitAtLeast(20, "object");
+            processes.awaitAtLeast(10, "restored");
             processes.end();
             processes.assertNothingLost(true);
         }

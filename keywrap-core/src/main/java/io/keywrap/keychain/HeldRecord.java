@@ -88,7 +88,8 @@ final class HeldRecord {
             return;
         }
         try {
-            refresh();
+            advance(records.loadAgain(record));
+            wasRead(now);
         } catch (StoreUnavailableException | KekException e) {
             if (e instanceof InvalidWrappedDekException || now - readAt >= mostAgeInOutage) {
                 throw e;

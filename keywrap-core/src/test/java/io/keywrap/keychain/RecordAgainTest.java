@@ -33,18 +33,20 @@ class RecordAgainTest extends RecipientsFixture {
 
     @Test
     void anotherRecordIsCheckedByItsSeal() {
+        int before = keychain.record().deks().size();
         process().open(ID).rotate();
         kms.unwrapsOf.clear();
         open(keychain, dekId);
         assertThat(kms.unwrapsOf).containsKey(SEAL);
-        assertThat(keychain.record().deks()).hasSize(2);
+        assertThat(keychain.record().deks()).hasSizeGreaterThan(before);
     }
 
     @Test
     void anotherRecordOfTheSameRevisionIsChecked() throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
-            Path record =
-                    files.filter(file -> file.toString().endsWith(".keychain")).findFirst().orElseThrow();
+            Path record = files.filter(file -> file.toString().endsWith(".keychain"))
+                    .findFirst()
+                    .orElseThrow();
             byte[] bytes = Files.readAllBytes(record);
             bytes[bytes.length - 1] ^= 1;
             Files.write(record, bytes);

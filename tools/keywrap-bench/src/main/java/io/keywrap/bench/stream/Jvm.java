@@ -91,7 +91,8 @@ final class Jvm {
     private String shown(List<String> command) {
         StringBuilder shown = new StringBuilder("java");
         for (String word : command.subList(1, command.size())) {
-            String shorter = word.replace(classPath, shortened(classPath));
+            String shorter = word.replace(classPath, shortened(classPath))
+                    .replace(Path.of("").toAbsolutePath() + File.separator, "");
             shown.append(' ').append(shorter.matches("[\\w./:=*-]+") ? shorter : "'" + shorter + "'");
         }
         return shown.toString();

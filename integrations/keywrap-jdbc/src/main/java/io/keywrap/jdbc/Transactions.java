@@ -143,7 +143,7 @@ final class Transactions {
          * with each when it is used.
          */
         boolean mayHelp(SqlFailure failure, int attempt) {
-            boolean again = failure == SqlFailure.CONTENDED || failure == SqlFailure.LOST && !(committing && unsure);
+            boolean again = failure == SqlFailure.CONTENDED || (failure == SqlFailure.LOST && !(committing && unsure));
             return connected && again && attempt < MOST_ATTEMPTS;
         }
 

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.sql.DataSource;
-import org.postgresql.Driver;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
@@ -50,7 +49,9 @@ final class StoreUrl {
     static StoreUrl parse(String url) {
         if (url.startsWith(POSTGRESQL)) {
             requireNoSecret(url.substring(POSTGRESQL.length()));
-            if (Driver.parseURL(url, null) == null) {
+            try {
+                new PGSimpleDataSource().setUrl(url);
+            } catch (IllegalArgumentException e) { // Whose message has the URL.
                 throw new UsageException(
                         "the URL of a store is not as the driver of PostgreSQL wants it; to do: check its"
                                 + " host, port and parameters");

@@ -200,7 +200,7 @@ public final class DekLease implements AutoCloseable {
             } catch (RuntimeException | Error e) {
                 if (failure == null) {
                     failure = e;
-                } else {
+                } else if (!failure.equals(e)) { // The JVM throws some errors again and again; none suppresses itself.
                     failure.addSuppressed(e);
                 }
             }

@@ -215,6 +215,21 @@ class DekTest {
             assertThat(key).containsOnly(0);
         }
 
+        /** As the JVM does with an error that it has made ready for when there is no memory. */
+        @Test
+        void wipesTheRestWhereOneFailureComesTwice() {
+            AtomicInteger wiped = new AtomicInteger();
+            IllegalStateException always = new IllegalStateException("of both");
+            for (int i = 0; i < 2; i++) {
+                lease.onClose(() -> {
+                    throw always;
+                });
+            }
+            lease.onClose(wiped::incrementAndGet);
+            assertThatIllegalStateException().isThrownBy(lease::close).withMessage("of both");
+            assertThat(wiped).hasValue(1);
+        }
+
         /** Such as native code that is missing only then. */
         @Test
         void wipesTheRestAlsoAfterAnError() {

@@ -61,7 +61,8 @@ final class Jobs {
             deks.keep(Owner.of(held.get()), made);
             jobs.put(usage, made.entry().id());
             EncryptionContext context = contexts.apply(made.entry().id());
-            return deks.leaseKept(context, made.entry()).orElseGet(() -> deks.within(deadline).lease(context, made.entry()));
+            return deks.leaseKept(context, made.entry())
+                    .orElseGet(() -> deks.within(deadline).lease(context, made.entry()));
         } finally {
             close(last.get());
         }

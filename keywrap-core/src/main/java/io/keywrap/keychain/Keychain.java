@@ -115,10 +115,13 @@ public final class Keychain {
                             current, current.primary(usage).isPresent() ? Set.of() : EnumSet.of(usage), all));
         } else if (age.isOver(primary.get()) && !deks.isControlSilent(record())) {
             Deadline half = half(all);
-            age.renewal(id(), () -> held.update(half, current -> {
-                boolean over = current.primary(usage).filter(age::isOver).isPresent();
-                return withNewPrimaries(current, over ? EnumSet.of(usage) : Set.of(), half);
-            }));
+            age.renewal(
+                    id(),
+                    () -> held.update(half, current -> {
+                        boolean over =
+                                current.primary(usage).filter(age::isOver).isPresent();
+                        return withNewPrimaries(current, over ? EnumSet.of(usage) : Set.of(), half);
+                    }));
         }
         return lease(record().primary(usage).orElseThrow(), all);
     }
@@ -258,8 +261,8 @@ public final class Keychain {
                 .toList();
         boolean sameKeks = Roles.targets(current.recipients()).equals(Roles.targets(recipients));
         Owner owner = Owner.of(current).withRecipients(recipients, wanted.quorum());
-        List<DekEntry> entries = new Primaries(deks)
-                .with(owner, current, settled, sameKeks ? Set.of() : Primaries.usages(current));
+        List<DekEntry> entries =
+                new Primaries(deks).with(owner, current, settled, sameKeks ? Set.of() : Primaries.usages(current));
         return Optional.of(next -> next.keyManagement(choice)
                 .recipients(recipients)
                 .writeQuorum(wanted.quorum())

@@ -142,8 +142,7 @@ public final class SealedRecords {
         DekId sealKeyId = DekId.of(jca.random(DekId.BYTES));
         KeyProvider.Generated generated = providers
                 .provider(sealKek)
-                .generate(
-                        sealKeyId, EncryptionContext.ofSealKey(keychainId, sealKeyId), deadlines.get());
+                .generate(sealKeyId, EncryptionContext.ofSealKey(keychainId, sealKeyId), deadlines.get());
         try (Dek sealKey = generated.dek()) {
             KeychainRecord record =
                     content.apply(builder.sealKey(generated.wrapped())).build(sealer(sealKey));
@@ -222,8 +221,7 @@ public final class SealedRecords {
                     null);
         }
         try {
-            return providers.lease(
-                    wrapped, EncryptionContext.ofSealKey(keychainId, wrapped.dekId()), deadlines.get());
+            return providers.lease(wrapped, EncryptionContext.ofSealKey(keychainId, wrapped.dekId()), deadlines.get());
         } catch (InvalidWrappedDekException e) {
             throw new KeychainSealBrokenException(keychainId, "its seal key cannot be unwrapped", e);
         }

@@ -80,8 +80,8 @@ public final class WrappedDeks {
      */
     public boolean isControlSilent(KeychainRecord record) {
         return record.recipients().stream()
-                .anyMatch(recipient -> recipient.role() == Role.CONTROL
-                        && providers.deks().isSilent(recipient.kekId()));
+                .anyMatch(recipient ->
+                        recipient.role() == Role.CONTROL && providers.deks().isSilent(recipient.kekId()));
     }
 
     /**
@@ -242,7 +242,9 @@ public final class WrappedDeks {
         }
         return providers
                 .deks()
-                .lease(new DekWraps(control, wraps(entry, Role.REPLICA), keyContext, entry.checkValue()), this::deadline);
+                .lease(
+                        new DekWraps(control, wraps(entry, Role.REPLICA), keyContext, entry.checkValue()),
+                        this::deadline);
     }
 
     /**
@@ -253,8 +255,8 @@ public final class WrappedDeks {
      */
     public void requireControl(EncryptionContext keyContext, DekEntry entry) {
         wraps(entry, Role.CONTROL)
-                .forEach(wrapped -> unwrap(entry, wrapped, keyContext, deadline())
-                        .close());
+                .forEach(wrapped ->
+                        unwrap(entry, wrapped, keyContext, deadline()).close());
     }
 
     /**
@@ -286,8 +288,8 @@ public final class WrappedDeks {
         EncryptionContext context = owner.contextOf(entry.id());
         entry.wraps().stream()
                 .filter(wrap -> wrap.role() != Role.RETAINED)
-                .forEach(wrap -> unwrap(entry, wrap.wrapped(), context, deadline())
-                        .close());
+                .forEach(wrap ->
+                        unwrap(entry, wrap.wrapped(), context, deadline()).close());
     }
 
     private Dek unwrap(DekEntry entry, WrappedDek wrapped, EncryptionContext context, Deadline deadline) {

@@ -91,8 +91,9 @@ final class Comparison {
                 && kept.recipients().equals(exported.recipients())
                 && kept.writeQuorum() == exported.writeQuorum();
         if (!sameChoice && forked()) {
-            return Optional.of("store and export went different ways, and name different KEKs: give the store's keychain"
-                    + " the KEKs that hold, by a change of its key management, and import again");
+            return Optional.of(
+                    "store and export went different ways, and name different KEKs: give the store's keychain"
+                            + " the KEKs that hold, by a change of its key management, and import again");
         }
         return vetoes().isEmpty() ? Optional.empty() : Optional.of(vetoLost());
     }
@@ -117,10 +118,12 @@ final class Comparison {
 
     private String vetoLost() {
         return keptIsLatest()
-                ? "in the export " + vetoes() + " can close the keychain, in the store it cannot: if its owner has agreed to that"
+                ? "in the export " + vetoes()
+                        + " can close the keychain, in the store it cannot: if its owner has agreed to that"
                         + " since, there is nothing to do; else give it the role CONTROL in the store's keychain again, by"
                         + " changeRecipients"
-                : "in the store " + vetoes() + " can close the keychain, and after an import it could not: name the export's"
+                : "in the store " + vetoes()
+                        + " can close the keychain, and after an import it could not: name the export's"
                         + " recipients in the store's keychain, by changeRecipients, which asks the KEK for its consent, and"
                         + " import again; if the KEK is gone, make sure that it was taken out on purpose, move the store's"
                         + " record aside, and import";

@@ -22,9 +22,7 @@ class OneDeadlineTest extends RecipientsFixture {
         first = use(keychain);
         time.advance(Duration.ofDays(90).minusHours(1));
         keychain.refresh();
-        process()
-                .open(ID)
-                .changeRecipients(to -> to.control(A).replica(B).writeQuorum(1));
+        process().open(ID).changeRecipients(to -> to.control(A).replica(B).writeQuorum(1));
         time.advance(Duration.ofHours(2));
     }
 

@@ -268,7 +268,7 @@ class PrimaryTest {
                     kms.answersWithAnotherKey = true;
                 }
             };
-            assertThatExceptionOfType(KeychainSealBrokenException.class).isThrownBy(job::primary);
+            assertThatExceptionOfType(KeychainSealBrokenException.class).isThrownBy(job::rotate);
             kms.answersWithAnotherKey = false;
             time.advance(DEADLINE);
             assertThat(agents.open("tenant").record().revision()).isEqualTo(revision);

@@ -77,9 +77,9 @@ class VerdictTest extends CacheFixture {
         }
 
         private void askOutside(Class<? extends KekException> expected) {
-            assertThatExceptionOfType(expected).isThrownBy(() -> providers
-                    .provider(FakeKms.KEK)
-                    .unwrap(other, CONTEXT, providers.foregroundDeadline()));
+            assertThatExceptionOfType(expected)
+                    .isThrownBy(() ->
+                            providers.provider(FakeKms.KEK).unwrap(other, CONTEXT, providers.foregroundDeadline()));
         }
     }
 
@@ -140,15 +140,10 @@ class VerdictTest extends CacheFixture {
 
         private DekLease openAndMakeRoom() {
             DekLease lease = open(wrapped);
-            time.advance(TICK);
             for (int i = 0; i < 20; i++) {
-                WrappedDek more = FakeKms.wrapped(REPLICA);
-                use(more, CONTEXT);
+                time.advance(TICK);
+                use(FakeKms.wrapped(), CONTEXT);
             }
-            kms.unwraps.set(0);
-            providers
-                    .lease(wrapped, EncryptionContext.of("tenant", "somebody else"), providers.foregroundDeadline())
-                    .close();
             assertThat(providers.deks().leaseKept(List.of(wrapped), CONTEXT)).isEmpty();
             return lease;
         }
@@ -157,19 +152,20 @@ class VerdictTest extends CacheFixture {
     @Nested
     class AnAnswerThatIsNone {
         private DekLease lease;
+        private long began;
 
         @BeforeEach
         void standIn() {
             fail(KekUnreachableException::new);
+            began = time.nanoTime();
             lease = openWithReplica();
         }
 
         @Test
         void letsTheReplicaServeNoLongerThanWorkInFlightMayGoOn() {
             fail(KekConfigurationException::new);
-            useInTheBackgroundFor(MAX_IN_FLIGHT.minus(LATER));
-            lease.ensureUsable();
-            time.advance(LATER);
+            useUntil(MAX_IN_FLIGHT);
+            time.advance(Duration.ofMinutes(2));
             assertThatExceptionOfType(KekConfigurationException.class)
                     .isThrownBy(lease::ensureUsable)
                     .satisfies(e -> assertThat(e.kekId()).contains(FakeKms.KEK));
@@ -178,21 +174,21 @@ class VerdictTest extends CacheFixture {
         @Test
         void countsAlsoWhenTheKekHasFallenSilentSince() {
             fail(KekConfigurationException::new);
-            useInTheBackgroundFor(Duration.ofHours(1));
+            useUntil(Duration.ofHours(1));
             fail(KekUnreachableException::new);
-            useInTheBackgroundFor(MAX_IN_FLIGHT.minusHours(1).minus(LATER));
-            time.advance(LATER);
+            useUntil(MAX_IN_FLIGHT);
+            time.advance(Duration.ofMinutes(2));
             assertThatExceptionOfType(KekConfigurationException.class).isThrownBy(lease::ensureUsable);
         }
 
         @Test
         void isForgottenOnceTheKekUnwraps() {
             fail(KekConfigurationException::new);
-            useInTheBackgroundFor(Duration.ofHours(1));
+            useUntil(Duration.ofHours(1));
             kms.faults.clear();
-            useInTheBackgroundFor(Duration.ofMinutes(1));
+            useUntil(Duration.ofHours(2));
             fail(KekUnreachableException::new);
-            useInTheBackgroundFor(MAX_IN_FLIGHT.multipliedBy(2));
+            useUntil(MAX_IN_FLIGHT.multipliedBy(2));
             assertThatCode(lease::ensureUsable).doesNotThrowAnyException();
         }
 
@@ -206,14 +202,9 @@ class VerdictTest extends CacheFixture {
         }
 
         /** As a stream does that goes on: often enough that CONTROL is never asked in the foreground. */
-        private void useInTheBackgroundFor(Duration all) {
-            for (Duration left = all; !left.isZero(); left = left.minusMinutes(1)) {
-                if (left.compareTo(Duration.ofMinutes(1)) < 0) {
-                    time.advance(left);
-                    left = Duration.ofMinutes(1);
-                } else {
-                    time.advance(Duration.ofMinutes(1));
-                }
+        private void useUntil(Duration age) {
+            while (time.nanoTime() - began + Duration.ofMinutes(2).toNanos() < age.toNanos()) {
+                time.advance(Duration.ofMinutes(1));
                 lease.ensureUsable();
                 runBackground();
             }
@@ -232,10 +223,7 @@ class VerdictTest extends CacheFixture {
 
     private DekLease openWithReplica() {
         DekId dekId = wrapped.dekId();
-        WrappedDek replica =
-                WrappedDek.builder(dekId, REPLICA).kekVersion("1").build("COPY", wrapped.wrappedBytes());
-        return providers
-                .deks()
-                .lease(new DekWraps(List.of(wrapped), List.of(replica), CONTEXT, checkValue(wrapped)));
+        WrappedDek replica = WrappedDek.builder(dekId, REPLICA).kekVersion("1").build("COPY", wrapped.wrappedBytes());
+        return providers.deks().lease(new DekWraps(List.of(wrapped), List.of(replica), CONTEXT, checkValue(wrapped)));
     }
 }

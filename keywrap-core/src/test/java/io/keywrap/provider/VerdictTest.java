@@ -157,8 +157,8 @@ class VerdictTest extends CacheFixture {
         @BeforeEach
         void standIn() {
             fail(KekUnreachableException::new);
+            lease = openWithReplica(); // Waits for CONTROL, on the clock of the test.
             began = time.nanoTime();
-            lease = openWithReplica();
         }
 
         @Test

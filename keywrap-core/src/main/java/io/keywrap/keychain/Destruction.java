@@ -95,7 +95,7 @@ final class Destruction {
         try {
             held.refresh();
         } catch (KeywrapException e) {
-            failure.addSuppressed(e);
+            LOG.warn("keychain {} cannot be read again, so whether its DEKs were destroyed is not known", held.id(), e);
             throw failure;
         }
         if (!before.isDone(held.get())) {

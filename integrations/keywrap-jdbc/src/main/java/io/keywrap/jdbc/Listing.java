@@ -86,9 +86,10 @@ final class Listing {
             for (Row row : rows) {
                 boolean inOrder = last.filter(id -> !isBehind(id, row.id)).isEmpty();
                 byId &= inOrder && row.found;
-                row.problem.or(() -> inOrder ? Optional.empty() : Optional.of(OUT_OF_ORDER))
-                        .ifPresent(problem -> found.add(new Unreadable(
-                                "the row of '" + row.id + "' in keywrap_keychain", problem)));
+                row.problem
+                        .or(() -> inOrder ? Optional.empty() : Optional.of(OUT_OF_ORDER))
+                        .ifPresent(problem ->
+                                found.add(new Unreadable("the row of '" + row.id + "' in keywrap_keychain", problem)));
                 last = row.found ? Optional.of(row.id) : last;
             }
             seen += rows.size();

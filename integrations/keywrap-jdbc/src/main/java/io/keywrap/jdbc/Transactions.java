@@ -79,10 +79,13 @@ final class Transactions {
      * @throws StoreUnavailableException if the database does not do it
      */
     void outside(String verb, Step work) {
-        run(verb, (connection, unsure) -> {
-            work.in(connection);
-            return verb;
-        }, false);
+        run(
+                verb,
+                (connection, unsure) -> {
+                    work.in(connection);
+                    return verb;
+                },
+                false);
     }
 
     private <T> T run(String verb, Work<T> work) {
@@ -117,7 +120,8 @@ final class Transactions {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreUnavailableException(
-                    "the thread was interrupted while it waited for the store" + (unknown ? SqlFailure.UNKNOWN : ""), e);
+                    "the thread was interrupted while it waited for the store" + (unknown ? SqlFailure.UNKNOWN : ""),
+                    e);
         }
     }
 

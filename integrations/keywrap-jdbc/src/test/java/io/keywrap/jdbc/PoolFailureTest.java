@@ -63,8 +63,7 @@ class PoolFailureTest {
                 }
             }
             assertThatThrownBy(() -> JdbcKeychainStore.open(eager))
-                    .satisfies(e ->
-                            assertThat(trace(e)).contains("PoolInitializationException", "Connection refused"));
+                    .satisfies(e -> assertThat(trace(e)).contains("PoolInitializationException", "Connection refused"));
         }
     }
 

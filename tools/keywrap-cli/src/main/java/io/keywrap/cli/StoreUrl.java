@@ -115,7 +115,7 @@ final class StoreUrl {
         String query = rest.substring(Math.min(place.length() + 1, rest.length()));
         boolean here = Arrays.stream(place.replaceFirst("/.*", "").split(",", -1))
                 .allMatch(host -> host.replaceFirst(":[0-9]+$", "").matches(HERE));
-        return !here && parameters(query, SSL_MODE).findAny().isEmpty();
+        return !here && parameters(query, SSL_MODE).allMatch(String::isEmpty);
     }
 
     /** The file of SQLite. */

@@ -87,6 +87,7 @@ class StoreTlsTest {
             strings = {
                 "jdbc:postgresql://0.0.0.0:PORT/db",
                 "jdbc:postgresql://0.0.0.0:PORT/db?user=sslmode",
+                "jdbc:postgresql://0.0.0.0:PORT/db?sslmode=",
                 "jdbc:postgresql://127.0.0.1:PORT,0.0.0.0:PORT/db",
                 "jdbc:postgresql://0.0.0.0:PORT/db?sslmode=require",
                 "jdbc:postgresql://127.0.0.1:PORT/db?sslmode=verify-full"

@@ -310,7 +310,7 @@ public final class Keychain {
      * @throws DekDestroyedException if it was destroyed before
      * @throws IllegalStateException if it is the last one: rotate first, or destroy the keychain
      * @throws io.keywrap.KeychainConflictException if other processes were always faster
-     * @throws io.keywrap.StoreUnavailableException if the store cannot be written
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be written, or does not even tell whether it was
      */
     public Erasure destroyDek(DekId dekId, Optional<String> requestedBy) {
         return new Destruction(held, openers, age.time()).ofDek(dekId, requestedBy);
@@ -324,7 +324,7 @@ public final class Keychain {
      * @return the evidence, to be kept
      * @throws io.keywrap.KeychainDestroyedException if it was destroyed before
      * @throws io.keywrap.KeychainConflictException if other processes were always faster
-     * @throws io.keywrap.StoreUnavailableException if the store cannot be written
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be written, or does not even tell whether it was
      */
     public Erasure destroy(Optional<String> requestedBy) {
         return new Destruction(held, openers, age.time()).ofAll(requestedBy);

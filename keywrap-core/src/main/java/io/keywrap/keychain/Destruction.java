@@ -3,6 +3,8 @@ package io.keywrap.keychain;
 import io.keywrap.DekDestroyedException;
 import io.keywrap.DekId;
 import io.keywrap.KeychainNotFoundException;
+import io.keywrap.KeywrapException;
+import io.keywrap.StoreUnavailableException;
 import io.keywrap.TimeSource;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
@@ -64,19 +66,44 @@ final class Destruction {
     private Erasure destroy(String call, Optional<String> requestedBy, Choice choice) {
         requestedBy.ifPresent(Destruction::requireShort);
         AtomicReference<@Nullable Before> last = new AtomicReference<>();
-        held.update(current -> {
-            Predicate<DekEntry> chosen = choice.of(current);
-            List<DekId> deks = current.deks().stream()
-                    .filter(entry -> entry.state() != State.DESTROYED && chosen.test(entry))
-                    .map(DekEntry::id)
-                    .toList();
-            last.set(new Before(deks, openers.of(current)));
-            return Optional.of(next -> next.deks(current.deks().stream()
-                    .map(entry -> deks.contains(entry.id()) ? entry.inState(State.DESTROYED) : entry)
-                    .toList()));
-        });
-        Before before = Objects.requireNonNull(last.get());
-        KeychainRecord record = held.get();
+        try {
+            held.update(current -> {
+                Predicate<DekEntry> chosen = choice.of(current);
+                List<DekId> deks = current.deks().stream()
+                        .filter(entry -> entry.state() != State.DESTROYED && chosen.test(entry))
+                        .map(DekEntry::id)
+                        .toList();
+                last.set(new Before(deks, openers.of(current)));
+                return Optional.of(next -> next.deks(current.deks().stream()
+                        .map(entry -> deks.contains(entry.id()) ? entry.inState(State.DESTROYED) : entry)
+                        .toList()));
+            });
+        } catch (StoreUnavailableException e) {
+            requireDone(last.get(), e);
+        }
+        return evidence(call, requestedBy, Objects.requireNonNull(last.get()), held.get());
+    }
+
+    /**
+     * The answer of a store may be lost, and the change made. Then this is the last chance of evidence: whoever tries again
+     * is told that it was done before.
+     */
+    private void requireDone(@Nullable Before before, StoreUnavailableException failure) {
+        if (before == null) {
+            throw failure;
+        }
+        try {
+            held.refresh();
+        } catch (KeywrapException e) {
+            LOG.warn("keychain {} cannot be read again, so whether its DEKs were destroyed is not known", held.id(), e);
+            throw failure;
+        }
+        if (!before.isDone(held.get())) {
+            throw failure;
+        }
+    }
+
+    private Erasure evidence(String call, Optional<String> requestedBy, Before before, KeychainRecord record) {
         LOG.warn(
                 "keychain {}: {} DEKs were destroyed, revision {}",
                 held.id(),
@@ -100,5 +127,12 @@ final class Destruction {
         }
     }
 
-    private record Before(List<DekId> deks, Openers openers) {}
+    private record Before(List<DekId> deks, Openers openers) {
+        boolean isDone(KeychainRecord record) {
+            return deks.stream()
+                    .allMatch(id -> record.dek(id)
+                            .filter(entry -> entry.state() == State.DESTROYED)
+                            .isPresent());
+        }
+    }
 }

@@ -114,6 +114,14 @@ public final class Recipients {
         return writeQuorum;
     }
 
+    private static void requireRoom(int all, int named) {
+        if (all > KeychainRecord.MAX_WRAPS && named <= KeychainRecord.MAX_WRAPS) {
+            throw new IllegalArgumentException("a portable keychain has at most " + KeychainRecord.MAX_WRAPS
+                    + " KEKs in its life, since envelopes carry the wraps of former ones for good: " + named
+                    + " are named and " + (all - named) + " former ones count too; to do: make a new keychain");
+        }
+    }
+
     /** In the place of those of a record. Envelopes of a portable keychain carry the wraps of earlier ones for good. */
     List<Recipient> inPlaceOf(KeychainRecord current) {
         Recipients all = new Recipients().writeQuorumOf(this);
@@ -125,6 +133,7 @@ public final class Recipients {
                     .map(former ->
                             former.role() == Role.RETAINED ? former : new Recipient(Role.RETAINED, former.kekId()))
                     .forEach(all.recipients::add);
+            requireRoom(all.recipients.size(), recipients.size());
         }
         return all.list();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import io.keywrap.DekDestroyedException;
@@ -315,6 +316,60 @@ class ErasureTest extends RecipientsFixture {
                 throw new StoreUnavailableException("told to", null);
             };
             assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> open(other, dekId));
+        }
+    }
+
+    @Nested
+    class AnAnswerThatIsLost {
+        private Keychain keychain;
+
+        @BeforeEach
+        void create() {
+            keychain = keychain(spec -> spec.control(A));
+            use(keychain);
+        }
+
+        private final StoreUnavailableException lost = new StoreUnavailableException("the answer was lost", null);
+
+        private void fail() {
+            throw lost;
+        }
+
+        @Test
+        void givesTheEvidenceIfTheChangeWasMade() {
+            store.afterReplace = this::fail;
+            Erasure erasure = keychain.destroy(Optional.of("ticket 4711"));
+            assertThat(erasure.whole()).isTrue();
+            assertThat(erasure.deks()).hasSize(2);
+            assertThat(erasure.requestedBy()).contains("ticket 4711");
+            assertThat(erasure.before().openers()).anyMatch(Opener::canOpen);
+            assertThat(erasure.after().openers()).noneMatch(Opener::canOpen);
+            assertThat(erasure.revision())
+                    .isEqualTo(store.load(ID).orElseThrow().revision());
+        }
+
+        @Test
+        void givesThatOfOneDekToo() {
+            DekId dekId = keychain.record().deks().get(0).id();
+            store.afterReplace = this::fail;
+            assertThat(keychain.destroyDek(dekId, NOBODY).deks()).containsExactly(dekId);
+        }
+
+        @Test
+        void isAnOutageIfTheChangeWasNotMade() {
+            store.beforeReplace = this::fail;
+            assertThatThrownBy(() -> keychain.destroy(NOBODY)).isSameAs(lost);
+            assertThat(keychain.destroy(NOBODY).whole()).isTrue();
+        }
+
+        @Test
+        void isAnOutageIfNobodyCanTell() {
+            store.afterReplace = () -> {
+                store.afterLoad = this::fail;
+                fail();
+            };
+            assertThatThrownBy(() -> keychain.destroy(NOBODY)).isSameAs(lost);
+            assertThatExceptionOfType(KeychainDestroyedException.class).isThrownBy(() -> keychain.destroy(NOBODY));
         }
     }
 

@@ -130,6 +130,20 @@ class RecipientsTest extends RecipientsFixture {
                 });
     }
 
+    @Test
+    void formerKeksOfAPortableKeychainCountAndTheRefusalSaysSo() {
+        Keychain keychain = keychain(spec -> {
+            spec.control(A).portable();
+            for (int i = 0; i < 15; i++) {
+                spec.replica(KekId.of("fake:r" + i));
+            }
+        });
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> keychain.changeRecipients(to -> to.control(B)))
+                .withMessageContaining("a portable keychain has at most 16 KEKs in its life")
+                .withMessageContaining("1 are named and 16 former ones count too; to do: make a new keychain");
+    }
+
     @ParameterizedTest
     @MethodSource("brokenRules")
     void aBrokenRuleIsRefusedBeforeAnythingIsDone(Consumer<Recipients> broken) {
@@ -188,7 +202,7 @@ class RecipientsTest extends RecipientsFixture {
             assertThat(second).isNotEqualTo(first);
             assertThat(wraps(keychain.record().dek(second).orElseThrow())).containsExactly("CONTROL " + C);
             assertThat(wraps(keychain.record().dek(first).orElseThrow()))
-                    .containsExactly("CONTROL " + A, "REPLICA " + B);
+                    .containsExactly("CONTROL " + A, "RETAINED " + B);
             open(process().open(ID), first);
             kms.faults.put(A, RecipientsFixture::disabled);
             assertThatExceptionOfType(KekRevokedException.class)
@@ -297,6 +311,23 @@ class RecipientsTest extends RecipientsFixture {
                     .satisfies(e -> assertThat(e.kekId()).contains(B));
         }
         assertThat(kms.unwrapsOf).doesNotContainKey(A);
+    }
+
+    @Test
+    void aReplicaThatIsTakenOutStandsInForNoneFromThenOn() {
+        Keychain keychain = keychain(spec -> spec.control(A).replica(B));
+        DekId first = use(keychain);
+        keychain.changeRecipients(to -> to.control(C));
+        assertThat(wraps(keychain.record().dek(first).orElseThrow())).containsExactly("CONTROL " + A, "RETAINED " + B);
+        Keychain elsewhere = process().open(ID);
+        open(elsewhere, first);
+        kms.faults.put(A, KekUnreachableException::new);
+        assertThatExceptionOfType(KekUnreachableException.class)
+                .isThrownBy(() -> open(process().open(ID), first));
+        kms.faults.clear();
+        keychain.repair(Set.of(C));
+        assertThat(wraps(keychain.record().dek(first).orElseThrow()))
+                .containsExactly("RETAINED " + A, "RETAINED " + B, "CONTROL " + C);
     }
 
     @Test

@@ -22,6 +22,13 @@ public enum Dialect {
             "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'keywrap_schema'",
             "PRAGMA schema_version");
 
+    /** Of the ids in both tables: how many are in order of their bytes. */
+    private static final String IDS_IN_ORDER_OF_BYTES = """
+            SELECT COUNT(*) FROM pg_attribute
+             WHERE attrelid IN (to_regclass('keywrap_keychain'), to_regclass('keywrap_term'))
+               AND attname = 'keychain_id'
+               AND attcollation IN ('pg_catalog."C"'::regcollation, 'pg_catalog."POSIX"'::regcollation)""";
+
     private final String product;
     private final String lockKeychain;
     private final String schemaExists;
@@ -87,9 +94,13 @@ public enum Dialect {
             return "its encoding is not UTF8, so that it cannot hold every id; to do: make the database with"
                     + " ENCODING 'UTF8'";
         }
-        return Sql.text(connection, "SHOW synchronous_commit").equals("off")
-                ? "its connections have synchronous_commit = off, so that a commit may be lost; to do: set it to on"
-                : "";
+        if (Sql.text(connection, "SHOW synchronous_commit").equals("off")) {
+            return "its connections have synchronous_commit = off, so that a commit may be lost; to do: set it to on";
+        }
+        return Sql.text(connection, IDS_IN_ORDER_OF_BYTES).equals("2")
+                ? ""
+                : "a column keychain_id has another collation than \"C\", so that lists could lose keychains; to do: ALTER"
+                        + " TABLE … ALTER COLUMN keychain_id TYPE TEXT COLLATE \"C\", of keywrap_keychain and keywrap_term";
     }
 
     private static String unfitSqlite(Connection connection) throws SQLException {

@@ -87,11 +87,7 @@ public final class JdbcKeychainStore implements KeychainStore {
      */
     public static void createSchema(DataSource source) {
         Dialect dialect = dialectOf(source);
-        try {
-            Schema.create(source, dialect);
-        } catch (SQLException e) {
-            throw SqlFailure.of(dialect, e).exception(dialect, "made", e, false);
-        }
+        Schema.create(new Transactions(source, dialect));
     }
 
     /**
@@ -105,13 +101,14 @@ public final class JdbcKeychainStore implements KeychainStore {
     }
 
     private static Dialect dialectOf(DataSource source) {
-        try (Connection connection = source.getConnection()) {
+        try (Connection connection = Transactions.connectionOf(source)) {
             return Dialect.of(connection);
         } catch (SQLException e) {
             throw new StoreUnavailableException(
                     "the database of the store cannot be reached (SQLSTATE " + e.getSQLState()
-                            + "); to do: check that it runs, its address, user and password",
-                    e);
+                            + "); to do: check that it runs, its address, user and password, and its certificate where"
+                            + " TLS is asked for",
+                    SqlFailure.withoutValues(e));
         }
     }
 

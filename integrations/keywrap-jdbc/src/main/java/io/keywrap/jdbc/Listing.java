@@ -10,13 +10,22 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Goes over the rows in order of their ids, some at a time, each time in a transaction of its own. */
 final class Listing {
     private static final String IDS =
             "SELECT keychain_id FROM keywrap_keychain WHERE keychain_id > ? ORDER BY keychain_id LIMIT ?";
+
+    /** From the very first row, an empty id too; and where ids cannot be relied on. */
+    private static final String IDS_BY_PLACE =
+            "SELECT keychain_id FROM keywrap_keychain ORDER BY keychain_id LIMIT ? OFFSET ?";
+
+    private static final String OUT_OF_ORDER = "its row is not in order of its id, so the tables were edited";
+    private static final String NOT_FOUND = "its row is not found by its id, so the id is no text, or was edited";
 
     private final Transactions transactions;
 
@@ -60,47 +69,78 @@ final class Listing {
         }
     }
 
-    /** Rows that are no records, or are not what their records say. */
+    /**
+     * Rows that are no records, or are not what their records say. Once an id is out of order, or finds no row, the rows
+     * are counted instead: that is slow, and comes to an end whatever the ids are.
+     */
     List<Unreadable> unreadable() {
-        List<Unreadable> found = new ArrayList<>();
-        String last = "";
-        List<String> ids;
+        Set<Unreadable> found = new LinkedHashSet<>(); // A row may be seen twice, since others add some meanwhile.
+        Optional<String> last = Optional.empty();
+        boolean byId = true;
+        long seen = 0;
+        List<Row> rows;
         do {
-            String after = last;
-            ids = transactions.read("read", connection -> idsAfter(after, connection));
-            for (String id : ids) {
-                requireBehind(last, id);
-                last = id;
+            Optional<String> after = byId ? last : Optional.empty();
+            long place = seen;
+            rows = transactions.read("read", connection -> examine(idsBehind(after, place, connection), connection));
+            for (Row row : rows) {
+                boolean inOrder = last.filter(id -> !isBehind(id, row.id)).isEmpty();
+                byId &= inOrder && row.found;
+                row.problem
+                        .or(() -> inOrder ? Optional.empty() : Optional.of(OUT_OF_ORDER))
+                        .ifPresent(problem ->
+                                found.add(new Unreadable("the row of '" + row.id + "' in keywrap_keychain", problem)));
+                last = row.found ? Optional.of(row.id) : last;
             }
-            List<String> some = ids;
-            found.addAll(transactions.read("read", connection -> examine(some, connection)));
-        } while (!ids.isEmpty());
-        return found;
+            seen += rows.size();
+        } while (!rows.isEmpty());
+        return List.copyOf(found);
     }
 
-    private static List<String> idsAfter(String after, Connection connection) throws SQLException {
-        return Sql.rows(connection, IDS, row -> String.valueOf(row.getString(1)), after, Selection.ROWS);
+    private static List<String> idsBehind(Optional<String> after, long place, Connection connection)
+            throws SQLException {
+        Sql.Reader<String> id = row -> String.valueOf(row.getString(1));
+        return after.isPresent()
+                ? Sql.rows(connection, IDS, id, after.get(), Selection.ROWS)
+                : Sql.rows(connection, IDS_BY_PLACE, id, Selection.ROWS, place);
     }
 
-    private static List<Unreadable> examine(List<String> ids, Connection connection) throws SQLException {
-        List<Unreadable> found = new ArrayList<>();
+    private static List<Row> examine(List<String> ids, Connection connection) throws SQLException {
+        List<Row> rows = new ArrayList<>();
         for (String id : ids) {
-            try {
-                Kept.find(connection, id).ifPresent(Kept.Whole::record);
-            } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
-                found.add(
-                        new Unreadable("the row of '" + id + "' in keywrap_keychain", String.valueOf(e.getMessage())));
-            }
+            rows.add(examine(id, connection));
         }
-        return found;
+        return rows;
     }
+
+    private static Row examine(String id, Connection connection) throws SQLException {
+        Optional<Kept.Whole> kept = Kept.find(connection, id);
+        try {
+            kept.ifPresent(Kept.Whole::record);
+            return new Row(id, kept.isPresent(), kept.isPresent() ? Optional.empty() : Optional.of(NOT_FOUND));
+        } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
+            return new Row(id, true, Optional.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /**
+     * A row as it was seen.
+     *
+     * @param id its id, as well as a text can say it
+     * @param found whether it is found by that
+     * @param problem why it cannot be read
+     */
+    private record Row(String id, boolean found, Optional<String> problem) {}
 
     /** A row that is in its place by a trick would send a reader of pages back, and round for ever. */
     private static void requireBehind(String last, String id) {
-        if (Arrays.compareUnsigned(utf8(last), utf8(id)) >= 0) {
-            throw new KeychainSealBrokenException(
-                    id, "its row is not in order of its id, so the tables were edited", null);
+        if (!isBehind(last, id)) {
+            throw new KeychainSealBrokenException(id, OUT_OF_ORDER, null);
         }
+    }
+
+    private static boolean isBehind(String last, String id) {
+        return Arrays.compareUnsigned(utf8(last), utf8(id)) < 0;
     }
 
     private static byte[] utf8(String text) {

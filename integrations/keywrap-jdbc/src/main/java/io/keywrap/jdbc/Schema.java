@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import javax.sql.DataSource;
 
 /** The tables, as scripts of which each brings the schema from one version to the next. */
 final class Schema {
@@ -39,14 +38,10 @@ final class Schema {
     }
 
     /** Runs the scripts that are missing. */
-    static void create(DataSource source, Dialect dialect) throws SQLException {
-        try (Connection connection = source.getConnection()) {
-            boolean autoCommit = connection.getAutoCommit();
-            connection.setAutoCommit(true);
-            dialect.prepare(connection);
-            connection.setAutoCommit(autoCommit);
-        }
-        new Transactions(source, dialect).write((connection, unsure) -> {
+    static void create(Transactions transactions) {
+        Dialect dialect = transactions.dialect();
+        transactions.outside("made", dialect::prepare);
+        transactions.write((connection, unsure) -> {
             Sql.execute(connection, dialect.lockSchema());
             for (int version = requireNotNewer(connection, dialect); version < VERSION; version++) {
                 for (String statement : statements(script(dialect, version + 1))) {

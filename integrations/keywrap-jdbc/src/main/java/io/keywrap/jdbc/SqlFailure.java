@@ -3,6 +3,8 @@ package io.keywrap.jdbc;
 import io.keywrap.StoreUnavailableException;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What a database's error means for a store, by its codes alone: SQLSTATE, and the result codes of SQLite. */
 enum SqlFailure {
@@ -20,6 +22,12 @@ enum SqlFailure {
     DAMAGED("what is there is damaged, or no database", "stop all writers, keep a copy, and restore a backup"),
     OTHER("it refused", "see the cause, and the database's log");
 
+    /** For messages where nobody knows what became of a commit. */
+    static final String UNKNOWN = "; whether the change was made is not known, and a load will tell";
+
+    private static final Pattern MAY_HOLD_A_PASSWORD =
+            Pattern.compile("jdbc:|://|password *=", Pattern.CASE_INSENSITIVE);
+    private static final int MOST_CAUSES = 16;
     private static final int SQLITE_PERM = 3;
     private static final int SQLITE_BUSY = 5;
     private static final int SQLITE_LOCKED = 6;
@@ -75,28 +83,57 @@ enum SqlFailure {
         return new StoreUnavailableException(
                 "the store in " + dialect.product() + " cannot be " + verb + ": " + what + " (SQLSTATE "
                         + cause.getSQLState() + ", code " + cause.getErrorCode() + ")"
-                        + (unsure ? "; whether the change was made is not known, and a load will tell" : "")
+                        + (unsure ? UNKNOWN : "")
                         + "; to do: " + action,
                 withoutValues(cause));
     }
 
+    /** What a pool says by an unchecked exception, with the codes of the database's error below it. */
+    static SQLException ofPool(RuntimeException failure) {
+        Throwable below = failure;
+        for (int i = 0; i < MOST_CAUSES && below.getCause() != null && !(below instanceof SQLException); i++) {
+            below = below.getCause();
+        }
+        String what = "the pool gave no connection: " + failure.getClass().getSimpleName();
+        return below instanceof SQLException sql
+                ? new SQLException(what, sql.getSQLState(), sql.getErrorCode(), sql)
+                : new SQLException(what, failure);
+    }
+
     /**
      * The first line of what the database says. Further ones quote rows, and what a driver says of a batch has the whole
-     * statement with its values: pairs of key contexts, which belong in no log.
+     * statement with its values: pairs of key contexts, which belong in no log. Neither does a URL, which may have a
+     * password.
      */
-    private static SQLException withoutValues(SQLException failure) {
+    static SQLException withoutValues(SQLException failure) {
         SQLException said = failure instanceof BatchUpdateException && failure.getNextException() != null
                 ? failure.getNextException()
                 : failure;
-        String line = said instanceof BatchUpdateException
-                ? "a statement of a batch failed"
-                : String.valueOf(said.getMessage()).lines().findFirst().orElse("");
         SQLException plain = new SQLException(
-                line,
+                said instanceof BatchUpdateException ? "a statement of a batch failed" : lineOf(said),
                 failure.getSQLState(),
                 failure.getErrorCode(),
-                said.getCause() instanceof SQLException below ? withoutValues(below) : null);
+                below(said.getCause()));
         plain.setStackTrace(failure.getStackTrace());
         return plain;
+    }
+
+    /** Such as the host that is not known, or what is wrong with a certificate. */
+    private static @Nullable SQLException below(@Nullable Throwable cause) {
+        if (cause == null) {
+            return null;
+        }
+        if (cause instanceof SQLException sql) {
+            return withoutValues(sql);
+        }
+        SQLException plain =
+                new SQLException(cause.getClass().getSimpleName() + ": " + lineOf(cause), below(cause.getCause()));
+        plain.setStackTrace(cause.getStackTrace());
+        return plain;
+    }
+
+    private static String lineOf(Throwable failure) {
+        String line = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+        return MAY_HOLD_A_PASSWORD.matcher(line).find() ? "(left out, since it may hold a password)" : line;
     }
 }

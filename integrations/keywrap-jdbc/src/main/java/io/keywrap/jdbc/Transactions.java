@@ -32,6 +32,21 @@ final class Transactions {
     }
 
     /**
+     * A connection of a source. Pools fail as they like, such as by an unchecked exception when they make their first one.
+     *
+     * @param source the source
+     * @return the connection
+     * @throws SQLException if there is none
+     */
+    static Connection connectionOf(DataSource source) throws SQLException {
+        try {
+            return source.getConnection();
+        } catch (RuntimeException e) {
+            throw SqlFailure.ofPool(e);
+        }
+    }
+
+    /**
      * Runs work that changes nothing.
      *
      * @param verb what cannot be done if it fails, such as "listed"
@@ -56,33 +71,57 @@ final class Transactions {
         });
     }
 
+    /**
+     * Runs what must not be in a transaction, and may be done twice.
+     *
+     * @param verb what cannot be done if it fails
+     * @param work what to do
+     * @throws StoreUnavailableException if the database does not do it
+     */
+    void outside(String verb, Step work) {
+        run(
+                verb,
+                (connection, unsure) -> {
+                    work.in(connection);
+                    return verb;
+                },
+                false);
+    }
+
     private <T> T run(String verb, Work<T> work) {
+        return run(verb, work, true);
+    }
+
+    private <T> T run(String verb, Work<T> work, boolean inTransaction) {
         long begun = System.nanoTime();
         boolean unsure = false;
         for (int attempt = 1; ; attempt++) {
             Attempt<T> one = new Attempt<>(unsure);
             try {
-                return one.run(work);
+                return one.run(work, inTransaction);
             } catch (SQLException e) {
                 unsure |= one.committing;
                 SqlFailure failure = SqlFailure.of(dialect, e);
+                boolean unknown = unsure && verb.equals(WRITTEN);
                 if (!one.mayHelp(failure, attempt) || System.nanoTime() - begun > LONGEST.toNanos()) {
-                    throw failure.exception(dialect, verb, e, unsure && verb.equals(WRITTEN));
+                    throw failure.exception(dialect, verb, e, unknown);
                 }
                 if (failure == SqlFailure.CONTENDED) {
-                    pause(attempt);
+                    pause(attempt, unknown);
                 }
             }
         }
     }
 
-    private static void pause(int attempt) {
+    private static void pause(int attempt, boolean unknown) {
         long most = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << attempt);
         try {
             Thread.sleep(ThreadLocalRandom.current().nextLong(1, most + 1)); // Full jitter parts those who collided.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new StoreUnavailableException("the thread was interrupted while it waited for the store", e);
+            throw new StoreUnavailableException(
+                    "the thread was interrupted while it waited for the store" + (unknown ? SqlFailure.UNKNOWN : ""),
+                    e);
         }
     }
 
@@ -109,13 +148,23 @@ final class Transactions {
             this.unsure = unsure;
         }
 
-        T run(Work<T> work) throws SQLException {
-            Connection connection = source.getConnection();
+        T run(Work<T> work, boolean inTransaction) throws SQLException {
+            Connection connection = connectionOf(source);
             connected = true;
             try {
-                return transact(connection, work);
+                return inTransaction ? transact(connection, work) : alone(connection, work);
             } finally {
                 quietly(connection::close);
+            }
+        }
+
+        private T alone(Connection connection, Work<T> work) throws SQLException {
+            boolean autoCommit = connection.getAutoCommit();
+            connection.setAutoCommit(true);
+            try {
+                return work.in(connection, unsure);
+            } finally {
+                quietly(() -> connection.setAutoCommit(autoCommit));
             }
         }
 
@@ -148,9 +197,9 @@ final class Transactions {
         }
 
         /** What was committed stays so, and what failed has failed, whatever becomes of the connection. */
-        private boolean quietly(Step step) {
+        private boolean quietly(End end) {
             try {
-                step.run();
+                end.run();
                 return true;
             } catch (SQLException e) {
                 return false; // A pool throws away what is broken.
@@ -158,7 +207,12 @@ final class Transactions {
         }
     }
 
-    private interface Step {
+    /** Work outside of a transaction. */
+    interface Step {
+        void in(Connection connection) throws SQLException;
+    }
+
+    private interface End {
         void run() throws SQLException;
     }
 }

@@ -8,6 +8,7 @@ import io.keywrap.EncryptionContext;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KeychainDestroyedException;
 import io.keywrap.KeychainSealBrokenException;
+import io.keywrap.jdbc.Faulty.Commit;
 import io.keywrap.keychain.Erasure;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.KeychainSeal;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -141,6 +143,26 @@ class DatabaseErasureTest {
                 .isEqualTo("0");
         assertThat(store.list(KeychainFilter.all().withDekState(State.DESTROYED), Optional.empty(), 10))
                 .containsExactly(ID);
+    }
+
+    /** Not even the second try is told what became of the commit; the database can be read by then. */
+    @Test
+    void anErasureWhoseAnswersWereLostGivesItsEvidence() throws Exception {
+        Keychain keychain = make(Dialect.POSTGRESQL);
+        Faulty faulty = new Faulty(database.source);
+        store = JdbcKeychainStore.open(faulty.source());
+        Keychain running = aProcess().open(ID);
+        faulty.plan(Commit.DONE, Commit.DONE_AND_LOST, Commit.LOST);
+
+        Erasure erasure = running.destroy(Optional.of("ticket 4711"));
+
+        assertThat(erasure.whole()).isTrue();
+        assertThat(erasure.deks()).hasSize(keychain.record().deks().size());
+        assertThat(erasure.before().openers()).anyMatch(Opener::canOpen);
+        assertThat(paths(erasure.after())).isEmpty();
+        assertThat(erasure.revision()).isEqualTo(store.load(ID).orElseThrow().revision());
+        assertThatExceptionOfType(KeychainDestroyedException.class)
+                .isThrownBy(() -> keychain.destroy(Optional.empty()));
     }
 
     /** What the evidence says of backups is true: whoever has not seen the erasure takes an old row for the newest. */

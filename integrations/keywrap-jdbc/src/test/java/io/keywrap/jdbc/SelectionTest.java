@@ -1,9 +1,7 @@
 package io.keywrap.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import java.nio.file.Path;
@@ -54,29 +52,6 @@ class SelectionTest {
             }
             assertThat(store.list(KeychainFilter.all(), Optional.empty(), 3)).containsExactly("a", "b", "c");
             assertThat(store.list(KeychainFilter.all(), Optional.of("c"), 3)).containsExactly("d");
-        }
-    }
-
-    /** With tables of somebody's own making SQLite keeps ids that are no texts, behind all texts. */
-    @Test
-    void aRowThatIsOutOfOrderDoesNotSendReadersRoundForEver() throws Exception {
-        try (Database database = Database.of(Dialect.SQLITE, folder)) {
-            database.text("PRAGMA journal_mode = WAL");
-            for (String statement : JdbcKeychainStore.scripts(Dialect.SQLITE)
-                    .get(0)
-                    .replace(") STRICT;", ");")
-                    .split(";\n", -1)) {
-                if (!statement.isBlank()) {
-                    database.edit(statement);
-                }
-            }
-            JdbcKeychainStore store = JdbcKeychainStore.open(database.source);
-            store.create(Rows.first("a"));
-            database.edit("UPDATE keywrap_keychain SET keychain_id = ?", new byte[] {'a'});
-            assertThatThrownBy(() -> store.list(KeychainFilter.all(), Optional.empty(), 10))
-                    .isInstanceOf(KeychainSealBrokenException.class)
-                    .hasMessageContaining("its row is not in order of its id");
-            assertThatThrownBy(store::unreadable).isInstanceOf(KeychainSealBrokenException.class);
         }
     }
 

@@ -25,7 +25,8 @@ import picocli.CommandLine.ScopeType;
                     + " at the emulator that KEYWRAP_GCP_KMS_ENDPOINT names (HOST:PORT of this machine);"
                     + " azure-kms://https://VAULT.vault.azure.net/keys/NAME with the credentials that azure-identity finds.",
             "",
-            "Stores: a folder; jdbc:postgresql://HOST[:PORT]/DATABASE with --store-user and --store-password-file;"
+            "Stores: a folder; jdbc:postgresql://HOST[:PORT]/DATABASE with --store-user and --store-password-file, over TLS"
+                    + " with sslmode=verify-full unless the host is this machine or the URL says otherwise;"
                     + " jdbc:sqlite:FILE."
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -141,6 +142,13 @@ final class KeywrapCommand implements Runnable {
     void result(JsonObject result, String... lines) {
         host.print(
                 json ? Json.print(result) : Stream.of(lines).map(Host::visible).collect(Collectors.joining("\n")));
+    }
+
+    /** Says on standard error what somebody has to look at; in JSON it is part of the result. */
+    void warn(String text) {
+        if (!json) {
+            host.err().println("keywrap: " + Host.visible(text));
+        }
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.sqlite.SQLiteConfig;
@@ -25,6 +26,15 @@ final class StoreUrl {
     private static final String HOST = "(\\[[0-9A-Fa-f:.%]+]|[^:/,@\\[\\]]*)(:[0-9]{1,5})?";
     private static final int BUSY_MILLIS = 10_000;
     private static final int MOST_SECONDS = 10;
+    private static final String SSL_MODE = "sslmode";
+    private static final String SSL_FACTORY = "sslfactory";
+
+    /** The one that trusts what the JVM trusts. Others of the driver's trust everybody. */
+    private static final String JVM_TRUST = "org.postgresql.ssl.DefaultJavaSSLFactory";
+
+    /** Hosts whose connections do not leave this machine; the driver takes a missing one for localhost. */
+    private static final String HERE = "(?i)localhost|127(\\.[0-9]{1,3}){3}|\\[::1]|";
+
     private static final Set<String> PARAMETERS = new TreeSet<>(Set.of(
             "channelBinding",
             "connectTimeout",
@@ -33,8 +43,9 @@ final class StoreUrl {
             "loginTimeout",
             "socketTimeout",
             "sslcert",
+            SSL_FACTORY,
             "sslkey",
-            "sslmode",
+            SSL_MODE,
             "sslrootcert",
             "targetServerType",
             "tcpKeepAlive",
@@ -85,6 +96,26 @@ final class StoreUrl {
                     + "; to do: leave it out, and give a password by --store-password-file or "
                     + StorePassword.VARIABLE);
         }
+        boolean trusted = parameters(query, SSL_FACTORY).allMatch(JVM_TRUST::equals);
+        if (!trusted) {
+            throw new UsageException("the " + SSL_FACTORY + " of the URL of a store is " + JVM_TRUST + ", or none");
+        }
+    }
+
+    private static Stream<String> parameters(String query, String name) {
+        return Arrays.stream(query.split("&", -1))
+                .filter(pair -> pair.startsWith(name + "="))
+                .map(pair -> pair.substring(name.length() + 1));
+    }
+
+    /** Whether a password would go over a network, and nothing is said of TLS. */
+    private boolean needsTls() {
+        String rest = url.substring(POSTGRESQL.length());
+        String place = rest.replaceFirst("\\?.*", "");
+        String query = rest.substring(Math.min(place.length() + 1, rest.length()));
+        boolean here = Arrays.stream(place.replaceFirst("/.*", "").split(",", -1))
+                .allMatch(host -> host.replaceFirst(":[0-9]+$", "").matches(HERE));
+        return !here && parameters(query, SSL_MODE).allMatch(String::isEmpty);
     }
 
     /** The file of SQLite. */
@@ -121,6 +152,9 @@ final class StoreUrl {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setConnectTimeout(MOST_SECONDS);
         source.setUrl(url);
+        if (needsTls()) {
+            source.setSslMode("verify-full");
+        }
         root.storeUser().ifPresent(source::setUser);
         StorePassword.of(root).ifPresent(source::setPassword);
         return source;

@@ -84,8 +84,8 @@ final class Endings {
     void forGood(Map<EncryptionContext, ? extends KeywrapException> deks) {
         refusals.ended(deks);
         // By what is given, not by what is remembered, which may have room for some of it alone.
-        all().forEach(entry -> Optional.ofNullable(deks.get(entry.key().keyContext()))
-                .ifPresent(why -> end(entry, why)));
+        all().forEach(entry ->
+                Optional.ofNullable(deks.get(entry.key().keyContext())).ifPresent(why -> end(entry, why)));
     }
 
     private Stream<CachedDek> all() {

@@ -31,10 +31,7 @@ final class Verdicts {
     }
 
     private static Cache<Object, Verdict> words(long most) {
-        return Caffeine.newBuilder()
-                .maximumSize(most)
-                .executor(Runnable::run)
-                .build();
+        return Caffeine.newBuilder().maximumSize(most).executor(Runnable::run).build();
     }
 
     private Cache<Object, Verdict> words(Object scope) {

@@ -212,9 +212,8 @@ class StandInTest extends CacheFixture {
         private void openAnother() {
             kms.faults.clear();
             WrappedDek control = FakeKms.wrapped();
-            WrappedDek replica = WrappedDek.builder(control.dekId(), REPLICA)
-                    .kekVersion("1")
-                    .build("COPY", control.wrappedBytes());
+            WrappedDek replica =
+                    WrappedDek.builder(control.dekId(), REPLICA).kekVersion("1").build("COPY", control.wrappedBytes());
             providers
                     .deks()
                     .lease(new DekWraps(List.of(control), List.of(replica), CONTEXT, checkValue(control)))

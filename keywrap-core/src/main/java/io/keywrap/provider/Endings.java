@@ -83,7 +83,9 @@ final class Endings {
     /** Ends DEKs by whatever wraps, and the leases of them, and proves none of them again. */
     void forGood(Map<EncryptionContext, ? extends KeywrapException> deks) {
         refusals.ended(deks);
-        all().forEach(entry -> refusals.ended(entry.key()).ifPresent(why -> end(entry, why)));
+        // By what is given, not by what is remembered, which may have room for some of it alone.
+        all().forEach(entry ->
+                Optional.ofNullable(deks.get(entry.key().keyContext())).ifPresent(why -> end(entry, why)));
     }
 
     private Stream<CachedDek> all() {

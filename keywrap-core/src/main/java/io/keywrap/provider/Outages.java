@@ -5,11 +5,13 @@ import io.keywrap.Deadline;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
+import io.keywrap.provider.StandIn.Silent;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,18 +85,24 @@ final class Outages {
     /**
      * Where a KEK has answered to something that it has no use for us, such as for credentials that are none, work in flight
      * goes on as it would without a REPLICA KEK, and no longer. That holds until it unwraps, also when it falls silent.
-     *
-     * @param provenAt when it has last unwrapped for this work, or was begun to be stood in for
      */
-    void requireInFlight(UnwrapKey control, long provenAt) {
-        @Nullable Outage outage = outages.get(control.kekId());
+    void requireInFlight(Silent work) {
+        requireInFlight(work, work.answer(), true); // Which no answer to others takes back.
+        @Nullable Outage outage = outages.get(work.control().kekId());
         @Nullable Answer answer = outage == null ? null : outage.answer;
-        if (answer == null) {
+        if (answer != null) {
+            requireInFlight(work, answer.failure, answer.asked.equals(work.control()));
+        }
+    }
+
+    private void requireInFlight(Silent work, @Nullable KekException failure, boolean ofItsWrap) {
+        if (failure == null) {
             return;
         }
-        boolean ofItsWrap = answer.asked.equals(control) && Failures.endAtOnce(answer.failure);
-        if (ofItsWrap || time.nanoTime() - provenAt >= options.maxInFlight().toNanos()) {
-            throw answer.failure;
+        boolean tooLong =
+                time.nanoTime() - work.provenAt() >= options.maxInFlight().toNanos();
+        if (tooLong || (ofItsWrap && Failures.endAtOnce(failure))) {
+            throw failure;
         }
     }
 
@@ -104,42 +112,59 @@ final class Outages {
 
     /**
      * Sees to it, at a use of a lease, that a KEK was asked not longer ago than a kept DEK may be used: in the background as
-     * a rule; while the lease waits if that did not happen.
+     * a rule; while the lease waits if that did not happen. One that answers others is asked for this wrap too: its version
+     * may be withdrawn by itself, or its keychain denied.
      */
-    void seeTo(UnwrapKey control) {
-        if (time.nanoTime() - of(control).triedAt < options.renewalNanos()) {
-            ask(control);
-        } else {
-            askAndWait(control);
+    void seeTo(Silent work) {
+        Outage outage = of(work.control());
+        long now = time.nanoTime();
+        long sinceOwn = outage.failure == null ? now - work.askedAt() : 0;
+        if (now - outage.triedAt >= options.renewalNanos() || sinceOwn >= options.renewalNanos()) {
+            work.asked(time.nanoTime(), askAndWait(work.control()));
+            cache.requireNoVerdict(work.control());
+        } else if (sinceOwn >= options.refreshNanos() || isDue(outage, now)) {
+            begin(work.control(), outage, failure -> work.asked(time.nanoTime(), failure));
         }
     }
 
-    /** Asks a KEK while a lease waits. Throws what it answers, but for an outage. */
-    void askAndWait(UnwrapKey control) {
+    private boolean isDue(Outage outage, long now) {
+        return now - outage.triedAt >= options.pauseNanos() / 2;
+    }
+
+    /** Asks a KEK while a lease waits; null if it has unwrapped. */
+    @Nullable
+    KekException askAndWait(UnwrapKey control) {
         Deadline foreground = options.deadlineOf(CallPurpose.FOREGROUND, time);
         try {
             cache.leased(cache.obtain(
                     control, foreground.within(foreground.remaining().dividedBy(2))));
             over(control);
+            return null;
         } catch (KekException e) {
             if (!e.retryable()) {
                 answered(control, e);
-                throw e;
-            }
-            if (!Thread.currentThread().isInterrupted()) {
+            } else if (!Thread.currentThread().isInterrupted()) {
                 noticed(control, e);
             }
+            return e;
         }
     }
 
     /** Asks a KEK in the background, if nobody does and the last time is long enough ago. */
     void ask(UnwrapKey control) {
-        Outage asked = of(control);
-        if (time.nanoTime() - asked.triedAt < options.pauseNanos() / 2 || !asked.asking.compareAndSet(false, true)) {
+        Outage outage = of(control);
+        if (isDue(outage, time.nanoTime())) {
+            begin(control, outage, failure -> {});
+        }
+    }
+
+    /** Begins to ask, and tells what was answered: null if it has unwrapped. */
+    private void begin(UnwrapKey control, Outage asked, Consumer<@Nullable KekException> answered) {
+        if (!asked.asking.compareAndSet(false, true)) {
             return;
         }
         try {
-            executor.execute(() -> askNow(control, asked));
+            executor.execute(() -> askNow(control, asked, answered));
         } catch (RejectedExecutionException e) {
             asked.asking.set(false);
         } catch (RuntimeException | Error e) { // Such as no room for a thread: who holds a DEK goes on.
@@ -150,11 +175,13 @@ final class Outages {
     }
 
     /** Throws nothing: on the caller's executor that may reach whoever leases. */
-    private void askNow(UnwrapKey control, Outage outage) {
+    private void askNow(UnwrapKey control, Outage outage, Consumer<@Nullable KekException> answered) {
         try {
             cache.leased(cache.obtain(control, options.deadlineOf(CallPurpose.REFRESH, time)));
             over(control);
+            answered.accept(null);
         } catch (KekException e) {
+            answered.accept(e);
             if (e.retryable()) {
                 noticed(control, e);
             } else {

@@ -17,17 +17,29 @@ import java.util.Optional;
  */
 final class Verdicts {
     private final TimeSource time;
-    /** By all that a word may speak of. */
-    private final Cache<Object, Verdict> words;
+    /** Of versions and whole KEKs, which one owner's many keychains must not push out. */
+    private final Cache<Object, Verdict> ofKeks;
+
+    private final Cache<Object, Verdict> ofKeychains;
 
     private volatile Listener listener = (version, failure) -> {};
 
     Verdicts(CacheOptions options, TimeSource time) {
         this.time = time;
-        this.words = Caffeine.newBuilder()
-                .maximumSize(3L * options.entries()) // One for each scope.
-                .executor(Runnable::run)
-                .build();
+        this.ofKeks = words(2L * options.entries()); // A version, and its KEK.
+        this.ofKeychains = words(options.entries());
+    }
+
+    private static Cache<Object, Verdict> words(long most) {
+        return Caffeine.newBuilder().maximumSize(most).executor(Runnable::run).build();
+    }
+
+    private Cache<Object, Verdict> words(Object scope) {
+        return scope instanceof OfKeychain ? ofKeychains : ofKeks;
+    }
+
+    private boolean isEmpty() {
+        return ofKeks.asMap().isEmpty() && ofKeychains.asMap().isEmpty();
     }
 
     /** Is told of every verdict. */
@@ -43,28 +55,28 @@ final class Verdicts {
     void failed(UnwrapKey key, KekException failure) {
         if (failure instanceof KekRevokedException || failure instanceof KekNotFoundException) {
             Verdict verdict = new Verdict(failure, time.nanoTime());
-            scopes(key).forEach(scope -> words.put(scope, verdict));
+            scopes(key).forEach(scope -> words(scope).put(scope, verdict));
             listener.withdrawn(KekVersion.of(key), failure);
         }
     }
 
     /** An unwrap went well that was sent at a time: what was said before it holds no longer. */
     void worked(UnwrapKey key, long sentAt) {
-        if (words.asMap().isEmpty()) {
+        if (isEmpty()) {
             return;
         }
         for (Object scope : scopes(key)) {
-            words.asMap().computeIfPresent(scope, (same, word) -> sentAt - word.at() > 0 ? null : word);
+            words(scope).asMap().computeIfPresent(scope, (same, word) -> sentAt - word.at() > 0 ? null : word);
         }
     }
 
     /** Why a KEK must not be stood in for. */
     Optional<KekException> of(UnwrapKey key) {
-        if (words.asMap().isEmpty()) {
+        if (isEmpty()) {
             return Optional.empty();
         }
         return scopes(key).stream()
-                .map(words::getIfPresent)
+                .map(scope -> words(scope).getIfPresent(scope))
                 .filter(Objects::nonNull)
                 .map(Verdict::failure)
                 .findFirst();
@@ -72,10 +84,10 @@ final class Verdicts {
 
     /** Whether all that is known is what was said of another version, which may have been withdrawn by itself. */
     boolean isOfAnotherVersion(UnwrapKey key) {
-        List<Object> said = words.asMap().isEmpty()
+        List<Object> said = isEmpty()
                 ? List.of()
                 : scopes(key).stream()
-                        .filter(scope -> words.getIfPresent(scope) != null)
+                        .filter(scope -> words(scope).getIfPresent(scope) != null)
                         .toList();
         return said.equals(List.of(key.kekId()));
     }
@@ -93,7 +105,8 @@ final class Verdicts {
     private record OfKeychain(KekVersion version, String owner) {}
 
     void clear() {
-        words.invalidateAll();
+        ofKeks.invalidateAll();
+        ofKeychains.invalidateAll();
     }
 
     private record Verdict(KekException failure, long at) {}

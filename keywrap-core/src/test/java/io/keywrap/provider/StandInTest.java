@@ -1,12 +1,15 @@
 package io.keywrap.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
+import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekException;
+import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekUnreachableException;
@@ -14,6 +17,7 @@ import io.keywrap.WrappedDek;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -126,6 +130,20 @@ class StandInTest extends CacheFixture {
         }
 
         @Test
+        void ofAnotherVersionDoesNotEndALeaseWhoseOwnIsKept() {
+            fail(KekUnreachableException::new);
+            DekLease lease = open("2", CONTEXT);
+            kms.faults.clear();
+            time.advance(LATER);
+            lease.ensureUsable();
+            runBackground();
+            fail(CacheFixture::disabled);
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> open("1", CONTEXT));
+            kms.faults.clear();
+            assertThatCode(lease::ensureUsable).doesNotThrowAnyException();
+        }
+
+        @Test
         void ofAnotherVersionEndsALeaseWhoseOwnIsSilent() {
             fail(KekUnreachableException::new);
             DekLease lease = open("2", CONTEXT);
@@ -149,6 +167,57 @@ class StandInTest extends CacheFixture {
             time.advance(DEADLINE);
             open("1", others).close();
             assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> open("1", mine));
+        }
+    }
+
+    /** An outage is over, as others under the same KEK show, again and again. */
+    @Nested
+    class WhileOthersUnderTheKekAreServed {
+        private DekLease lease;
+
+        @BeforeEach
+        void standIn() {
+            fail(KekUnreachableException::new);
+            lease = open("2", CONTEXT);
+            time.advance(LATER);
+            openAnother();
+        }
+
+        @Test
+        void itsOwnVersionIsAskedAllTheSameOnceADeadline() {
+            assertThat(useUntilItEnds(CacheFixture::disabled)).isInstanceOf(KekRevokedException.class);
+        }
+
+        @Test
+        void thatItsWrapIsNoneIsNotForgottenForThem() {
+            assertThat(useUntilItEnds(InvalidWrappedDekException::new)).isInstanceOf(InvalidWrappedDekException.class);
+        }
+
+        private KekException useUntilItEnds(Function<Failure, KekException> ofItsOwn) {
+            for (int seconds = 0; seconds < DEADLINE.toSeconds() + 10; seconds += 2) {
+                time.advance(Duration.ofSeconds(2));
+                openAnother();
+                fail(ofItsOwn);
+                try {
+                    lease.ensureUsable();
+                } catch (KekException e) {
+                    return e;
+                }
+                runBackground();
+                openAnother();
+            }
+            throw new AssertionError("REPLICA stands in for a KEK that would have answered for a whole deadline");
+        }
+
+        private void openAnother() {
+            kms.faults.clear();
+            WrappedDek control = FakeKms.wrapped();
+            WrappedDek replica =
+                    WrappedDek.builder(control.dekId(), REPLICA).kekVersion("1").build("COPY", control.wrappedBytes());
+            providers
+                    .deks()
+                    .lease(new DekWraps(List.of(control), List.of(replica), CONTEXT, checkValue(control)))
+                    .close();
         }
     }
 

@@ -18,6 +18,7 @@ import io.keywrap.KeywrapException;
 import io.keywrap.WrappedDek;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,6 +77,31 @@ class VerdictTest extends CacheFixture {
             openWithReplica().close();
         }
 
+        @Test
+        void isNotForgottenForAnotherKekThatManyKeychainsHave() {
+            KekId shared = KekId.of("fake:shared");
+            kms.faults.put(shared, CacheFixture::denied);
+            fail(CacheFixture::disabled);
+            for (int i = 0; i < 2000; i++) {
+                askOf(shared, "before " + i);
+            }
+            askOutside(KekRevokedException.class);
+            for (int i = 0; i < 2000; i++) {
+                askOf(shared, "after " + i);
+            }
+            fail(KekUnreachableException::new);
+            time.advance(LATER);
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(VerdictTest.this::openWithReplica);
+        }
+
+        private void askOf(KekId kekId, String keychain) {
+            EncryptionContext context = EncryptionContext.ofDek(keychain, other.dekId(), CONTEXT);
+            assertThatExceptionOfType(KekRevokedException.class)
+                    .isThrownBy(() -> providers
+                            .provider(kekId)
+                            .unwrap(FakeKms.wrapped(kekId), context, providers.foregroundDeadline()));
+        }
+
         private void askOutside(Class<? extends KekException> expected) {
             assertThatExceptionOfType(expected)
                     .isThrownBy(() ->
@@ -127,15 +153,30 @@ class VerdictTest extends CacheFixture {
             Map<EncryptionContext, KeywrapException> destroyed = new HashMap<>();
             destroyed.put(CONTEXT, new KekNotFoundException(KekException.Failure.of(FakeKms.KEK, "destroyed")));
             providers.deks().end(destroyed);
-            destroyed.clear();
-            for (int i = 0; i < 1000; i++) {
-                destroyed.put(
-                        EncryptionContext.of("tenant", "other " + i),
-                        new KekNotFoundException(KekException.Failure.of(FakeKms.KEK, "destroyed")));
-            }
-            providers.deks().end(destroyed);
+            providers.deks().end(thousand("later"));
             time.advance(DEADLINE);
             assertThatExceptionOfType(KekNotFoundException.class).isThrownBy(lease::ensureUsable);
+        }
+
+        @Test
+        void thatTheyWereDestroyedEndsThemHoweverManyWereBeforeAndWithThem() {
+            DekLease lease = openAndMakeRoom();
+            providers.deks().end(thousand("earlier"));
+            Map<EncryptionContext, KeywrapException> destroyed = new LinkedHashMap<>();
+            destroyed.put(CONTEXT, new KekNotFoundException(KekException.Failure.of(FakeKms.KEK, "destroyed")));
+            destroyed.putAll(thousand("together"));
+            providers.deks().end(destroyed);
+            assertThatExceptionOfType(KekNotFoundException.class).isThrownBy(lease::ensureUsable);
+        }
+
+        private Map<EncryptionContext, KeywrapException> thousand(String name) {
+            Map<EncryptionContext, KeywrapException> destroyed = new HashMap<>();
+            for (int i = 0; i < 1000; i++) {
+                destroyed.put(
+                        EncryptionContext.of("tenant", name + " " + i),
+                        new KekNotFoundException(KekException.Failure.of(FakeKms.KEK, "destroyed")));
+            }
+            return destroyed;
         }
 
         private DekLease openAndMakeRoom() {

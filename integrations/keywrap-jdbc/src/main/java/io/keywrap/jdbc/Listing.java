@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -99,7 +100,7 @@ final class Listing {
 
     private static List<String> idsBehind(Optional<String> after, long place, Connection connection)
             throws SQLException {
-        Sql.Reader<String> id = row -> String.valueOf(row.getString(1));
+        Sql.Reader<String> id = row -> Objects.requireNonNullElse(row.getString(1), "");
         return after.isPresent()
                 ? Sql.rows(connection, IDS, id, after.get(), Selection.ROWS)
                 : Sql.rows(connection, IDS_BY_PLACE, id, Selection.ROWS, place);

@@ -79,6 +79,25 @@ class OutOfOrderTest {
         }
     }
 
+    /** It comes first, and its name is what a reader makes of none. */
+    @Test
+    void anIdThatIsNoneHidesNothingBeforeTheOneThatIsNamedLikeIt() throws Exception {
+        try (Database database = loose()) {
+            JdbcKeychainStore store = JdbcKeychainStore.open(database.source);
+            store.create(Rows.first("a"));
+            store.create(Rows.first("null"));
+            database.edit("CREATE TABLE k2 AS SELECT * FROM keywrap_keychain");
+            database.edit("DROP TABLE keywrap_keychain");
+            database.edit("ALTER TABLE k2 RENAME TO keywrap_keychain");
+            database.edit("UPDATE keywrap_keychain SET revision = 7 WHERE keychain_id = 'a'");
+            database.edit("INSERT INTO keywrap_keychain (keychain_id, revision, key_management, record)"
+                    + " VALUES (NULL, 1, 'x', x'01')");
+            assertThat(store.unreadable())
+                    .extracting(Unreadable::place)
+                    .contains("the row of 'a' in keywrap_keychain", "the row of '' in keywrap_keychain");
+        }
+    }
+
     /** Its bytes are before those of "é", and what a reader gets of it behind. */
     @Test
     void anIdThatIsNotInUtf8HidesNothingBehindIt() throws Exception {

@@ -326,6 +326,7 @@ final class DekCache implements AutoCloseable {
     private void purge(KekVersion refused, boolean howeverProven, KekException failure) {
         if (howeverProven) {
             refusals.add(refused, failure);
+            calls.end(key -> KekVersion.of(key).equals(refused), failure);
         }
         endAll(
                 entry -> KekVersion.of(entry.key()).equals(refused)
@@ -347,6 +348,11 @@ final class DekCache implements AutoCloseable {
         Optional.ofNullable(entries.getIfPresent(key)).ifPresent(entry -> end(entry, why));
     }
 
+    /** Why a DEK gives no lease any more, whatever wraps it. */
+    Optional<KeywrapException> ended(UnwrapKey key) {
+        return refusals.ended(key);
+    }
+
     /** Why a KEK must not be stood in for: the last that it has answered. */
     Optional<KekException> verdict(UnwrapKey key) {
         return refusals.verdict(key);
@@ -360,6 +366,12 @@ final class DekCache implements AutoCloseable {
     private void end(CachedDek entry, KeywrapException failure) {
         entry.refuse(failure);
         entries.invalidate(entry.key());
+    }
+
+    /** Whether an entry was proven not too long ago for work that goes on without a proof. */
+    boolean mayBeInFlight(CachedDek entry) {
+        return time.nanoTime() - entry.standing().provenAt()
+                < options.maxInFlight().toNanos();
     }
 
     /** A lease has its copy of an entry: what is not kept has served its purpose. */

@@ -46,13 +46,14 @@ public final class KeyProviders implements AutoCloseable {
         this.options = builder.cacheOptions();
         Events events = new Events(builder.listener);
         this.jca = Jca.of(builder.cryptoProvider);
-        this.stack = new ProviderStack(builder.factories, events, time, builder.maxCallsPerKek, jca);
-        this.cache = new DekCache(options, time, stack::provider, counters, jca);
+        Verdicts verdicts = new Verdicts(options, time);
+        this.stack = new ProviderStack(builder.factories, events, verdicts, time, builder.maxCallsPerKek, jca);
+        this.cache = new DekCache(options, time, stack::provider, counters, verdicts, jca);
         this.threads = new RefreshThreads(builder.executor);
         Renewals renewals = new Renewals(cache, options, time, threads, events);
         Outages outages = new Outages(cache, options, time, threads);
         this.leases = new Leases(cache, renewals, outages, counters, builder.onLease);
-        this.deks = new KeptDeks(this, cache, leases, options);
+        this.deks = new KeptDeks(this, cache, leases, outages, options);
     }
 
     /**

@@ -74,7 +74,8 @@ final class Leases {
             List<CachedDek> entries = new ArrayList<>();
             try {
                 Runnable check = gathering.into(entries);
-                boolean standsIn = !keys.contains(entries.get(entries.size() - 1).key());
+                boolean standsIn =
+                        !keys.contains(entries.get(entries.size() - 1).key());
                 LeaseWatch watch = new LeaseWatch(cache, entries, standsIn, check, policy);
                 Optional<DekLease> lease = lease(entries.get(entries.size() - 1), watch);
                 if (lease.isPresent()) {

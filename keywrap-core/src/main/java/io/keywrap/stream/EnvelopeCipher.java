@@ -356,7 +356,8 @@ public final class EnvelopeCipher {
      * @return the first view
      * @throws IOException if the reader fails, or gives too little or too much
      */
-    public EnvelopeView view(EnvelopeView.RangeReader envelope, long length, EncryptionContext expected) throws IOException {
+    public EnvelopeView view(EnvelopeView.RangeReader envelope, long length, EncryptionContext expected)
+            throws IOException {
         return EnvelopeView.open(RangeSource.of(envelope, length), in -> open(in, expected), options.cachedSegments());
     }
 

@@ -124,7 +124,8 @@ class CacheEndTest extends CacheFixture {
             try (Dek made = Dek.takeOwnershipOf(wrapped.dekId(), wrapped.wrappedBytes())) {
                 providers.deks().keepMade(made, List.of(wrapped), CONTEXT, sentAt);
             }
-            assertThat(providers.deks().leaseKept(List.of(wrapped), CONTEXT, InFlight.ABORT)).isEmpty();
+            assertThat(providers.deks().leaseKept(List.of(wrapped), CONTEXT, InFlight.ABORT))
+                    .isEmpty();
         }
 
         @Test
@@ -231,7 +232,8 @@ class CacheEndTest extends CacheFixture {
                     Duration.ofHours(1),
                     Map.of(CallPurpose.REFRESH, REFRESH_BUDGET));
             CacheCounters counters = new CacheCounters();
-            try (DekCache cache = new DekCache(none, time, kms::create, counters, Jca.platform())) {
+            try (DekCache cache =
+                    new DekCache(none, time, kms::create, counters, new Verdicts(none, time), Jca.platform())) {
                 Renewals renewals = new Renewals(cache, none, time, Runnable::run, new Events(event -> {})) {
                     @Override
                     void ahead(CachedDek entry, long now) {

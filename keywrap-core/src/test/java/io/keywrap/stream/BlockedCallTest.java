@@ -178,7 +178,7 @@ class BlockedCallTest {
     class AnInterrupt {
         @Test
         void thatWasThereBeforeIsLeft() throws Exception {
-            InputStream source = Blocking.ONLY_CLOSED.source(new byte[MORE], open);
+            InputStream source = Blocking.SOCKET.source(new byte[MORE], open);
             Call call =
                     new Call(() -> tenant.cipher.encrypt(source, OutputStream.nullOutputStream(), Revocation.CONTEXT));
             call.awaitBlocked();

@@ -30,6 +30,9 @@ final class LiveHeapRevoked extends LiveHeapScenario {
         RecordingKeys keys = kept(new RecordingKeys(new KeychainKeys(keychain)));
         EnvelopeCipher cipher = kept(EnvelopeCipher.of(keys));
         byte[] envelope = saved(cipher.encrypt(plaintext(), CONTEXT));
+        for (int i = 0; i < 4; i++) {
+            saved(cipher.encrypt(plaintext(), CONTEXT));
+        }
         Path file = Files.write(folder.resolve("seekable"), envelope);
 
         kept(cipher.reader(new ByteArrayInputStream(envelope), CONTEXT)).read();

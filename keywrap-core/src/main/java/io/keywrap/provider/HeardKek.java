@@ -259,12 +259,12 @@ final class HeardKek {
         }
         silentAt = now;
         outage = answer.failure();
-        KekReach now1 = answer.failure() instanceof KekThrottledException ? KekReach.THROTTLED : KekReach.UNREACHABLE;
+        KekReach told = answer.failure() instanceof KekThrottledException ? KekReach.THROTTLED : KekReach.UNREACHABLE;
         if (reach == KekReach.ANSWERS) {
             reaches.worse(now);
         }
-        if (reach != now1) {
-            reach = now1;
+        if (reach != told) {
+            reach = told;
             reachSince = wall;
         }
     }

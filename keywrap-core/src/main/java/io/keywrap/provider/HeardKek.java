@@ -49,7 +49,21 @@ final class HeardKek {
             boolean mayBeConfirmed,
             @Nullable Refusal refusal) {
         boolean changed() {
-            return before.state() != after.state() || before.reach() != after.reach();
+            return ofState() || before.reach() != after.reach();
+        }
+
+        /** Whether the state has changed, or what its owner has done: so may a day be known on which it ends. */
+        boolean ofState() {
+            return before.state() != after.state()
+                    || !before.deletion().equals(after.deletion())
+                    || reason(before) != reason(after);
+        }
+
+        private static @Nullable Reason reason(KekStanding standing) {
+            return standing.state() != KekState.ACTIVE
+                            && standing.cause().orElse(null) instanceof KekRevokedException revoked
+                    ? revoked.reason()
+                    : null;
         }
 
         boolean resumed() {

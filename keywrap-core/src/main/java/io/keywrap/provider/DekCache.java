@@ -13,7 +13,6 @@ import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
-import io.keywrap.KekRevokedException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.KeywrapException;
 import io.keywrap.TimeSource;
@@ -71,14 +70,13 @@ final class DekCache implements AutoCloseable {
                 .removalListener(this::removed)
                 .build();
         this.refusals = new Refusals(options, time);
-        this.endings = new Endings(options, refusals, entries.asMap());
+        this.endings = new Endings(options, refusals, entries.asMap(), calls);
         this.verdicts = verdicts;
-        verdicts.tell((version, failure) -> {
-            endings.withdrawn(version, failure);
-            if (failure instanceof KekRevokedException && Failures.endAtOnce(failure)) {
-                calls.end(key -> KekVersion.of(key).equals(version), failure);
-            }
-        });
+        verdicts.tell(endings::noStandIn);
+    }
+
+    KekStates.Effects effects() {
+        return endings;
     }
 
     /** The entry that is kept of a DEK, if it may be used now; someone uses it. */

@@ -59,12 +59,6 @@ public final class RevocableKeks implements KeyProvider.Factory {
             }
 
             @Override
-            public Generated generate(DekId dekId, EncryptionContext keyContext, Deadline deadline) {
-                requireEnabled();
-                return provider.generate(dekId, keyContext, deadline);
-            }
-
-            @Override
             public Status status(Deadline deadline) {
                 return provider.status(deadline);
             }

@@ -31,9 +31,9 @@ import java.util.function.LongConsumer;
  * <p><b>Errors:</b> {@link io.keywrap.DataException} for the bytes, {@link io.keywrap.KekException} for the customer's
  * key, {@link io.keywrap.KeychainException} for the keychain; the caller's own {@link IOException}s pass unchanged.
  *
- * <p><b>Thread safety:</b> immutable and thread-safe. Each call works in its caller's thread and may block on the KMS. In
- * large files and streams other threads help, but a caller's streams and channels are used by the caller's thread alone. Only
- * when a call ends because the KEK was revoked, and waits in one of them, another thread interrupts it, and closes that one.
+ * <p><b>Thread safety:</b> immutable and thread-safe. Each call works in its caller's thread and may block on the KMS. Other
+ * threads help, but a caller's streams and channels are used by the caller's thread alone. Only where it waits in one of them
+ * when the KEK is revoked, another thread interrupts it, and closes that one a second later.
  */
 public final class EnvelopeCipher {
     private final EnvelopeKeys keys;

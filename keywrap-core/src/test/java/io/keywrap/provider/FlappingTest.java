@@ -108,7 +108,8 @@ class FlappingTest {
     @Test
     void everySecondForHalfAnHour() {
         run(Duration.ofMinutes(30), () -> time.nanoTime() / 1_000_000_000L % 2 == 0, false, true);
-        System.out.println("FLAP " + told() + " " + calls(CallPurpose.FOREGROUND) + " " + calls(CallPurpose.CANARY) + " " + leases);
+        System.out.println("FLAP " + told() + " " + calls(CallPurpose.FOREGROUND) + " " + calls(CallPurpose.CANARY)
+                + " " + leases);
         time.advance(Duration.ofMinutes(1));
         kms.duringUnwrap = kms.faults::clear;
         lease();
@@ -119,7 +120,8 @@ class FlappingTest {
     void oneOfTenAnswersIsAFalseDenialForADay() {
         Random random = new Random(10);
         run(Duration.ofHours(24), () -> random.nextInt(10) != 0, true, true);
-        System.out.println("TENTH " + told() + " " + calls(CallPurpose.FOREGROUND) + " " + calls(CallPurpose.REFRESH) + " " + calls(CallPurpose.CANARY) + " " + leases);
+        System.out.println("TENTH " + told() + " " + calls(CallPurpose.FOREGROUND) + " " + calls(CallPurpose.REFRESH)
+                + " " + calls(CallPurpose.CANARY) + " " + leases);
     }
 
     @Test

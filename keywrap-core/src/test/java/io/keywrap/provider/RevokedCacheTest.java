@@ -164,7 +164,9 @@ class RevokedCacheTest extends CacheFixture {
     @Test
     void aCallWithoutTimeSaysNothingOfItsKek() {
         try {
-            providers.provider(FakeKms.KEK).unwrap(wrapped, CONTEXT, io.keywrap.Deadline.after(java.time.Duration.ZERO, time));
+            providers
+                    .provider(FakeKms.KEK)
+                    .unwrap(wrapped, CONTEXT, io.keywrap.Deadline.after(java.time.Duration.ZERO, time));
         } catch (KekException e) {
             assertThat(e.retryable()).isTrue();
         }

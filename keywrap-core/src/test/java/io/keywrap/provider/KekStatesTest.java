@@ -28,14 +28,19 @@ class KekStatesTest extends StatesFixture {
     @Nested
     class Definite {
         @ParameterizedTest
-        @EnumSource(value = Reason.class, mode = EnumSource.Mode.EXCLUDE, names = {"DENIED", "DELETED"})
+        @EnumSource(
+                value = Reason.class,
+                mode = EnumSource.Mode.EXCLUDE,
+                names = {"DENIED", "DELETED"})
         void revokesAtOnce(Reason reason) {
             works();
             time.advance(TICK);
             fails(failure -> new KekRevokedException(failure.rawCode("Raw"), reason));
             assertThat(state()).isEqualTo(KekState.REVOKED);
             assertThat(standing().since()).isEqualTo(time.now());
-            assertThat(standing().cause()).get().satisfies(cause -> assertThat(cause.rawCode()).contains("Raw"));
+            assertThat(standing().cause())
+                    .get()
+                    .satisfies(cause -> assertThat(cause.rawCode()).contains("Raw"));
             assertThat(purges).hasSize(1);
             assertThat(told()).containsExactly(KekState.REVOKED);
             assertThat(changes().get(0).before().state()).isEqualTo(KekState.ACTIVE);
@@ -93,7 +98,9 @@ class KekStatesTest extends StatesFixture {
             fails(StatesFixture::disabled);
             fails(StatesFixture::denied);
             assertThat(state()).isEqualTo(KekState.REVOKED);
-            assertThat(standing().cause().map(KekException::rawCode)).get().isEqualTo(java.util.Optional.of("DisabledException"));
+            assertThat(standing().cause().map(KekException::rawCode))
+                    .get()
+                    .isEqualTo(java.util.Optional.of("DisabledException"));
         }
     }
 

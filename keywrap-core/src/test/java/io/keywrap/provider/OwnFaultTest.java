@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 /** Denials that are a mistake of our own are no revocations. */
 class OwnFaultTest extends StatesFixture {
     private static List<KekId> keks(int count) {
-        return IntStream.range(0, count).mapToObj(i -> KekId.of("fake:owner-" + i)).toList();
+        return IntStream.range(0, count)
+                .mapToObj(i -> KekId.of("fake:owner-" + i))
+                .toList();
     }
 
     private void denied(List<KekId> keks, CallPurpose purpose) {
@@ -135,7 +137,10 @@ class OwnFaultTest extends StatesFixture {
             denied(all, CallPurpose.CANARY);
         }
         assertThat(count(KekState.SUSPECT)).isEqualTo(4);
-        assertThat(ownFaults()).hasSize(3).extracting(KekEvent.OwnFault::since).containsOnly(ownFaults().get(0).since());
+        assertThat(ownFaults())
+                .hasSize(3)
+                .extracting(KekEvent.OwnFault::since)
+                .containsOnly(ownFaults().get(0).since());
     }
 
     @Test

@@ -149,7 +149,8 @@ class VerdictTest extends CacheFixture {
             providers
                     .lease(wrapped, EncryptionContext.of("tenant", "somebody else"), providers.foregroundDeadline())
                     .close();
-            assertThat(providers.deks().leaseKept(List.of(wrapped), CONTEXT)).isEmpty();
+            assertThat(providers.deks().leaseKept(List.of(wrapped), CONTEXT, InFlight.ABORT))
+                    .isEmpty();
             return lease;
         }
     }

@@ -8,6 +8,7 @@ import io.keywrap.KekRevokedException.Reason;
 import io.keywrap.KekThrottledException;
 import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.KeyProvider.Place;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
@@ -198,7 +199,8 @@ final class HeardKek {
             deniedSince = null; // What was denied meanwhile is no confirmation.
             firstCanaryAt = null;
         }
-        if (state != KekState.ACTIVE && sentAt - refusedAt > 0 && states.believes(sentAt, refusedAt)) {
+        Duration quiet = state == KekState.SUSPECT ? Damping.LONG_QUIET : Damping.QUIET;
+        if (state != KekState.ACTIVE && sentAt - refusedAt > 0 && states.believes(sentAt, refusedAt, quiet)) {
             turn(KekState.ACTIVE, null, now, wall);
             deletion = null;
         }
@@ -246,7 +248,8 @@ final class HeardKek {
             return false;
         }
         if (firstCanaryAt != null) {
-            return answer.sentAt() - firstCanaryAt >= KekStates.CONFIRMATION.toNanos();
+            boolean longEnough = states.believes(answer.sentAt(), deniedSince, Damping.QUIET);
+            return longEnough && answer.sentAt() - firstCanaryAt >= KekStates.CONFIRMATION.toNanos();
         }
         if (answer.sentAt() - deniedSince >= KekStates.CONFIRMATION.toNanos()) {
             firstCanaryAt = now;
@@ -286,7 +289,7 @@ final class HeardKek {
     private void answered(long now, Instant wall, long sentAt) {
         answeredAt = now;
         ownFailure = null;
-        if (reach != KekReach.ANSWERS && reaches.believes(sentAt, silentAt)) {
+        if (reach != KekReach.ANSWERS && reaches.believes(sentAt, silentAt, Damping.QUIET)) {
             reach = KekReach.ANSWERS;
             reachSince = wall;
             outage = null;

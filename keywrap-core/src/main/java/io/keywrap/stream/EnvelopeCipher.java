@@ -32,8 +32,7 @@ import java.util.function.LongConsumer;
  * key, {@link io.keywrap.KeychainException} for the keychain; the caller's own {@link IOException}s pass unchanged.
  *
  * <p><b>Thread safety:</b> immutable and thread-safe. Each call works in its caller's thread and may block on the KMS. Other
- * threads help, but a caller's streams and channels are used by the caller's thread alone. Only where it waits in one of them
- * when the KEK is revoked, another thread interrupts it, and closes that one a second later.
+ * threads help, but leave a caller's streams and channels alone, unless it waits in one when its KEK is revoked.
  */
 public final class EnvelopeCipher {
     private final EnvelopeKeys keys;

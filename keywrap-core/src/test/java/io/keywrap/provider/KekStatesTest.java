@@ -357,6 +357,84 @@ class KekStatesTest extends StatesFixture {
     }
 
     @Nested
+    class ComingAndGoing {
+        private void comeAndGo(Duration between) {
+            for (int i = 0; i < 2; i++) {
+                fails(StatesFixture::disabled);
+                time.advance(between);
+                works();
+                time.advance(between);
+            }
+            fails(StatesFixture::disabled);
+        }
+
+        @Test
+        void theThirdTimeInTenMinutesTakesAMinuteWithoutARefusal() {
+            comeAndGo(Duration.ofSeconds(150)); // The third begins ten minutes after the first.
+            assertThat(purges).extracting(HeardKek.Refusal::damped).containsExactly(false, false, true);
+            time.advance(Damping.QUIET.minus(TICK));
+            works();
+            assertThat(state()).isEqualTo(KekState.REVOKED);
+            time.advance(TICK);
+            works();
+            assertThat(state()).isEqualTo(KekState.ACTIVE);
+        }
+
+        @Test
+        void theThirdTimeInLongerIsLikeTheFirst() {
+            comeAndGo(Duration.ofSeconds(150).plus(TICK));
+            assertThat(purges).extracting(HeardKek.Refusal::damped).containsOnly(false);
+            time.advance(TICK);
+            works();
+            assertThat(state()).isEqualTo(KekState.ACTIVE);
+        }
+
+        @Test
+        void aRefusalBeginsTheMinuteAnew() {
+            comeAndGo(Duration.ofSeconds(1));
+            time.advance(Damping.QUIET.minus(TICK));
+            fails(StatesFixture::disabled);
+            time.advance(Damping.QUIET.minus(TICK));
+            works();
+            assertThat(state()).isEqualTo(KekState.REVOKED);
+        }
+
+        @Test
+        void denialsThatComeAndGoAreConfirmedByAMinuteOfThem() {
+            for (int i = 0; i < 2; i++) {
+                fails(StatesFixture::denied);
+                time.advance(Duration.ofSeconds(1));
+                works();
+                time.advance(Duration.ofSeconds(1));
+            }
+            for (Duration denied = Duration.ZERO;
+                    denied.compareTo(Damping.QUIET) < 0;
+                    denied = denied.plus(CONFIRMATION)) {
+                canaryDenied();
+                assertThat(state()).isEqualTo(KekState.SUSPECT);
+                time.advance(CONFIRMATION);
+            }
+            canaryDenied();
+            assertThat(state()).isEqualTo(KekState.REVOKED);
+        }
+
+        @Test
+        void aSuspicionThatComesAndGoesStaysForFiveMinutes() {
+            for (int i = 0; i < 3; i++) {
+                fails(StatesFixture::denied);
+                time.advance(Duration.ofSeconds(1));
+                works();
+            }
+            time.advance(Damping.LONG_QUIET.minusSeconds(1).minus(TICK));
+            works();
+            assertThat(state()).isEqualTo(KekState.SUSPECT);
+            time.advance(TICK);
+            works();
+            assertThat(state()).isEqualTo(KekState.ACTIVE);
+        }
+    }
+
+    @Nested
     class Operations {
         @Test
         void sayNothingOfEachOther() {

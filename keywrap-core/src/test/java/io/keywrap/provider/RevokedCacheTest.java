@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.keywrap.CallPurpose;
+import io.keywrap.Deadline;
 import io.keywrap.DekLease;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
@@ -13,6 +14,7 @@ import io.keywrap.WrappedDek;
 import io.keywrap.provider.KekEvent.CallEnded;
 import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.KekEvent.StateChanged;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 /** What becomes of kept DEKs and of leases when the state of their KEK turns, whoever has heard it. */
 class RevokedCacheTest extends CacheFixture {
     private final List<KekEvent> events = new ArrayList<>();
+    private final List<Long> keptWhenTold = new ArrayList<>();
     private final WrappedDek another = FakeKms.wrapped();
 
     @BeforeEach
@@ -32,7 +35,12 @@ class RevokedCacheTest extends CacheFixture {
                 .executor(background::add)
                 .cacheDeadline(DEADLINE)
                 .controlKek(KekId.of("fake:vendor"))
-                .listener(events::add)
+                .listener(event -> {
+                    events.add(event);
+                    if (event instanceof StateChanged) {
+                        keptWhenTold.add(providers.statistics().entries());
+                    }
+                })
                 .build();
     }
 
@@ -137,6 +145,25 @@ class RevokedCacheTest extends CacheFixture {
     }
 
     @Test
+    void theThirdTimeLeasesAreRefusedForAMinuteWithoutAsking() {
+        for (int i = 0; i < 3; i++) {
+            kms.faults.clear();
+            canary();
+            fail(CacheFixture::disabled);
+            canary();
+            time.advance(TICK);
+        }
+        kms.faults.clear();
+        int asked = kms.unwraps.get();
+        time.advance(Damping.QUIET.minus(TICK).minus(TICK));
+        assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> lease(another));
+        assertThat(kms.unwraps).hasValue(asked);
+        time.advance(TICK);
+        lease(another).close();
+        assertThat(state()).isEqualTo(KekState.ACTIVE);
+    }
+
+    @Test
     void anotherVersionAndAnotherKekAreLeftAlone() {
         WrappedDek other = FakeKms.wrapped(KekId.of("fake:other"));
         use(other, CONTEXT);
@@ -148,7 +175,6 @@ class RevokedCacheTest extends CacheFixture {
     @Test
     void theCallIsToldBeforeWhatItHasChangedAndThatAfterThePurge() {
         use();
-        List<Long> keptWhenTold = new ArrayList<>();
         fail(CacheFixture::disabled);
         events.clear();
         canary();
@@ -158,15 +184,13 @@ class RevokedCacheTest extends CacheFixture {
             assertThat(changed.after().state()).isEqualTo(KekState.REVOKED);
             assertThat(changed.ofState()).isTrue();
         });
-        assertThat(keptWhenTold).isEmpty();
+        assertThat(keptWhenTold).containsExactly(0L);
     }
 
     @Test
     void aCallWithoutTimeSaysNothingOfItsKek() {
         try {
-            providers
-                    .provider(FakeKms.KEK)
-                    .unwrap(wrapped, CONTEXT, io.keywrap.Deadline.after(java.time.Duration.ZERO, time));
+            providers.provider(FakeKms.KEK).unwrap(wrapped, CONTEXT, Deadline.after(Duration.ZERO, time));
         } catch (KekException e) {
             assertThat(e.retryable()).isTrue();
         }

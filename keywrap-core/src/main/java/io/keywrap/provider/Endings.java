@@ -6,8 +6,8 @@ import io.keywrap.EncryptionContext;
 import io.keywrap.KekException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KeywrapException;
+import io.keywrap.provider.HeardKek.Refusal;
 import io.keywrap.provider.KekEvent.Operation;
-import io.keywrap.provider.Refusals.Refusal;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,18 +16,20 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Ends DEKs that must not be used any more: those that are kept, and those that leases alone still have. */
-final class Endings {
+final class Endings implements KekStates.Effects {
     private final CacheOptions options;
     private final Refusals refusals;
     private final ConcurrentMap<UnwrapKey, CachedDek> kept;
+    private final SingleFlight calls;
     /** What the cache has let go of, for want of room or of time, while there were leases of it; as long as these are there. */
     private final Cache<CachedDek, Boolean> leasedAlone =
             Caffeine.newBuilder().weakKeys().executor(Runnable::run).build();
 
-    Endings(CacheOptions options, Refusals refusals, ConcurrentMap<UnwrapKey, CachedDek> kept) {
+    Endings(CacheOptions options, Refusals refusals, ConcurrentMap<UnwrapKey, CachedDek> kept, SingleFlight calls) {
         this.options = options;
         this.refusals = refusals;
         this.kept = kept;
+        this.calls = calls;
     }
 
     /** Wipes an entry that is not kept, or no longer. Its leases go on, and are found by what ends them. */
@@ -58,18 +60,25 @@ final class Endings {
         }
     }
 
-    /**
-     * A KEK said to whoever asked that it is withdrawn, in the version that was asked for. What serves for want of it ends; and
-     * every DEK that it has wrapped, unless it may be our own mistake.
-     */
-    void withdrawn(KekVersion version, KekException failure) {
+    /** A KEK said to whoever asked that it is withdrawn, in the version that was asked for: what serves for want of it ends. */
+    void noStandIn(KekVersion version, KekException failure) {
         endAll(entry -> entry.isStandInFor(version), failure);
-        if (failure instanceof KekRevokedException && Failures.endAtOnce(failure)) {
-            if (options.keepsDeks()) {
-                refusals.add(version, failure);
-            }
-            endAll(entry -> isUnder(version, entry), failure);
+    }
+
+    /** Every DEK that a revoked version has wrapped ends, however it was proven, and nobody waits for another answer. */
+    @Override
+    public void withdrawn(KekVersion version, Refusal refusal) {
+        if (options.keepsDeks()) {
+            refusals.add(version, refusal);
         }
+        endAll(entry -> isUnder(version, entry) && entry.standing().provenAt() - refusal.at() <= 0, refusal.failure());
+        calls.end(key -> KekVersion.of(key).equals(version), refusal.failure());
+    }
+
+    /** Nobody waits for the end of what was refused before. */
+    @Override
+    public void returned(KekVersion version) {
+        refusals.forget(version);
     }
 
     private static boolean isUnder(KekVersion version, CachedDek entry) {
@@ -106,7 +115,7 @@ final class Endings {
         return refusals.ended(entry.key())
                 .or(() -> refusals.last(KekVersion.of(entry.key()))
                         .filter(last -> last.at() - entry.standing().provenAt() >= 0)
-                        .map(Refusal::failure));
+                        .map(Refusals.Refusal::failure));
     }
 
     private void end(CachedDek entry, KeywrapException failure) {

@@ -32,7 +32,7 @@ final class Refusals {
                 .maximumSize(options.entries())
                 .ticker(time::nanoTime)
                 .executor(Runnable::run)
-                .expireAfterWrite(longer(options.refusalsFor(), options.deadline()))
+                .expireAfterWrite(longer(Damping.QUIET, longer(options.refusalsFor(), options.deadline())))
                 .build();
         this.ended = Caffeine.newBuilder()
                 .maximumSize(options.entries())
@@ -47,8 +47,7 @@ final class Refusals {
     /** Repeats a refusal that is fresh. */
     Optional<KekException> fresh(Object refused) {
         return last(refused)
-                .filter(refusal ->
-                        time.nanoTime() - refusal.at() < options.refusalsFor().toNanos())
+                .filter(refusal -> time.nanoTime() - refusal.at() < refusal.repeated())
                 .map(Refusal::failure);
     }
 
@@ -58,7 +57,20 @@ final class Refusals {
     }
 
     void add(Object refused, KekException failure) {
-        lately.put(refused, new Refusal(failure, time.nanoTime()));
+        lately.put(
+                refused,
+                new Refusal(failure, time.nanoTime(), options.refusalsFor().toNanos()));
+    }
+
+    /** Remembers what a version that is revoked was refused with; for longer if it comes and goes. */
+    void add(KekVersion revoked, HeardKek.Refusal refusal) {
+        Duration repeated = refusal.damped() ? Damping.QUIET : options.refusalsFor();
+        lately.put(revoked, new Refusal(refusal.failure(), refusal.at(), repeated.toNanos()));
+    }
+
+    /** A version works again. */
+    void forget(KekVersion version) {
+        lately.invalidate(version);
     }
 
     void ended(Map<EncryptionContext, ? extends KeywrapException> deks) {
@@ -85,6 +97,7 @@ final class Refusals {
      *
      * @param failure the answer
      * @param at when it came; what was proven before that is not proven any more
+     * @param repeated how long it is repeated without asking, in nanoseconds
      */
-    record Refusal(KekException failure, long at) {}
+    record Refusal(KekException failure, long at, long repeated) {}
 }

@@ -185,7 +185,8 @@ class VerdictTest extends CacheFixture {
                 time.advance(TICK);
                 use(FakeKms.wrapped(), CONTEXT);
             }
-            assertThat(providers.deks().leaseKept(List.of(wrapped), CONTEXT)).isEmpty();
+            assertThat(providers.deks().leaseKept(List.of(wrapped), CONTEXT, InFlight.ABORT))
+                    .isEmpty();
             return lease;
         }
     }

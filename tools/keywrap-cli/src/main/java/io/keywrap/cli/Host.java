@@ -39,7 +39,7 @@ record Host(
         // From Java 22 on a console is there even without a terminal, unless this one is asked for.
         System.setProperty("jdk.console", "java.base");
         return new Host(
-                new BufferedInputStream(new FileInputStream(FileDescriptor.in)),
+                new BufferedInputStream(new StandardInput(new FileInputStream(FileDescriptor.in))),
                 new FileOutputStream(FileDescriptor.out),
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
                 System.getenv(),

@@ -98,9 +98,7 @@ class KekStatesTest extends StatesFixture {
             fails(StatesFixture::disabled);
             fails(StatesFixture::denied);
             assertThat(state()).isEqualTo(KekState.REVOKED);
-            assertThat(standing().cause().map(KekException::rawCode))
-                    .get()
-                    .isEqualTo(Optional.of("DisabledException"));
+            assertThat(standing().cause().map(KekException::rawCode)).get().isEqualTo(Optional.of("DisabledException"));
         }
     }
 

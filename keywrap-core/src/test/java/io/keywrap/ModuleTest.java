@@ -38,7 +38,7 @@ class ModuleTest {
             "io.keywrap.envelope",
             "io.keywrap.stream",
             "io.keywrap.recovery");
-    private static final int MOST_PUBLIC_TYPES = 59;
+    private static final int MOST_PUBLIC_TYPES = 63;
     private static final int MOST_LINES = 400;
 
     private final JavaClasses classes = new ClassFileImporter()

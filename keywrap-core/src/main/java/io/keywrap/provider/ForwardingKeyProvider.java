@@ -26,6 +26,11 @@ abstract class ForwardingKeyProvider implements KeyProvider, ServerSideRewrap {
     }
 
     @Override
+    public Place place() {
+        return next.place();
+    }
+
+    @Override
     public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
         return call(Operation.WRAP, deadline, () -> next.wrap(dek, keyContext, deadline));
     }

@@ -5,6 +5,7 @@ import io.keywrap.DekId;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -87,5 +88,61 @@ public interface KekEvent {
      * @param failure why
      */
     record RenewalFailed(KekId kekId, DekId dekId, Duration sinceProven, boolean ended, KekException failure)
+            implements KekEvent {}
+
+    /**
+     * What is known of a version of a KEK has changed: its state, its reach, or both. Each change is told once, in order, after
+     * what follows from it was done.
+     *
+     * @param kekId the KEK
+     * @param before how it stood; of one that was not heard of before, {@link KekState#ACTIVE} and {@link KekReach#ANSWERS}
+     * @param after how it stands now, with the cause, the raw code of the KMS and what the operator can do
+     */
+    record StateChanged(KekId kekId, KekStanding before, KekStanding after) implements KekEvent {
+        /**
+         * Whether the state has changed, and not the reach alone.
+         *
+         * @return true if it has
+         */
+        public boolean ofState() {
+            return before.state() != after.state();
+        }
+    }
+
+    /**
+     * KEKs are denied to us in a way that speaks for a mistake of our own, so no denial is taken for a revocation, and nothing
+     * is purged. Told when it begins, and every ten minutes while it lasts.
+     *
+     * @param kekId a KEK that is denied: the vendor's own, if that one is
+     * @param keks how many KEKs were denied within the last minute
+     * @param owners how many owners these have, who have nothing in common
+     * @param controlKek whether the vendor's own KEK is denied; see {@link KeyProviders.Builder#controlKek}
+     * @param since when it began
+     * @param operatorAction what to do, one sentence
+     */
+    record OwnFault(KekId kekId, int keks, int owners, boolean controlKek, Instant since, String operatorAction)
+            implements KekEvent {}
+
+    /** What happens to a KEK on a day that is known before. */
+    enum Ending {
+        /** A pending deletion becomes final. */
+        DELETION,
+        /** Its validity ends. */
+        EXPIRY,
+        /** The last of its versions that can be used is destroyed. */
+        LAST_VERSION
+    }
+
+    /**
+     * A day is near on which a KEK ends, and what depends on it with it. Told early, and again.
+     *
+     * @param kekId the KEK
+     * @param version the version of it that ends; empty if the whole KEK does
+     * @param ending what happens then
+     * @param deadline when
+     * @param keychains how many keychains have DEKs that need it
+     * @param deks how many DEKs need it
+     */
+    record DeadlineNear(KekId kekId, String version, Ending ending, Instant deadline, int keychains, int deks)
             implements KekEvent {}
 }

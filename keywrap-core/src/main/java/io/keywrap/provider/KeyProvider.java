@@ -90,6 +90,15 @@ public interface KeyProvider extends AutoCloseable {
     }
 
     /**
+     * Where the KEK is, and whose it is, as its id tells: what becomes unreachable together, and who withdraws it.
+     *
+     * @return the place; by default the KEK has both to itself
+     */
+    default Place place() {
+        return Place.of(kekId());
+    }
+
+    /**
      * Lets go of what the provider itself opened; a vendor's client stays its owner's. Harmless when repeated. To wrap,
      * unwrap or generate afterwards is an {@link IllegalStateException}: it says nothing about the KEK.
      */
@@ -103,6 +112,25 @@ public interface KeyProvider extends AutoCloseable {
      * @param wrapped its wrap
      */
     record Generated(Dek dek, WrappedDek wrapped) {}
+
+    /**
+     * Where a KEK is, and whose it is.
+     *
+     * @param service what fails together, such as {@code aws-kms/eu-central-1}; one of a few, not of one for each KEK
+     * @param owner who withdraws it, such as the account, in words of its scheme; KEKs of one owner are withdrawn together,
+     *     those of many owners hardly ever
+     */
+    record Place(String service, String owner) {
+        /**
+         * Of a KEK of which nothing more is known.
+         *
+         * @param kekId the KEK
+         * @return its scheme, and itself
+         */
+        public static Place of(KekId kekId) {
+            return new Place(kekId.scheme(), kekId.uri());
+        }
+    }
 
     /**
      * What a KMS tells about a KEK that can be used. One that cannot is told by the exception instead.

@@ -40,13 +40,15 @@ public final class KeyProviders implements AutoCloseable {
     private final Jca jca;
     private final Leases leases;
     private final KeptDeks deks;
+    private final KekStates states;
 
     private KeyProviders(Builder builder) {
         this.time = builder.time;
         this.options = builder.cacheOptions();
         Events events = new Events(builder.listener);
         this.jca = Jca.of(builder.cryptoProvider);
-        this.stack = new ProviderStack(builder.factories, events, time, builder.maxCallsPerKek, jca);
+        this.states = new KekStates(time, events, builder.controlKek);
+        this.stack = new ProviderStack(builder.factories, events, states, time, builder.maxCallsPerKek, jca);
         this.cache = new DekCache(options, time, stack::provider, counters, jca);
         this.threads = new RefreshThreads(builder.executor);
         Renewals renewals = new Renewals(cache, options, time, threads, events);
@@ -97,6 +99,15 @@ public final class KeyProviders implements AutoCloseable {
      */
     public KeptDeks deks() {
         return deks;
+    }
+
+    /**
+     * How the KEKs stand, as their answers tell.
+     *
+     * @return their states
+     */
+    public KekStates states() {
+        return states;
     }
 
     /**
@@ -172,6 +183,7 @@ public final class KeyProviders implements AutoCloseable {
         private @Nullable Executor executor;
         private Consumer<DekLease> onLease = lease -> {};
         private Optional<Provider> cryptoProvider = Optional.empty();
+        private Optional<KekId> controlKek = Optional.empty();
 
         private Builder() {}
 
@@ -276,6 +288,18 @@ public final class KeyProviders implements AutoCloseable {
         public Builder maxInFlight(Duration duration) {
             maxInFlight =
                     CacheOptions.within("the time in flight", duration, Duration.ofMinutes(1), Duration.ofDays(7));
+            return this;
+        }
+
+        /**
+         * The vendor's own KEK, used as the same principal as the customers'; none by default. While it is denied, denials of
+         * others are taken for a mistake of our own.
+         *
+         * @param kekId such as the one that seals keychains
+         * @return this
+         */
+        public Builder controlKek(KekId kekId) {
+            controlKek = Optional.of(kekId);
             return this;
         }
 

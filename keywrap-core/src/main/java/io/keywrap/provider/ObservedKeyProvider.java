@@ -1,27 +1,101 @@
 package io.keywrap.provider;
 
 import io.keywrap.Deadline;
+import io.keywrap.Dek;
+import io.keywrap.DekId;
+import io.keywrap.EncryptionContext;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
+import io.keywrap.KekId;
 import io.keywrap.TimeSource;
+import io.keywrap.WrappedDek;
 import io.keywrap.provider.KekEvent.CallBegun;
 import io.keywrap.provider.KekEvent.CallEnded;
 import io.keywrap.provider.KekEvent.Operation;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Tells of every attempt to call the KMS. */
+/** Tells of every attempt to call the KMS, and lets the states of KEKs hear how it ends. */
 final class ObservedKeyProvider extends ForwardingKeyProvider {
     private final Events events;
+    private final KekStates states;
     private final TimeSource time;
+    private final Place place;
 
-    ObservedKeyProvider(KeyProvider next, Events events, TimeSource time) {
+    ObservedKeyProvider(KeyProvider next, Events events, KekStates states, TimeSource time) {
         super(next);
         this.events = events;
+        this.states = states;
         this.time = time;
+        this.place = next.place();
+    }
+
+    @Override
+    public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
+        return heard(Operation.WRAP, "", deadline, () -> super.wrap(dek, keyContext, deadline), WrappedDek::kekVersion);
+    }
+
+    @Override
+    public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
+        String version = wrapped.kekVersion();
+        return heard(
+                Operation.UNWRAP, version, deadline, () -> super.unwrap(wrapped, keyContext, deadline), dek -> version);
+    }
+
+    @Override
+    public Generated generate(DekId dekId, EncryptionContext keyContext, Deadline deadline) {
+        return heard(
+                Operation.GENERATE,
+                "",
+                deadline,
+                () -> super.generate(dekId, keyContext, deadline),
+                made -> made.wrapped().kekVersion());
+    }
+
+    @Override
+    public Status status(Deadline deadline) {
+        return heard(
+                Operation.STATUS,
+                "",
+                deadline,
+                () -> super.status(deadline),
+                told -> told.currentVersion().orElse(""));
+    }
+
+    @Override
+    public WrappedDek rewrap(WrappedDek wrapped, KekId target, EncryptionContext keyContext, Deadline deadline) {
+        return heard(
+                Operation.REWRAP, "", deadline, () -> super.rewrap(wrapped, target, keyContext, deadline), made -> "");
+    }
+
+    private <T> T heard(
+            Operation operation, String version, Deadline deadline, Supplier<T> call, Function<T, String> versionOf) {
+        long sentAt = time.nanoTime();
+        boolean begun = !deadline.expired();
+        try {
+            T result = call.get();
+            hear(operation, versionOf.apply(result), deadline, sentAt, null);
+            return result;
+        } catch (KekException e) {
+            // Without time, or when interrupted, it was not asked, or did not have the time to answer.
+            if (!e.retryable() || (begun && !Thread.currentThread().isInterrupted())) {
+                hear(operation, version, deadline, sentAt, e);
+            }
+            throw e;
+        }
+    }
+
+    private void hear(
+            Operation operation, String version, Deadline deadline, long sentAt, @Nullable KekException failure) {
+        boolean ofAnother = failure != null
+                && failure.kekId().filter(named -> !named.equals(kekId())).isPresent();
+        if (!ofAnother) { // A re-wrap may fail for the KEK that it is to.
+            states.hear(new KekAnswer(kekId(), version, operation, deadline.purpose(), place, sentAt, failure));
+        }
     }
 
     @Override

@@ -21,15 +21,22 @@ final class ProviderStack implements AutoCloseable {
     private final Map<String, KeyProvider.Factory> factories;
     private final Map<KekId, KeyProvider> providers = new ConcurrentHashMap<>();
     private final Events events;
+    private final KekStates states;
     private final TimeSource time;
     private final int maxCallsPerKek;
     private final Jca jca;
     private volatile boolean closed;
 
     ProviderStack(
-            Map<String, KeyProvider.Factory> factories, Events events, TimeSource time, int maxCallsPerKek, Jca jca) {
+            Map<String, KeyProvider.Factory> factories,
+            Events events,
+            KekStates states,
+            TimeSource time,
+            int maxCallsPerKek,
+            Jca jca) {
         this.factories = Map.copyOf(factories);
         this.events = events;
+        this.states = states;
         this.time = time;
         this.maxCallsPerKek = maxCallsPerKek;
         this.jca = jca;
@@ -87,7 +94,7 @@ final class ProviderStack implements AutoCloseable {
     /** What every provider is dressed in, innermost first. */
     private KeyProvider stack(KeyProvider provider) {
         KeyProvider own = jca.named().isPresent() ? new OwnCryptoKeyProvider(provider, jca) : provider;
-        KeyProvider attempt = new ObservedKeyProvider(new CheckedKeyProvider(own), events, time);
+        KeyProvider attempt = new ObservedKeyProvider(new CheckedKeyProvider(own), events, states, time);
         return new BulkheadKeyProvider(new RetryingKeyProvider(attempt, time), maxCallsPerKek);
     }
 

@@ -5,20 +5,25 @@ final class Budget {
     private static final long SECOND = 1_000_000_000L;
 
     private final long[] latest;
+    /** Where the oldest of them is; where the next goes. */
     private int oldest;
+
     private int taken;
 
     Budget(int perSecond) {
         latest = new long[perSecond];
     }
 
-    /** When the next call may be made: now or later. */
-    long freeAt(long now) {
-        return taken < latest.length ? now : Math.max(now, latest[oldest] + SECOND);
+    /** When some more calls may be made: now or later. */
+    long freeAt(long now, int calls) {
+        int wanted = Math.min(calls, latest.length);
+        return taken + wanted <= latest.length
+                ? now
+                : Math.max(now, latest[(oldest + wanted - 1) % latest.length] + SECOND);
     }
 
-    boolean allows(long now) {
-        return freeAt(now) <= now;
+    boolean allows(long now, int calls) {
+        return freeAt(now, calls) <= now;
     }
 
     void take(long now) {

@@ -4,7 +4,6 @@ import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.KeychainSealBrokenException;
-import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.proof.SealedRecords;
 import io.keywrap.provider.KeyProviders;
@@ -21,7 +20,7 @@ import java.util.Optional;
 
 /** Finds canaries in a store. A wrap is one only if the seal of its record holds. */
 final class Canaries {
-    private static final int MOST_TRIED = 3;
+    private static final int MOST = 3;
 
     private final KeychainStore store;
     private final SealedRecords records;
@@ -44,6 +43,11 @@ final class Canaries {
         Optional<KeychainRecord> record = store.load(keychainId).filter(one -> has(one, kek));
         record.ifPresent(one -> records.requireSealed(one, keychainId));
         return record.flatMap(one -> canary(one, kek));
+    }
+
+    /** Whether it is a version of the vendor's own KEK: its canaries are the keys of seals. */
+    boolean isOfSeal(VersionInUse kek) {
+        return kek.kekId().equals(sealKek);
     }
 
     /** Whether a record has one, before a call is made for its seal. */
@@ -87,24 +91,9 @@ final class Canaries {
                                 .withRole(role)
                                 .leavingOutUnreadable(),
                         Optional.empty(),
-                        MOST_TRIED));
+                        MOST));
             }
         }
         return found;
-    }
-
-    /** The first canary that one of these keychains has; those whose seals are broken have none. */
-    Optional<Canary> first(List<String> keychainIds, VersionInUse kek) {
-        for (String keychainId : keychainIds) {
-            try {
-                Optional<Canary> canary = in(keychainId, kek);
-                if (canary.isPresent()) {
-                    return canary;
-                }
-            } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
-                continue; // It vouches for nothing; another may.
-            }
-        }
-        return Optional.empty();
     }
 }

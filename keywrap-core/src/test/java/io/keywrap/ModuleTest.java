@@ -39,7 +39,7 @@ class ModuleTest {
             "io.keywrap.stream",
             "io.keywrap.recovery",
             "io.keywrap.revocation");
-    private static final int MOST_PUBLIC_TYPES = 63;
+    private static final int MOST_PUBLIC_TYPES = 68;
     private static final int MOST_LINES = 400;
 
     private final JavaClasses classes = new ClassFileImporter()

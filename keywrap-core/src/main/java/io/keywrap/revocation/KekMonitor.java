@@ -1,10 +1,6 @@
 package io.keywrap.revocation;
 
 import io.keywrap.CallPurpose;
-import io.keywrap.InvalidWrappedDekException;
-import io.keywrap.KekException;
-import io.keywrap.KeychainSealBrokenException;
-import io.keywrap.KeywrapException;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.provider.KekStanding;
 import io.keywrap.provider.KeyProviders;
@@ -16,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +44,7 @@ public final class KekMonitor implements AutoCloseable {
     private final KeyProviders providers;
     private final MonitorOptions options;
     private final KeychainSeal seal;
-    private final Canaries canaries;
+    private final Probes probes;
     private final Watches watches;
     private final StoreRounds rounds;
     private final Statuses statuses;
@@ -64,8 +59,9 @@ public final class KekMonitor implements AutoCloseable {
         this.seal = seal;
         this.options = builder.options();
         this.origin = providers.time().nanoTime();
-        this.canaries = new Canaries(builder.store, providers, seal);
+        Canaries canaries = new Canaries(builder.store, providers, seal);
         this.watches = new Watches(options, builder.random, providers.states());
+        this.probes = new Probes(providers, canaries, watches, unsealed);
         this.rounds = new StoreRounds(builder.store, providers, options, canaries, watches, unsealed, this::now);
         this.statuses = new Statuses(providers, builder.random);
         this.deadlines = new Deadlines(providers.states());
@@ -144,7 +140,7 @@ public final class KekMonitor implements AutoCloseable {
             if (watch.isEmpty()) {
                 return;
             }
-            threads.run(() -> probe(watch.get()));
+            threads.run(() -> probes.send(watch.get(), this::now));
         }
     }
 
@@ -172,47 +168,6 @@ public final class KekMonitor implements AutoCloseable {
                     rounds.tally(),
                     providers.time().now());
         }
-    }
-
-    private void probe(Watch watch) {
-        boolean sent = false;
-        try {
-            Canary canary = canary(watch);
-            if (canary != null) {
-                sent = true;
-                providers
-                        .provider(watch.version.kekId())
-                        .unwrap(canary.wrapped(), canary.keyContext(), providers.deadline(CallPurpose.CANARY))
-                        .close();
-            }
-        } catch (InvalidWrappedDekException e) {
-            watch.canary = null; // Damaged in the store, perhaps: another may do.
-            LOG.warn("the canary of KEK {} is no wrap of it", watch.version.kekId(), e);
-        } catch (KekException e) {
-            LOG.debug("a canary of KEK {} failed", watch.version.kekId(), e); // The states have heard of it.
-        } catch (KeywrapException e) {
-            LOG.debug("there is no canary of KEK {} now", watch.version.kekId(), e);
-        } finally {
-            watches.landed(watch, sent, now());
-        }
-    }
-
-    private @Nullable Canary canary(Watch watch) {
-        if (watch.canary == null) {
-            for (String keychainId : List.copyOf(watch.candidates)) {
-                try {
-                    Optional<Canary> found = canaries.in(keychainId, watch.version);
-                    if (found.isPresent()) {
-                        watch.canary = found.get();
-                        break;
-                    }
-                } catch (KeychainSealBrokenException e) {
-                    unsealed.name(keychainId, String.valueOf(e.getMessage()));
-                }
-                watch.candidates.remove(keychainId);
-            }
-        }
-        return watch.canary;
     }
 
     /**
@@ -327,8 +282,8 @@ public final class KekMonitor implements AutoCloseable {
          * @return this
          */
         public Builder interval(Duration used, Duration unused) {
-            inUse = within("an interval", used, Duration.ofSeconds(5), Duration.ofHours(1));
-            idle = within("the interval of KEKs that are not used", unused, used, Duration.ofHours(24));
+            inUse = MonitorOptions.within("an interval", used, Duration.ofSeconds(5), Duration.ofHours(1));
+            idle = MonitorOptions.within("the interval of KEKs that are not used", unused, used, Duration.ofHours(24));
             return this;
         }
 
@@ -340,7 +295,8 @@ public final class KekMonitor implements AutoCloseable {
          * @return this
          */
         public Builder scan(Duration interval) {
-            scan = within("an interval of readings", interval, Duration.ofMinutes(1), Duration.ofHours(24));
+            scan = MonitorOptions.within(
+                    "an interval of readings", interval, Duration.ofMinutes(1), Duration.ofHours(24));
             return this;
         }
 
@@ -352,7 +308,7 @@ public final class KekMonitor implements AutoCloseable {
          * @return this
          */
         public Builder lease(Duration duration) {
-            lease = within("a lease", duration, Duration.ofSeconds(3), Duration.ofMinutes(10));
+            lease = MonitorOptions.within("a lease", duration, Duration.ofSeconds(3), Duration.ofMinutes(10));
             return this;
         }
 
@@ -365,8 +321,9 @@ public final class KekMonitor implements AutoCloseable {
          * @return this
          */
         public Builder callsPerSecond(int ofAll, int ofService) {
-            callsPerSecond = within("calls a second are", ofAll, 10_000);
-            callsPerSecondOfService = Optional.of(within("calls a second of one service are", ofService, ofAll));
+            callsPerSecond = MonitorOptions.within("calls a second are", ofAll, 10_000);
+            callsPerSecondOfService =
+                    Optional.of(MonitorOptions.within("calls a second of one service are", ofService, ofAll));
             return this;
         }
 
@@ -377,7 +334,7 @@ public final class KekMonitor implements AutoCloseable {
          * @return this
          */
         public Builder concurrency(int calls) {
-            concurrency = within("calls at once are", calls, 256);
+            concurrency = MonitorOptions.within("calls at once are", calls, 256);
             return this;
         }
 
@@ -419,20 +376,6 @@ public final class KekMonitor implements AutoCloseable {
             return new KekMonitor(
                     this,
                     seal.orElseThrow(() -> new IllegalStateException("say who vouches for the records: seal(…)")));
-        }
-
-        private static int within(String what, int value, int most) {
-            if (value < 1 || value > most) {
-                throw new IllegalArgumentException(what + " 1 to " + most + ", not " + value);
-            }
-            return value;
-        }
-
-        private static Duration within(String what, Duration value, Duration least, Duration most) {
-            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-                throw new IllegalArgumentException(what + " is " + least + " to " + most + ", not " + value);
-            }
-            return value;
         }
     }
 }

@@ -61,8 +61,8 @@ final class MonitorLease {
             return Holder.SELF;
         }
         long now = clock.getAsLong();
-        if (held && now < heldUntil) {
-            return Holder.SELF;
+        if (held) { // If its time is over, nothing was heard of the store since.
+            return now < heldUntil ? Holder.SELF : Holder.UNKNOWN;
         }
         return now - heardAt > leaseNanos ? Holder.UNKNOWN : Holder.ANOTHER;
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keywrap.CallPurpose;
 import io.keywrap.DekLease;
+import io.keywrap.EncryptionContext;
+import io.keywrap.KekConfigurationException;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
@@ -14,6 +16,7 @@ import io.keywrap.provider.KekEvent.DeadlineNear;
 import io.keywrap.provider.KekEvent.Ending;
 import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.KekState;
+import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,6 +58,19 @@ class KekMonitorTest {
         jvm.keychains.create(id, spec -> spec.control(control));
     }
 
+    /** As a restore does whose DEK is not kept. */
+    private void use(String id) {
+        KeychainRecord record = store.load(id).orElseThrow();
+        DekEntry entry = record.deks().get(0);
+        jvm.providers
+                .provider(entry.wraps().get(0).wrapped().kekId())
+                .unwrap(
+                        entry.wraps().get(0).wrapped(),
+                        EncryptionContext.ofDek(id, entry.id(), record.keyContext()),
+                        jvm.providers.foregroundDeadline())
+                .close();
+    }
+
     @Test
     void noticesADisabledKekWithinTheBoundAndItsReturn() {
         keychain("tenant-1", kek);
@@ -69,6 +85,7 @@ class KekMonitorTest {
             runUntil(Duration.ofMinutes(11), () -> jvm.state(kek) == KekState.ACTIVE);
             assertThat(jvm.state(kek)).isEqualTo(KekState.ACTIVE);
             run(Duration.ofMinutes(20)); // What comes and goes too often is damped.
+            use("tenant-1");
         }
     }
 
@@ -130,16 +147,8 @@ class KekMonitorTest {
         keychain("tenant-1", kek);
         run(Duration.ofMinutes(2));
         long canaries = jvm.canaries(kek);
-        KeychainRecord record = store.load("tenant-1").orElseThrow();
         for (int i = 0; i < 60; i++) {
-            var entry = record.deks().get(0);
-            jvm.providers
-                    .provider(kek)
-                    .unwrap(
-                            entry.wraps().get(0).wrapped(),
-                            io.keywrap.EncryptionContext.ofDek("tenant-1", entry.id(), record.keyContext()),
-                            jvm.providers.foregroundDeadline())
-                    .close();
+            use("tenant-1");
             run(Duration.ofSeconds(20));
         }
         assertThat(jvm.canaries(kek) - canaries).as("in 20 minutes").isLessThanOrEqualTo(2);
@@ -190,7 +199,7 @@ class KekMonitorTest {
     void goesOnWithWhatItKnowsAndUsesWhileTheStoreIsOutOfReach() {
         keychain("tenant-1", kek);
         run(Duration.ofMinutes(2));
-        jvm.keychains.open("tenant-1").primary().close();
+        use("tenant-1");
         run(Duration.ofSeconds(5));
         store.down = true;
         run(Duration.ofMinutes(5));
@@ -268,7 +277,7 @@ class KekMonitorTest {
     void anAnswerThatIsOursChangesNothing() {
         keychain("tenant-1", kek);
         run(Duration.ofMinutes(2));
-        cloud.faults.put(kek, failure -> (KekException) new io.keywrap.KekConfigurationException(failure));
+        cloud.faults.put(kek, failure -> (KekException) new KekConfigurationException(failure));
         run(Duration.ofMinutes(30));
         assertThat(jvm.state(kek)).isEqualTo(KekState.ACTIVE);
         assertThat(jvm.providers

@@ -12,6 +12,7 @@ import io.keywrap.KeywrapException;
 import io.keywrap.WrappedDek;
 import io.keywrap.crypto.Jca;
 import io.keywrap.provider.DekWraps;
+import io.keywrap.provider.InFlight;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.DekEntry;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,16 +36,65 @@ public final class WrappedDeks {
     private static final Logger LOG = LoggerFactory.getLogger(WrappedDeks.class);
 
     private final KeyProviders providers;
+    private final InFlight policy;
     private final Jca jca;
+    private final @Nullable Deadline only;
+
+    /**
+     * Makes and unwraps DEKs, whose leases end with their KEKs.
+     *
+     * @param providers the KEKs; stay the caller's
+     */
+    public WrappedDeks(KeyProviders providers) {
+        this(providers, InFlight.ABORT);
+    }
 
     /**
      * Makes and unwraps DEKs.
      *
      * @param providers the KEKs; stay the caller's
+     * @param policy what becomes of leases when a KEK is revoked
      */
-    public WrappedDeks(KeyProviders providers) {
+    public WrappedDeks(KeyProviders providers, InFlight policy) {
+        this(providers, policy, Jca.of(providers.cryptoProvider()), null);
+    }
+
+    private WrappedDeks(KeyProviders providers, InFlight policy, Jca jca, @Nullable Deadline only) {
         this.providers = providers;
-        this.jca = Jca.of(providers.cryptoProvider());
+        this.policy = policy;
+        this.jca = jca;
+        this.only = only;
+    }
+
+    /**
+     * The same, for work that has one deadline for all its calls of a KMS.
+     *
+     * @param deadline the deadline
+     * @return a view
+     */
+    public WrappedDeks within(Deadline deadline) {
+        return new WrappedDeks(providers, policy, jca, deadline);
+    }
+
+    /**
+     * When work that somebody waits for must be over.
+     *
+     * @return the one deadline of this view, or else one from now on
+     */
+    public Deadline deadline() {
+        return only == null ? providers.foregroundDeadline() : only;
+    }
+
+    /**
+     * Whether a CONTROL KEK was out of reach a moment ago, and is stood in for.
+     *
+     * @param record whose recipients
+     * @return true if it would only take time to ask it for a new DEK
+     */
+    public boolean isControlSilent(KeychainRecord record) {
+        return record.recipients().stream()
+                .anyMatch(recipient ->
+                        recipient.role() == Role.CONTROL && providers.deks().isSilent(recipient.kekId()));
     }
 
     /**
@@ -68,7 +119,7 @@ public final class WrappedDeks {
      */
     public Made make(Owner owner, Usage usage) {
         DekId dekId = DekId.of(jca.random(DekId.BYTES));
-        Deadline deadline = providers.foregroundDeadline();
+        Deadline deadline = deadline();
         List<Recipient> targets = owner.targets();
         Recipient first = targets.get(0);
         long sentAt = providers.time().nanoTime();
@@ -108,7 +159,7 @@ public final class WrappedDeks {
      * @return the lease, to be closed; empty if it is not kept
      */
     public Optional<DekLease> leaseKept(EncryptionContext keyContext, DekEntry entry) {
-        return providers.deks().leaseKept(wraps(entry, Role.CONTROL), keyContext);
+        return providers.deks().leaseKept(wraps(entry, Role.CONTROL), keyContext, policy);
     }
 
     /**
@@ -131,7 +182,7 @@ public final class WrappedDeks {
      * @return its entry
      */
     public DekEntry adopt(Owner owner, Dek dek) {
-        List<Wrap> wraps = wrap(owner.withoutQuorum(), dek, owner.targets(), providers.foregroundDeadline());
+        List<Wrap> wraps = wrap(owner.withoutQuorum(), dek, owner.targets(), deadline());
         DekEntry entry = new DekEntry(
                 dek.id(), Usage.OUTSIDE, State.DECRYPT_ONLY, providers.time().now(), dek.checkValue(), wraps);
         prove(owner, entry);
@@ -180,9 +231,9 @@ public final class WrappedDeks {
      */
     public Wrap wrapTo(Owner owner, DekEntry entry, Recipient recipient) {
         EncryptionContext context = owner.contextOf(entry.id());
-        try (DekLease lease = lease(context, entry);
+        try (DekLease lease = lease(context, entry, InFlight.ABORT);
                 Dek dek = lease.withBytes(key -> Dek.takeOwnershipOf(entry.id(), key.clone(), jca.named()))) {
-            Deadline deadline = providers.foregroundDeadline();
+            Deadline deadline = deadline();
             WrappedDek wrapped = providers.provider(recipient.kekId()).wrap(dek, context, deadline);
             unwrap(entry, wrapped, context, deadline).close();
             return new Wrap(recipient.role(), wrapped);
@@ -198,13 +249,20 @@ public final class WrappedDeks {
      * @return the lease, to be closed
      */
     public DekLease lease(EncryptionContext keyContext, DekEntry entry) {
+        return lease(keyContext, entry, policy);
+    }
+
+    private DekLease lease(EncryptionContext keyContext, DekEntry entry, InFlight itsPolicy) {
         List<WrappedDek> control = wraps(entry, Role.CONTROL);
         if (control.isEmpty()) {
             throw new IllegalStateException("DEK " + entry.id() + " has no wrap under a CONTROL KEK");
         }
         return providers
                 .deks()
-                .lease(new DekWraps(control, wraps(entry, Role.REPLICA), keyContext, entry.checkValue()));
+                .lease(
+                        new DekWraps(control, wraps(entry, Role.REPLICA), keyContext, entry.checkValue()),
+                        this::deadline,
+                        itsPolicy);
     }
 
     /**
@@ -215,8 +273,8 @@ public final class WrappedDeks {
      */
     public void requireControl(EncryptionContext keyContext, DekEntry entry) {
         wraps(entry, Role.CONTROL)
-                .forEach(wrapped -> unwrap(entry, wrapped, keyContext, providers.foregroundDeadline())
-                        .close());
+                .forEach(wrapped ->
+                        unwrap(entry, wrapped, keyContext, deadline()).close());
     }
 
     /**
@@ -248,8 +306,8 @@ public final class WrappedDeks {
         EncryptionContext context = owner.contextOf(entry.id());
         entry.wraps().stream()
                 .filter(wrap -> wrap.role() != Role.RETAINED)
-                .forEach(wrap -> unwrap(entry, wrap.wrapped(), context, providers.foregroundDeadline())
-                        .close());
+                .forEach(wrap ->
+                        unwrap(entry, wrap.wrapped(), context, deadline()).close());
     }
 
     private Dek unwrap(DekEntry entry, WrappedDek wrapped, EncryptionContext context, Deadline deadline) {

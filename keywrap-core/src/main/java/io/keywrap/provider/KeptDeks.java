@@ -1,14 +1,17 @@
 package io.keywrap.provider;
 
+import io.keywrap.Deadline;
 import io.keywrap.Dek;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
+import io.keywrap.KekId;
 import io.keywrap.KeywrapException;
 import io.keywrap.WrappedDek;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The DEKs that this JVM has in memory. Keychains and ciphers use it for you.
@@ -19,12 +22,14 @@ public final class KeptDeks {
     private final KeyProviders providers;
     private final DekCache cache;
     private final Leases leases;
+    private final Outages outages;
     private final CacheOptions options;
 
-    KeptDeks(KeyProviders providers, DekCache cache, Leases leases, CacheOptions options) {
+    KeptDeks(KeyProviders providers, DekCache cache, Leases leases, Outages outages, CacheOptions options) {
         this.providers = providers;
         this.cache = cache;
         this.leases = leases;
+        this.outages = outages;
         this.options = options;
     }
 
@@ -37,12 +42,35 @@ public final class KeptDeks {
      * the CONTROL KEK is asked in the background; when it answers that it is revoked the lease ends.
      *
      * @param wraps the wraps
-     * @return the lease, to be closed
+     * @return the lease, to be closed; it ends when one of these KEKs is revoked
      * @throws io.keywrap.InvalidWrappedDekException if one under a CONTROL KEK unwraps to another key
      * @throws io.keywrap.KekException if one of the CONTROL KEKs cannot be used, and no REPLICA KEK may or can stand in
      */
     public DekLease lease(DekWraps wraps) {
-        return leases.lease(wraps, providers::foregroundDeadline);
+        return lease(wraps, providers::foregroundDeadline, InFlight.ABORT);
+    }
+
+    /**
+     * Likewise, under a deadline of the caller's, and for work that may go on when a KEK is revoked.
+     *
+     * @param wraps the wraps
+     * @param deadline is asked for the deadline once, where a KMS must be called
+     * @param policy what becomes of the lease when one of these KEKs is revoked
+     * @return the lease, to be closed
+     * @throws io.keywrap.KekException as {@link #lease(DekWraps)}
+     */
+    public DekLease lease(DekWraps wraps, Supplier<Deadline> deadline, InFlight policy) {
+        return leases.lease(wraps, deadline, policy);
+    }
+
+    /**
+     * Whether a CONTROL KEK that is stood in for was out of reach a moment ago.
+     *
+     * @param kekId the KEK
+     * @return true if it would only take time to ask it again
+     */
+    public boolean isSilent(KekId kekId) {
+        return outages.current(kekId) != null;
     }
 
     /**
@@ -63,15 +91,16 @@ public final class KeptDeks {
      *
      * @param wraps the wraps, at least one
      * @param keyContext the key context of all of them
+     * @param policy what becomes of the lease when one of their KEKs is revoked
      * @return the lease, to be closed; empty if it is not kept
      */
-    public Optional<DekLease> leaseKept(List<WrappedDek> wraps, EncryptionContext keyContext) {
-        return leases.leaseKept(UnwrapKey.of(wraps, keyContext));
+    public Optional<DekLease> leaseKept(List<WrappedDek> wraps, EncryptionContext keyContext, InFlight policy) {
+        return leases.leaseKept(UnwrapKey.of(wraps, keyContext), policy);
     }
 
     /**
-     * Wipes what is kept of DEKs that were destroyed, whatever wraps they had, and ends their leases: at once those that share
-     * what is kept, the others when they would have to be proven again. It gives no lease of them any more.
+     * Wipes what is kept of DEKs that were destroyed, whatever wraps they had, and ends their leases. It gives no lease of them
+     * any more.
      *
      * @param deks the key context of each, which no other DEK has, and what its leases fail with from now on
      */

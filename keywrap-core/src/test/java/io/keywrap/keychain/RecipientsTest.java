@@ -188,7 +188,7 @@ class RecipientsTest extends RecipientsFixture {
             assertThat(second).isNotEqualTo(first);
             assertThat(wraps(keychain.record().dek(second).orElseThrow())).containsExactly("CONTROL " + C);
             assertThat(wraps(keychain.record().dek(first).orElseThrow()))
-                    .containsExactly("CONTROL " + A, "REPLICA " + B);
+                    .containsExactly("CONTROL " + A, "RETAINED " + B);
             open(process().open(ID), first);
             kms.faults.put(A, RecipientsFixture::disabled);
             assertThatExceptionOfType(KekRevokedException.class)
@@ -297,6 +297,23 @@ class RecipientsTest extends RecipientsFixture {
                     .satisfies(e -> assertThat(e.kekId()).contains(B));
         }
         assertThat(kms.unwrapsOf).doesNotContainKey(A);
+    }
+
+    @Test
+    void aReplicaThatIsTakenOutStandsInForNoneFromThenOn() {
+        Keychain keychain = keychain(spec -> spec.control(A).replica(B));
+        DekId first = use(keychain);
+        keychain.changeRecipients(to -> to.control(C));
+        assertThat(wraps(keychain.record().dek(first).orElseThrow())).containsExactly("CONTROL " + A, "RETAINED " + B);
+        Keychain elsewhere = process().open(ID);
+        open(elsewhere, first);
+        kms.faults.put(A, KekUnreachableException::new);
+        assertThatExceptionOfType(KekUnreachableException.class)
+                .isThrownBy(() -> open(process().open(ID), first));
+        kms.faults.clear();
+        keychain.repair(Set.of(C));
+        assertThat(wraps(keychain.record().dek(first).orElseThrow()))
+                .containsExactly("RETAINED " + A, "RETAINED " + B, "CONTROL " + C);
     }
 
     @Test

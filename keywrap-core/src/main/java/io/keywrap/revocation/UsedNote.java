@@ -48,8 +48,9 @@ final class UsedNote {
 
     static byte[] encode(Set<Long> hashes) {
         Canonical.Writer out = new Canonical.Writer().unsigned(FORMAT, 1);
-        hashes.stream().limit(MOST).forEach(hash -> out.unsigned(hash >>> Integer.SIZE, 4)
-                .unsigned(hash & 0xFFFF_FFFFL, 4));
+        hashes.stream()
+                .limit(MOST)
+                .forEach(hash -> out.unsigned(hash >>> Integer.SIZE, 4).unsigned(hash & 0xFFFF_FFFFL, 4));
         return out.toBytes();
     }
 

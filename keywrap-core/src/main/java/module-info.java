@@ -19,4 +19,5 @@ module io.keywrap {
     exports io.keywrap.envelope;
     exports io.keywrap.stream;
     exports io.keywrap.recovery;
+    exports io.keywrap.revocation;
 }

@@ -41,6 +41,8 @@ class LayeringTest {
             .definedBy("io.keywrap.stream")
             .layer("recovery")
             .definedBy("io.keywrap.recovery")
+            .layer("revocation")
+            .definedBy("io.keywrap.revocation")
             .whereLayer("codec")
             .mayNotAccessAnyLayer()
             .whereLayer("crypto")
@@ -67,7 +69,9 @@ class LayeringTest {
             .mayOnlyAccessLayers("vocabulary", "provider", "store", "keychain", "envelope", "floe", "crypto", "file")
             .whereLayer("recovery")
             .mayOnlyAccessLayers(
-                    "vocabulary", "provider", "store", "proof", "keychain", "envelope", "floe", "stream", "crypto");
+                    "vocabulary", "provider", "store", "proof", "keychain", "envelope", "floe", "stream", "crypto")
+            .whereLayer("revocation")
+            .mayOnlyAccessLayers("vocabulary", "codec", "provider", "store", "proof", "keychain");
 
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =

@@ -145,4 +145,15 @@ public interface KekEvent {
      */
     record DeadlineNear(KekId kekId, String version, Ending ending, Instant deadline, int keychains, int deks)
             implements KekEvent {}
+
+    /**
+     * Most KEKs of one service do not answer: it is out of reach, and not withdrawn. Told by a monitor when it begins, and when
+     * it is over.
+     *
+     * @param kekId one of these KEKs
+     * @param service what is out of reach, as in {@link KeyProvider.Place#service}
+     * @param silent how many KEKs did not answer
+     * @param over whether it answers again
+     */
+    record ServiceOutage(KekId kekId, String service, int silent, boolean over) implements KekEvent {}
 }

@@ -8,6 +8,7 @@ import io.keywrap.provider.HeardKek.Outcome;
 import io.keywrap.provider.HeardKek.Refusal;
 import io.keywrap.provider.KekEvent.DeadlineNear;
 import io.keywrap.provider.KekEvent.Operation;
+import io.keywrap.provider.KekEvent.ServiceOutage;
 import io.keywrap.provider.KekEvent.StateChanged;
 import java.time.Duration;
 import java.time.Instant;
@@ -209,6 +210,16 @@ public final class KekStates {
      * @param event what is told
      */
     public void announce(DeadlineNear event) {
+        events.add(event);
+        events.tellAll();
+    }
+
+    /**
+     * Tells the listener of the {@link KeyProviders} of an outage; for those who ask many KEKs.
+     *
+     * @param event what is told
+     */
+    public void announce(ServiceOutage event) {
         events.add(event);
         events.tellAll();
     }

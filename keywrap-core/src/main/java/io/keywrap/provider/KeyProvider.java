@@ -7,6 +7,7 @@ import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.WrappedDek;
 import java.security.Provider;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -138,12 +139,14 @@ public interface KeyProvider extends AutoCloseable {
      * <p><b>Thread safety:</b> immutable.
      */
     final class Status {
-        private static final Status UNKNOWN = new Status(Optional.empty());
+        private static final Status UNKNOWN = new Status(Optional.empty(), Optional.empty());
 
         private final Optional<String> currentVersion;
+        private final Optional<Instant> expires;
 
-        private Status(Optional<String> currentVersion) {
+        private Status(Optional<String> currentVersion, Optional<Instant> expires) {
             this.currentVersion = currentVersion;
+            this.expires = expires;
         }
 
         /**
@@ -162,7 +165,26 @@ public interface KeyProvider extends AutoCloseable {
          * @return the status
          */
         public static Status ofVersion(String version) {
-            return new Status(Optional.of(version));
+            return new Status(Optional.of(version), Optional.empty());
+        }
+
+        /**
+         * The same of a KEK whose end is known: its validity ends, or it is going to be destroyed.
+         *
+         * @param instant when
+         * @return a new status
+         */
+        public Status withExpires(Instant instant) {
+            return new Status(currentVersion, Optional.of(instant));
+        }
+
+        /**
+         * When the KEK ends.
+         *
+         * @return when its validity ends or it is going to be destroyed; empty if no such day is known
+         */
+        public Optional<Instant> expires() {
+            return expires;
         }
 
         /**
@@ -194,7 +216,8 @@ public interface KeyProvider extends AutoCloseable {
          */
         @Override
         public String toString() {
-            return "Status[current version " + currentVersion.orElse("unknown") + "]";
+            return "Status[current version " + currentVersion.orElse("unknown")
+                    + expires.map(day -> ", expires " + day).orElse("") + "]";
         }
     }
 

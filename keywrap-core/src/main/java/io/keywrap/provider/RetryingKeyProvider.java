@@ -1,5 +1,6 @@
 package io.keywrap.provider;
 
+import io.keywrap.CallPurpose;
 import io.keywrap.Deadline;
 import io.keywrap.KekException;
 import io.keywrap.TimeSource;
@@ -47,7 +48,9 @@ final class RetryingKeyProvider extends ForwardingKeyProvider {
             try {
                 return action.get();
             } catch (KekException e) {
-                if (!e.retryable() || !waited(pause(e, bound), deadline)) {
+                // A canary's next attempt is its monitor's, which counts them.
+                boolean again = e.retryable() && deadline.purpose() != CallPurpose.CANARY;
+                if (!again || !waited(pause(e, bound), deadline)) {
                     throw telling(before, e, deadline);
                 }
                 before = e;

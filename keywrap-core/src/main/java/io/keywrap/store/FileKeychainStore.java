@@ -31,14 +31,15 @@ import org.slf4j.LoggerFactory;
  * Keychains in a folder, a file each: {@code records/<2 digits>/<SHA-256 of the id>.keychain}.
  *
  * <p>File names are digests, so that ids may hold any character and differ only in case. A record appears and changes in
- * one step: it is written beside its place, forced to disk, renamed, and the folder forced.
+ * one step: it is written beside its place, forced to disk, renamed, and the folder forced. Notes are in {@code
+ * notes/<name>.note} and are written in the same way.
  *
  * <p><b>Errors:</b> {@link StoreUnavailableException} if the file system fails; nothing is half-written then.
  *
  * <p><b>Thread safety:</b> thread-safe, also between processes on a local file system of Linux or macOS: writers take
  * turns by a lock on {@code store.lock}, readers need none. Windows and network file systems are untested.
  */
-public final class FileKeychainStore implements KeychainStore {
+public final class FileKeychainStore implements KeychainStore, StoreNotes {
     private static final Logger LOG = LoggerFactory.getLogger(FileKeychainStore.class);
     private static final String SUFFIX = ".keychain";
     private static final HexFormat HEX = HexFormat.of();
@@ -47,6 +48,7 @@ public final class FileKeychainStore implements KeychainStore {
     private final Path root;
     private final Path records;
     private final Path lock;
+    private final NoteFiles notes;
     private final Set<Path> forced = ConcurrentHashMap.newKeySet();
     private final Set<Path> swept = ConcurrentHashMap.newKeySet();
 
@@ -54,6 +56,7 @@ public final class FileKeychainStore implements KeychainStore {
         this.root = root;
         this.records = root.resolve("records");
         this.lock = root.resolve("store.lock");
+        this.notes = new NoteFiles(root);
     }
 
     /**
@@ -147,6 +150,28 @@ public final class FileKeychainStore implements KeychainStore {
             return true;
         });
         return places;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<Note> note(String name) {
+        StoreNotes.requireName(name);
+        try {
+            return notes.read(name);
+        } catch (IOException e) {
+            throw unavailable("read", e);
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public boolean putNote(String name, long expectedRevision, byte[] content) {
+        StoreNotes.requireWritable(name, expectedRevision, content);
+        try {
+            return notes.put(name, expectedRevision, content);
+        } catch (IOException e) {
+            throw unavailable("written", e);
+        }
     }
 
     /**

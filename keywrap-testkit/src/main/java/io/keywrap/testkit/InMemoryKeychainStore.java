@@ -7,10 +7,12 @@ import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
+import io.keywrap.store.StoreNotes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
@@ -21,8 +23,9 @@ import java.util.concurrent.ConcurrentSkipListMap;
  *
  * <p><b>Thread safety:</b> thread-safe. Never blocks.
  */
-public final class InMemoryKeychainStore implements KeychainStore {
+public final class InMemoryKeychainStore implements KeychainStore, StoreNotes {
     private final ConcurrentSkipListMap<String, byte[]> records = new ConcurrentSkipListMap<>();
+    private final Map<String, Note> notes = new ConcurrentHashMap<>();
 
     /** Makes an empty store. */
     public InMemoryKeychainStore() {}
@@ -79,6 +82,22 @@ public final class InMemoryKeychainStore implements KeychainStore {
             }
         });
         return places;
+    }
+
+    @Override
+    public Optional<Note> note(String name) {
+        return Optional.ofNullable(notes.get(StoreNotes.requireName(name)));
+    }
+
+    @Override
+    public boolean putNote(String name, long expectedRevision, byte[] content) {
+        StoreNotes.requireWritable(name, expectedRevision, content);
+        Note next = Note.of(expectedRevision + 1, content);
+        Note before = notes.get(name);
+        if (before == null) {
+            return expectedRevision == 0 && notes.putIfAbsent(name, next) == null;
+        }
+        return before.revision() == expectedRevision && notes.replace(name, before, next);
     }
 
     /** Overwrites what is kept of a keychain. */

@@ -10,6 +10,7 @@ import io.keywrap.jdbc.Columns.Term;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
+import io.keywrap.store.StoreNotes;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 
 /**
@@ -43,7 +45,7 @@ import javax.sql.DataSource;
  *
  * <p><b>Source:</b> docs/guides/database-store.md.
  */
-public final class JdbcKeychainStore implements KeychainStore {
+public final class JdbcKeychainStore implements KeychainStore, StoreNotes {
     private static final String INSERT = """
             INSERT INTO keywrap_keychain (revision, key_management, primary_since, decrypt_only_since, destroyed_since,
                                           record, keychain_id)
@@ -209,6 +211,25 @@ public final class JdbcKeychainStore implements KeychainStore {
             update(connection, record);
             writeTerms(connection, keychainId, Columns.terms(record));
         });
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<Note> note(String name) {
+        StoreNotes.requireName(name);
+        return transactions.read("read", connection -> NoteRows.find(connection, name));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public boolean putNote(String name, long expectedRevision, byte[] content) {
+        StoreNotes.requireWritable(name, expectedRevision, content);
+        AtomicBoolean written = new AtomicBoolean();
+        transactions.write((connection, unsure) -> {
+            boolean put = NoteRows.put(connection, name, expectedRevision, content);
+            written.set(put || (unsure && NoteRows.isKept(connection, name, expectedRevision + 1, content)));
+        });
+        return written.get();
     }
 
     /** A trigger or a row policy may drop a change without an error: a DEK must not be used that is not kept. */

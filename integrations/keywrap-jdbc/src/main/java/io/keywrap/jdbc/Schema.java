@@ -13,7 +13,7 @@ import java.util.List;
 /** The tables, as scripts of which each brings the schema from one version to the next. */
 final class Schema {
     /** The version that this release reads and writes, and the number of scripts. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private Schema() {}
 

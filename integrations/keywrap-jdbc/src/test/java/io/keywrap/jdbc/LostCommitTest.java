@@ -8,6 +8,7 @@ import io.keywrap.KeychainExistsException;
 import io.keywrap.StoreUnavailableException;
 import io.keywrap.jdbc.Faulty.Commit;
 import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.StoreNotes.Note;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,6 +62,16 @@ class LostCommitTest {
         store.replace(second, 1);
         assertKept(second);
         assertThatThrownBy(() -> store.replace(second, 1)).isInstanceOf(KeychainConflictException.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Commit.class)
+    void aNoteIsPutOnce(Commit fate) {
+        faulty.plan(fate);
+        assertThat(store.putNote("kek-monitor", 0, new byte[] {1})).isTrue();
+        faulty.plan(fate);
+        assertThat(store.putNote("kek-monitor", 1, new byte[] {2})).isTrue();
+        assertThat(store.note("kek-monitor")).hasValue(Note.of(2, new byte[] {2}));
     }
 
     @Test

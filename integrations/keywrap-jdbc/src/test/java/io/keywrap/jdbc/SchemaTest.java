@@ -34,7 +34,7 @@ class SchemaTest {
         try (Database database = Database.of(dialect, folder)) {
             assertThatThrownBy(() -> JdbcKeychainStore.open(database.source))
                     .isInstanceOf(StoreUnavailableException.class)
-                    .hasMessageContaining("no schema of keywrap, this release needs schema 1")
+                    .hasMessageContaining("no schema of keywrap, this release needs schema 2")
                     .hasMessageContaining("to do: JdbcKeychainStore.createSchema");
         }
     }
@@ -44,13 +44,13 @@ class SchemaTest {
     void theSchemaOfANewerReleaseIsRefusedAndLeftAlone(Dialect dialect) throws Exception {
         try (Database database = Database.of(dialect, folder)) {
             database.open();
-            database.edit("UPDATE keywrap_schema SET version = ?", 2);
+            database.edit("UPDATE keywrap_schema SET version = ?", 3);
             String refusal =
-                    "the database has schema 2 of keywrap, this release knows schema 1 at most; to do: use a newer";
+                    "the database has schema 3 of keywrap, this release knows schema 2 at most; to do: use a newer";
             assertThatThrownBy(() -> JdbcKeychainStore.open(database.source)).hasMessageContaining(refusal);
             assertThatThrownBy(() -> JdbcKeychainStore.createSchema(database.source))
                     .hasMessageContaining(refusal);
-            assertThat(database.text("SELECT version FROM keywrap_schema")).isEqualTo("2");
+            assertThat(database.text("SELECT version FROM keywrap_schema")).isEqualTo("3");
         }
     }
 
@@ -98,6 +98,23 @@ class SchemaTest {
             store.create(Rows.first("tenant-42"));
             assertThat(store.list(KeychainFilter.all().withKek(Rows.KEK), Optional.empty(), 2))
                     .isEqualTo(List.of("tenant-42"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dialect.class)
+    void aSchemaOfAnEarlierReleaseIsBroughtUpToDateAndKeepsItsKeychains(Dialect dialect) throws Exception {
+        try (Database database = Database.of(dialect, folder)) {
+            database.open().create(Rows.first("tenant-42"));
+            database.edit("DROP TABLE keywrap_note");
+            database.edit("UPDATE keywrap_schema SET version = ?", 1);
+            assertThatThrownBy(() -> JdbcKeychainStore.open(database.source))
+                    .hasMessageContaining("the database has schema 1 of keywrap, this release needs schema 2");
+            JdbcKeychainStore.createSchema(database.source);
+            JdbcKeychainStore store = JdbcKeychainStore.open(database.source);
+            assertThat(store.load("tenant-42")).isPresent();
+            assertThat(store.putNote("kek-monitor", 0, new byte[] {1})).isTrue();
+            assertThat(database.text("SELECT version FROM keywrap_schema")).isEqualTo("2");
         }
     }
 
@@ -156,8 +173,10 @@ class SchemaTest {
     @Test
     void aSchemaThatWasMadeByHalfIsNone() throws Exception {
         for (Dialect dialect : Dialect.values()) {
-            String script = JdbcKeychainStore.scripts(dialect).get(0);
-            assertThat(script.indexOf("INSERT INTO keywrap_schema")).isGreaterThan(script.lastIndexOf("CREATE"));
+            for (String script : JdbcKeychainStore.scripts(dialect)) {
+                String last = script.contains("INSERT INTO") ? "INSERT INTO keywrap_schema" : "UPDATE keywrap_schema";
+                assertThat(script.indexOf(last)).isGreaterThan(script.lastIndexOf("CREATE"));
+            }
         }
     }
 }

@@ -1,0 +1,45 @@
+package io.keywrap.jdbc;
+
+import io.keywrap.store.StoreNotes;
+import io.keywrap.store.StoreNotes.Note;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Notes, a row each. */
+final class NoteRows {
+    private static final byte[] NOTHING = {};
+
+    /** Content that is longer than any can be never leaves the database. */
+    private static final String SELECT = "SELECT revision, CASE WHEN LENGTH(content) <= " + StoreNotes.MAX_NOTE_BYTES
+            + " THEN content END AS content FROM keywrap_note WHERE name = ? AND revision > 0";
+
+    private static final String INSERT =
+            "INSERT INTO keywrap_note (name, revision, content) VALUES (?, 1, ?) ON CONFLICT (name) DO NOTHING";
+    private static final String UPDATE =
+            "UPDATE keywrap_note SET revision = revision + 1, content = ? WHERE name = ? AND revision = ?";
+
+    private NoteRows() {}
+
+    static Optional<Note> find(Connection connection, String name) throws SQLException {
+        return Sql.rows(connection, SELECT, NoteRows::read, name).stream().findFirst();
+    }
+
+    private static Note read(ResultSet row) throws SQLException {
+        return Note.of(row.getLong("revision"), Objects.requireNonNullElse(row.getBytes("content"), NOTHING));
+    }
+
+    /** Whether it was written, unless the commit fails. Writes first: see {@link Dialect#lockKeychain}. */
+    static boolean put(Connection connection, String name, long expectedRevision, byte[] content) throws SQLException {
+        return expectedRevision == 0
+                ? Sql.update(connection, INSERT, name, content) == 1
+                : Sql.update(connection, UPDATE, content, name, expectedRevision) == 1;
+    }
+
+    /** Whether an attempt before this one was committed, and only its answer was lost. */
+    static boolean isKept(Connection connection, String name, long revision, byte[] content) throws SQLException {
+        return find(connection, name).filter(Note.of(revision, content)::equals).isPresent();
+    }
+}

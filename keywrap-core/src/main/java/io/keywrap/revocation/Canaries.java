@@ -1,0 +1,99 @@
+package io.keywrap.revocation;
+
+import io.keywrap.DekId;
+import io.keywrap.EncryptionContext;
+import io.keywrap.KekId;
+import io.keywrap.KeychainSealBrokenException;
+import io.keywrap.keychain.KeychainSeal;
+import io.keywrap.proof.SealedRecords;
+import io.keywrap.provider.KeyProviders;
+import io.keywrap.store.DekEntry;
+import io.keywrap.store.KeychainFilter;
+import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.KeychainRecord.Role;
+import io.keywrap.store.KeychainRecord.State;
+import io.keywrap.store.KeychainRecord.Wrap;
+import io.keywrap.store.KeychainStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds canaries in a store. A wrap is one only if the seal of its record holds. */
+final class Canaries {
+    private static final int MOST = 3;
+
+    private final KeychainStore store;
+    private final SealedRecords records;
+    private final KekId sealKek;
+
+    Canaries(KeychainStore store, KeyProviders providers, KeychainSeal seal) {
+        this.store = store;
+        this.records = new SealedRecords(store, providers, seal.kekId());
+        this.sealKek = seal.kekId();
+    }
+
+    /**
+     * The wrap of a keychain that is a canary of a version of a KEK.
+     *
+     * @throws KeychainSealBrokenException if its record is not sealed
+     * @throws io.keywrap.KekException if the KEK of the seal cannot be used
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be read
+     */
+    Optional<Canary> in(String keychainId, VersionInUse kek) {
+        Optional<KeychainRecord> record = store.load(keychainId).filter(one -> has(one, kek));
+        record.ifPresent(one -> records.requireSealed(one, keychainId));
+        return record.flatMap(one -> canary(one, kek));
+    }
+
+    /** Whether it is a version of the vendor's own KEK: its canaries are the keys of seals. */
+    boolean isOfSeal(VersionInUse kek) {
+        return kek.kekId().equals(sealKek);
+    }
+
+    /** Whether a record has one, before a call is made for its seal. */
+    private boolean has(KeychainRecord record, VersionInUse kek) {
+        return canary(record, kek).isPresent();
+    }
+
+    private Optional<Canary> canary(KeychainRecord record, VersionInUse kek) {
+        if (kek.kekId().equals(sealKek) && record.sealKey().kekVersion().equals(kek.version())) {
+            DekId id = record.sealKey().dekId();
+            return Optional.of(new Canary(record.sealKey(), EncryptionContext.ofSealKey(record.keychainId(), id)));
+        }
+        return record.deks().stream()
+                .filter(entry -> entry.state() != State.DESTROYED)
+                .flatMap(entry -> entry.wraps().stream()
+                        .filter(wrap -> isWatched(wrap, kek))
+                        .map(wrap -> canary(record, entry, wrap)))
+                .findFirst();
+    }
+
+    private static Canary canary(KeychainRecord record, DekEntry entry, Wrap wrap) {
+        return new Canary(
+                wrap.wrapped(), EncryptionContext.ofDek(record.keychainId(), entry.id(), record.keyContext()));
+    }
+
+    private static boolean isWatched(Wrap wrap, VersionInUse kek) {
+        return wrap.role() != Role.RETAINED
+                && wrap.wrapped().kekId().equals(kek.kekId())
+                && wrap.wrapped().kekVersion().equals(kek.version());
+    }
+
+    /** Keychains that may have a canary of a version of a KEK; a store with indexes finds them at once. */
+    List<String> candidates(VersionInUse kek) {
+        List<String> found = new ArrayList<>();
+        for (Role role : List.of(Role.CONTROL, Role.REPLICA)) {
+            if (found.isEmpty()) {
+                found.addAll(store.list(
+                        KeychainFilter.all()
+                                .withKek(kek.kekId())
+                                .withKekVersion(kek.version())
+                                .withRole(role)
+                                .leavingOutUnreadable(),
+                        Optional.empty(),
+                        MOST));
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,12 @@
+package io.keywrap.revocation;
+
+import io.keywrap.EncryptionContext;
+import io.keywrap.WrappedDek;
+
+/**
+ * A wrap that the store has anyway, with a key context that is known to be right.
+ *
+ * @param wrapped the wrap, from a record whose seal was checked
+ * @param keyContext its key context
+ */
+record Canary(WrappedDek wrapped, EncryptionContext keyContext) {}

@@ -1,0 +1,89 @@
+package io.keywrap.revocation;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What fails together: its watches, in order of when they are due, and how often it may be asked. Guarded by {@link Watches}. */
+final class Service {
+    private static final int SCOUTS = 3;
+
+    final String name;
+    final Budget budget;
+    private final TreeSet<Watch> regular = new TreeSet<>();
+    private final TreeSet<Watch> urgent = new TreeSet<>();
+    /** While the service is dark: those that wait until it is not. */
+    private final Set<Watch> parked = new HashSet<>();
+
+    private final Set<Watch> scouts = new HashSet<>();
+    private boolean dark;
+    double demand;
+
+    Service(String name, int callsPerSecond) {
+        this.name = name;
+        this.budget = new Budget(callsPerSecond);
+    }
+
+    boolean isDark() {
+        return dark;
+    }
+
+    void queue(Watch watch) {
+        remove(watch);
+        if (dark && !scouts.contains(watch) && scouts.size() < SCOUTS) {
+            scouts.add(watch);
+        }
+        if (dark && !scouts.contains(watch)) {
+            parked.add(watch);
+        } else {
+            watch.queued = true;
+            (watch.isSuspect() ? urgent : regular).add(watch);
+        }
+    }
+
+    void remove(Watch watch) {
+        if (watch.queued) {
+            regular.remove(watch);
+            urgent.remove(watch);
+            watch.queued = false;
+        }
+        parked.remove(watch);
+    }
+
+    /** Forgets it for good. */
+    void drop(Watch watch) {
+        remove(watch);
+        scouts.remove(watch);
+    }
+
+    Optional<Watch> due(boolean ofUrgent, long now) {
+        TreeSet<Watch> queue = ofUrgent ? urgent : regular;
+        return queue.isEmpty() || queue.first().due > now ? Optional.empty() : Optional.of(queue.first());
+    }
+
+    /** When the first of all is due; never, if there is none. */
+    long nextDue() {
+        long first = regular.isEmpty() ? Long.MAX_VALUE : regular.first().due;
+        return urgent.isEmpty() ? first : Math.min(first, urgent.first().due);
+    }
+
+    /** Only a few go on asking. */
+    void darken() {
+        dark = true;
+        List<Watch> waiting = new ArrayList<>(urgent);
+        waiting.addAll(regular);
+        waiting.forEach(this::queue);
+    }
+
+    /** Who waited until it is light again. */
+    List<Watch> lighten() {
+        dark = false;
+        scouts.clear();
+        List<Watch> waited = new ArrayList<>(parked);
+        parked.clear();
+        return waited;
+    }
+}

@@ -1,0 +1,83 @@
+package io.keywrap.revocation;
+
+import io.keywrap.provider.KekReach;
+import io.keywrap.provider.KekStanding;
+import io.keywrap.provider.KekState;
+import io.keywrap.provider.KeyProvider.Place;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** A version of a KEK that is watched. Changed by its {@link Watches} alone, but for what is volatile. */
+final class Watch implements Comparable<Watch> {
+    private static final int MOST_CANDIDATES = 3;
+
+    final VersionInUse version;
+    final Place place;
+    private final long number;
+
+    /** Keychains that may have a canary, the best first. */
+    final List<String> candidates = new CopyOnWriteArrayList<>();
+
+    volatile int keychains;
+    volatile int deks;
+    /** The reading of the store that has last seen it. */
+    volatile long seenIn;
+    /** Whether it is watched only until it is known how it stands, since somebody has said that it is not well. */
+    volatile boolean asked;
+
+    /** Set by the call that is under way. */
+    volatile @Nullable Canary canary;
+
+    long due;
+    boolean queued;
+    boolean flying;
+    long usedAt;
+    boolean everUsed;
+    boolean probed;
+    long probedAt;
+    volatile KekState state = KekState.ACTIVE;
+    KekReach reach = KekReach.ANSWERS;
+    /** How many answers in a row said the same that is not well. */
+    int alike;
+
+    /** When it was last heard of, as of the last look; tells calls that others made. */
+    @Nullable
+    Instant heardAt;
+
+    Watch(VersionInUse version, Place place, long number) {
+        this.version = version;
+        this.place = place;
+        this.number = number;
+    }
+
+    void candidate(String keychainId) {
+        if (!keychainId.isEmpty() && candidates.size() < MOST_CANDIDATES && !candidates.contains(keychainId)) {
+            candidates.add(keychainId);
+        }
+    }
+
+    /** Takes in how it stands. */
+    void take(KekStanding standing, boolean afterProbe) {
+        boolean same = standing.state() == state && standing.reach() == reach;
+        if (!same) {
+            alike = 0;
+        } else if (afterProbe) {
+            alike++;
+        }
+        state = standing.state();
+        reach = standing.reach();
+        heardAt = standing.heardAt();
+    }
+
+    boolean isSuspect() {
+        return state == KekState.SUSPECT && reach == KekReach.ANSWERS;
+    }
+
+    @Override
+    public int compareTo(Watch other) {
+        int byTime = Long.compare(due, other.due);
+        return byTime != 0 ? byTime : Long.compare(number, other.number);
+    }
+}

@@ -1,0 +1,380 @@
+package io.keywrap.revocation;
+
+import io.keywrap.KekId;
+import io.keywrap.provider.KekEvent.Operation;
+import io.keywrap.provider.KekEvent.ServiceOutage;
+import io.keywrap.provider.KekReach;
+import io.keywrap.provider.KekStanding;
+import io.keywrap.provider.KekState;
+import io.keywrap.provider.KekStates;
+import io.keywrap.provider.KeyProvider.Place;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All that is watched, and when each is asked next. Thread-safe; calls nobody but the states of KEKs. */
+final class Watches {
+    private static final Logger LOG = LoggerFactory.getLogger(Watches.class);
+    private static final long LATELY = Duration.ofMinutes(1).toNanos();
+    private static final long LONGEST_SCOUTING = Duration.ofSeconds(30).toNanos();
+    private static final int LEAST_SILENT = 3;
+    private static final int NOTICEABLY = 110;
+
+    private final MonitorOptions options;
+    private final RandomGenerator random;
+    private final KekStates states;
+    private final Map<VersionInUse, Watch> all = new HashMap<>();
+    private final Map<String, Service> services = new HashMap<>();
+    private final Budget overall;
+    private final Budget urgent;
+    private long numbers;
+    private volatile double stretch = 1;
+    private boolean toldOfStretch;
+    private final AtomicLong changes = new AtomicLong();
+
+    Watches(MonitorOptions options, RandomGenerator random, KekStates states) {
+        this.options = options;
+        this.random = random;
+        this.states = states;
+        this.overall = new Budget(options.callsPerSecond());
+        this.urgent = new Budget(Math.max(1, options.callsPerSecond() / 2));
+    }
+
+    /** Watches a version, if it is not watched yet; the first canary comes within the usual time. */
+    synchronized Watch watch(VersionInUse version, Place place, long now) {
+        Watch known = all.get(version);
+        if (known != null) {
+            return known;
+        }
+        Watch watch = new Watch(version, place, ++numbers);
+        watch.usedAt = now;
+        all.put(version, watch);
+        service(watch)
+                .queue(due(
+                        watch,
+                        now + (long) (random.nextDouble() * options.inUse().toNanos() * stretch)));
+        return watch;
+    }
+
+    /** Takes a version for one that is not well, as somebody has said: one canary as soon as the budget allows. */
+    synchronized void ask(VersionInUse version, Place place, String keychainId, long now) {
+        Watch known = all.get(version);
+        Watch watch = known == null ? new Watch(version, place, ++numbers) : known;
+        watch.candidate(keychainId);
+        if (known == null) {
+            watch.asked = true;
+            watch.usedAt = now;
+            all.put(version, watch);
+        }
+        if (!watch.flying) {
+            service(watch).queue(due(watch, Math.min(known == null ? now : watch.due, now)));
+        }
+    }
+
+    synchronized Optional<Watch> find(VersionInUse version) {
+        return Optional.ofNullable(all.get(version));
+    }
+
+    private static Watch due(Watch watch, long when) {
+        // Taken out of its place first: the order of what is queued must not change.
+        assert !watch.queued;
+        watch.due = when;
+        return watch;
+    }
+
+    private Service service(Watch watch) {
+        Service service = service(watch.place.service());
+        service.remove(watch);
+        return service;
+    }
+
+    private Service service(String name) {
+        return services.computeIfAbsent(name, key -> new Service(key, options.callsPerSecondOfService()));
+    }
+
+    /** The next one that is due and that the budgets allow; it is under way from now on. */
+    synchronized Optional<Watch> take(String sealService, long now) {
+        Optional<Watch> confirmed = urgent.allows(now, 1) ? first(true, sealService, now) : Optional.empty();
+        Optional<Watch> next =
+                confirmed.or(() -> first(false, sealService, now)).or(() -> first(true, sealService, now));
+        next.ifPresent(watch -> {
+            Service service = service(watch);
+            watch.flying = true;
+            service.budget.take(now);
+            overall.take(now);
+            if (watch.isSuspect()) {
+                urgent.take(now);
+            }
+            if (watch.canary == null) { // The seal of its record is checked first, by a call of the vendor's KEK.
+                service(sealService).budget.take(now);
+                overall.take(now);
+            }
+        });
+        return next;
+    }
+
+    private Optional<Watch> first(boolean ofUrgent, String sealService, long now) {
+        Watch best = null;
+        for (Service service : services.values()) {
+            Watch watch = service.due(ofUrgent, now).orElse(null);
+            if (watch != null
+                    && (best == null || watch.compareTo(best) < 0)
+                    && allows(service, watch, sealService, now)) {
+                best = watch;
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    private boolean allows(Service service, Watch watch, String sealService, long now) {
+        int calls = watch.canary == null ? 2 : 1;
+        boolean same = service.name.equals(sealService);
+        return overall.allows(now, calls)
+                && service.budget.allows(now, same ? calls : 1)
+                && (calls == 1
+                        || same
+                        || services.get(sealService) == null
+                        || services.get(sealService).budget.allows(now, 1));
+    }
+
+    /** Whether a call of another kind may be made; it is counted. */
+    synchronized boolean takeCall(String serviceName, long now) {
+        Service service = service(serviceName);
+        if (service.isDark() || !overall.allows(now, 1) || !service.budget.allows(now, 1)) {
+            return false;
+        }
+        overall.take(now);
+        service.budget.take(now);
+        return true;
+    }
+
+    /** When there is something to do again. */
+    synchronized long nextAt(long now) {
+        long next = Long.MAX_VALUE;
+        for (Service service : services.values()) {
+            long due = service.nextDue();
+            if (due != Long.MAX_VALUE) {
+                next = Math.min(next, Math.max(due, service.budget.freeAt(now, 1)));
+            }
+        }
+        return next == Long.MAX_VALUE ? next : Math.max(next, overall.freeAt(now, 1));
+    }
+
+    /** A canary has come back, or none could be sent. */
+    synchronized void landed(Watch watch, boolean sent, long now) {
+        watch.flying = false;
+        if (all.get(watch.version) != watch) {
+            return; // Nobody depends on it any more.
+        }
+        Optional<KekStanding> standing = standing(watch);
+        if (sent && standing.isPresent()) {
+            watch.probed = true;
+            watch.probedAt = now;
+            take(watch, standing.get(), true);
+        }
+        boolean settled = sent && watch.reach == KekReach.ANSWERS && watch.state != KekState.SUSPECT;
+        if (watch.asked && (settled || watch.canary == null)) {
+            forget(watch);
+            return;
+        }
+        schedule(watch, now);
+        Service service = service(watch.place.service());
+        if (sent && service.isDark() && watch.reach == KekReach.ANSWERS) {
+            lighten(service, watch, now);
+        }
+    }
+
+    private void take(Watch watch, KekStanding standing, boolean afterProbe) {
+        KekState before = watch.state;
+        watch.take(standing, afterProbe);
+        if (before != watch.state) {
+            changes.incrementAndGet();
+        }
+    }
+
+    private Optional<KekStanding> standing(Watch watch) {
+        return states.of(watch.version.kekId(), watch.version.version(), Operation.UNWRAP);
+    }
+
+    private void schedule(Watch watch, long now) {
+        long rest = options.restNanos(watch.state, watch.reach, watch.alike, isUsed(watch, now));
+        Service service = service(watch);
+        boolean hasten = watch.isSuspect() || service.isDark();
+        long meant = service.isDark() ? Math.min(rest, LONGEST_SCOUTING) : rest;
+        long jittered = MonitorOptions.jittered((long) (meant * (hasten ? 1 : stretch)), watch.isSuspect(), random);
+        service.queue(due(watch, now + jittered));
+    }
+
+    private static boolean isUsed(Watch watch, long now) {
+        return now - watch.usedAt < MonitorOptions.IDLE_AFTER.toNanos();
+    }
+
+    private void lighten(Service service, Watch answered, long now) {
+        List<Watch> waited = service.lighten();
+        for (Watch watch : waited) { // Not all at once.
+            long spread = (long) (random.nextDouble() * options.inUse().toNanos() * stretch);
+            service.queue(due(watch, now + spread));
+        }
+        LOG.warn("{} answers again", service.name);
+        states.announce(new ServiceOutage(answered.version.kekId(), service.name, waited.size(), true));
+    }
+
+    private void forget(Watch watch) {
+        service(watch).drop(watch);
+        all.remove(watch.version);
+    }
+
+    /** Forgets what is not meant. */
+    synchronized void retain(Predicate<Watch> kept) {
+        for (Watch watch : List.copyOf(all.values())) {
+            if (!kept.test(watch)) {
+                forget(watch);
+            }
+        }
+    }
+
+    /** Those that this JVM has itself used lately, or was asked for. */
+    synchronized void retainUsed(long now) {
+        retain(watch -> watch.asked || (watch.everUsed && isUsed(watch, now)));
+    }
+
+    synchronized List<Watch> all() {
+        return List.copyOf(all.values());
+    }
+
+    /** How often one of them has changed. */
+    long changes() {
+        return changes.get();
+    }
+
+    synchronized int size() {
+        return all.size();
+    }
+
+    /** How much longer than meant KEKs are not asked, so that the budget is kept. */
+    double stretch() {
+        return stretch;
+    }
+
+    /**
+     * Hears what others have asked meanwhile: their calls are as good as canaries.
+     *
+     * @return which are suspect and not watched
+     */
+    synchronized List<VersionInUse> hear(Collection<KekStanding> standings, long now) {
+        List<VersionInUse> suspect = new ArrayList<>();
+        for (KekStanding standing : standings) {
+            if (standing.operation() != Operation.UNWRAP) {
+                continue;
+            }
+            VersionInUse version = new VersionInUse(standing.kekId(), standing.version());
+            Watch watch = all.get(version);
+            if (watch == null) {
+                if (standing.state() == KekState.SUSPECT && standing.reach() == KekReach.ANSWERS) {
+                    suspect.add(version);
+                }
+            } else if (!watch.flying && !standing.heardAt().equals(watch.heardAt)) {
+                hear(watch, standing, now);
+            } else if (!watch.flying && standing.state() != watch.state) { // Such as a deletion whose day has passed.
+                take(watch, standing, false);
+                schedule(watch, now);
+            }
+        }
+        return suspect;
+    }
+
+    private void hear(Watch watch, KekStanding standing, long now) {
+        KekState state = watch.state;
+        KekReach reach = watch.reach;
+        watch.usedAt = now;
+        watch.everUsed = true;
+        take(watch, standing, false);
+        if (state != watch.state || reach != watch.reach) {
+            schedule(watch, now);
+        } else if (watch.state == KekState.ACTIVE
+                && reach == KekReach.ANSWERS
+                && standing.ownFailure().isEmpty()
+                && watch.due - now < options.inUse().toNanos() / 2) {
+            schedule(watch, now);
+        }
+    }
+
+    /** Others have used these, as they say. */
+    synchronized void used(Predicate<VersionInUse> which, long now) {
+        for (Watch watch : all.values()) {
+            if (which.test(watch.version)) {
+                watch.usedAt = now;
+                if (!watch.flying && watch.due - now > options.inUse().toNanos() * stretch && isWell(watch)) {
+                    schedule(watch, now);
+                }
+            }
+        }
+    }
+
+    private static boolean isWell(Watch watch) {
+        return watch.state == KekState.ACTIVE && watch.reach == KekReach.ANSWERS;
+    }
+
+    /** Sees whether the budget is enough, and whether a service is out of reach. */
+    synchronized void survey(long now) {
+        services.values().forEach(service -> service.demand = 0);
+        Map<Service, int[]> answers = new HashMap<>();
+        double demand = 0;
+        for (Watch watch : all.values()) {
+            Service service = service(watch.place.service());
+            double perSecond = 1e9 / options.restNanos(KekState.ACTIVE, KekReach.ANSWERS, 0, isUsed(watch, now));
+            service.demand += perSecond;
+            demand += perSecond;
+            if (watch.probed && now - watch.probedAt <= LATELY) {
+                int[] counted = answers.computeIfAbsent(service, key -> new int[2]);
+                counted[0]++;
+                counted[1] += watch.reach == KekReach.UNREACHABLE ? 1 : 0;
+            }
+        }
+        stretchFor(demand);
+        answers.forEach((service, counted) -> {
+            if (!service.isDark() && counted[1] >= LEAST_SILENT && counted[1] * 2 > counted[0]) {
+                darken(service, counted[1]);
+            }
+        });
+    }
+
+    private void stretchFor(double demand) {
+        double needed = Math.max(1, demand / overall.regular());
+        for (Service service : services.values()) {
+            needed = Math.max(needed, service.demand / service.budget.regular());
+        }
+        stretch = needed;
+        boolean noticeable = needed * 100 >= NOTICEABLY;
+        if (noticeable && !toldOfStretch) {
+            LOG.warn(
+                    "{} versions of KEKs are more than {} calls a second can watch: each that is used is asked every {}"
+                            + " instead of every {}; to do: raise callsPerSecond if the quotas of the KMS allow it",
+                    all.size(),
+                    options.callsPerSecond(),
+                    Duration.ofSeconds((long) (options.inUse().toSeconds() * needed)),
+                    options.inUse());
+        }
+        toldOfStretch = noticeable;
+    }
+
+    private void darken(Service service, int silent) {
+        service.darken();
+        KekId one = all.values().stream()
+                .filter(watch -> watch.place.service().equals(service.name) && watch.reach == KekReach.UNREACHABLE)
+                .map(watch -> watch.version.kekId())
+                .findFirst()
+                .orElseThrow();
+        LOG.warn("{} does not answer for {} KEKs: only a few are asked until one does", service.name, silent);
+        states.announce(new ServiceOutage(one, service.name, silent, false));
+    }
+}

@@ -1,0 +1,132 @@
+package io.keywrap.revocation;
+
+import io.keywrap.Deadline;
+import io.keywrap.Dek;
+import io.keywrap.EncryptionContext;
+import io.keywrap.KekException;
+import io.keywrap.KekException.Failure;
+import io.keywrap.KekId;
+import io.keywrap.KekRevokedException;
+import io.keywrap.KekRevokedException.Reason;
+import io.keywrap.KekUnreachableException;
+import io.keywrap.ManualTime;
+import io.keywrap.WrappedDek;
+import io.keywrap.provider.KeyProvider;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/** A KMS of one service that "wraps" by copying, keeps a log of when it was asked to unwrap, and fails as it is told. */
+final class Cloud implements KeyProvider.Factory {
+    private final String scheme;
+    private final ManualTime time;
+    /** Of every unwrap, in nanoseconds. */
+    final List<Long> log = new ArrayList<>();
+
+    final Map<KekId, AtomicInteger> unwraps = new ConcurrentHashMap<>();
+    final AtomicInteger others = new AtomicInteger();
+    final Map<KekId, Function<Failure, KekException>> faults = new ConcurrentHashMap<>();
+    final Map<KekId, Instant> expiries = new ConcurrentHashMap<>();
+    volatile boolean dark;
+    volatile String version = "1";
+
+    Cloud(String scheme, ManualTime time) {
+        this.scheme = scheme;
+        this.time = time;
+    }
+
+    KekId kek(String name) {
+        return KekId.of(scheme + ":" + name);
+    }
+
+    void disable(KekId kekId) {
+        faults.put(kekId, failure -> new KekRevokedException(failure, Reason.DISABLED));
+    }
+
+    void deny(KekId kekId) {
+        faults.put(kekId, failure -> new KekRevokedException(failure, Reason.DENIED));
+    }
+
+    void enable(KekId kekId) {
+        faults.remove(kekId);
+    }
+
+    int unwraps(KekId kekId) {
+        return unwraps.getOrDefault(kekId, new AtomicInteger()).get();
+    }
+
+    synchronized int calls() {
+        return log.size();
+    }
+
+    /** The most calls within any second. */
+    synchronized int peak() {
+        int most = 0;
+        int from = 0;
+        for (int to = 0; to < log.size(); to++) {
+            while (log.get(to) - log.get(from) >= 1_000_000_000L) {
+                from++;
+            }
+            most = Math.max(most, to - from + 1);
+        }
+        return most;
+    }
+
+    private void answer(KekId kekId) {
+        synchronized (this) {
+            log.add(time.nanoTime());
+        }
+        unwraps.computeIfAbsent(kekId, id -> new AtomicInteger()).incrementAndGet();
+        if (dark) {
+            throw new KekUnreachableException(Failure.of(kekId, "no answer"));
+        }
+        Function<Failure, KekException> fault = faults.get(kekId);
+        if (fault != null) {
+            throw fault.apply(Failure.of(kekId, "told to fail"));
+        }
+    }
+
+    @Override
+    public String scheme() {
+        return scheme;
+    }
+
+    @Override
+    public KeyProvider create(KekId kekId) {
+        return new KeyProvider() {
+            @Override
+            public KekId kekId() {
+                return kekId;
+            }
+
+            @Override
+            public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
+                others.incrementAndGet();
+                return WrappedDek.builder(dek.id(), kekId)
+                        .kekVersion(version)
+                        .build("COPY", dek.withBytes(byte[]::clone));
+            }
+
+            @Override
+            public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
+                answer(kekId);
+                return Dek.takeOwnershipOf(wrapped.dekId(), wrapped.wrappedBytes());
+            }
+
+            @Override
+            public Status status(Deadline deadline) {
+                return Optional.ofNullable(expiries.get(kekId))
+                        .map(Status.unknown()::withExpires)
+                        .orElse(Status.unknown());
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+}

@@ -125,7 +125,10 @@ class VerdictTest extends CacheFixture {
             assertThatExceptionOfType(KekRevokedException.class).isThrownBy(lease::ensureUsable);
             kms.faults.clear();
             time.advance(LATER);
-            lease.ensureUsable();
+            assertThatExceptionOfType(KekRevokedException.class)
+                    .as("what has ended stays so")
+                    .isThrownBy(lease::ensureUsable);
+            open(wrapped).ensureUsable();
         }
 
         @Test

@@ -120,7 +120,8 @@ class FlappingTest {
     void oneOfTenAnswersIsAFalseDenialForADay() {
         Random random = new Random(10);
         run(Duration.ofHours(24), () -> random.nextInt(10) != 0, true, true);
-        // About 180 events for 900 denials; refreshes are at random times. A false revocation needs three denials in a row
+        // About 180 events for 900 denials; refreshes are at random times. A false revocation needs three denials in a
+        // row
         // within the first minute of a KEK that was not known to come and go: about one a day.
         assertThat(told()).hasSizeBetween(100, 300);
         assertThat(told().stream().filter(KekState.REVOKED::equals)).hasSizeLessThanOrEqualTo(6);

@@ -7,10 +7,12 @@ import io.keywrap.crypto.ProcessKey;
 import io.keywrap.provider.KekEvent.Operation;
 import java.security.Provider;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -170,7 +172,7 @@ final class CachedDek {
     /** From now on a lease hears of a refusal at once, and not only at its next use. */
     synchronized void watchedBy(LeaseWatch watch) {
         if (watches == null) {
-            watches = new HashSet<>();
+            watches = Collections.newSetFromMap(new WeakHashMap<>()); // Of leases that nobody closes, nothing stays.
         }
         watches.add(watch);
     }

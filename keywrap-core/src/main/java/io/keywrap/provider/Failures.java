@@ -23,12 +23,12 @@ final class Failures {
      * mistake, so they alone do not end what is within its deadline.
      */
     static boolean endAtOnce(KekException failure) {
-        return !failure.retryable() && !(failure instanceof KekConfigurationException) && !isDenial(failure);
+        return !failure.retryable() && !(failure instanceof KekConfigurationException) && !isPresumed(failure);
     }
 
     /** Whether a DEK must not be used any more once its deadline has come. */
     static boolean endAtDeadline(KekException failure) {
-        return endAtOnce(failure) || isDenial(failure);
+        return endAtOnce(failure) || isPresumed(failure);
     }
 
     /** Whether the KEK was withdrawn, or is gone: what work in flight may finish through. */
@@ -42,7 +42,8 @@ final class Failures {
                 || (failure instanceof KekException ofKek && ofKek.retryable());
     }
 
-    private static boolean isDenial(KekException failure) {
+    /** Whether it may be the delay of a cloud, or our own mistake. */
+    static boolean isPresumed(KeywrapException failure) {
         return failure instanceof KekRevokedException revoked && revoked.presumed();
     }
 }

@@ -49,14 +49,28 @@ final class LeaseWatch implements DekLease.Watch {
                 check.run();
                 return;
             } catch (KeywrapException e) {
-                if (Failures.mayPass(e)) {
-                    throw e;
+                if (!isForGood(e)) {
+                    requireToGoOn(e);
+                    return;
                 }
                 refusal = e;
                 known = e;
             }
         }
         requireToFinish(known);
+    }
+
+    /** What a KEK has said to others may be taken back, while nothing of this lease was refused, as may what is no verdict. */
+    private boolean isForGood(KeywrapException failure) {
+        return !Failures.mayPass(failure)
+                && (!Failures.isPresumed(failure)
+                        || entries.stream().anyMatch(entry -> entry.standing().refusal() != null));
+    }
+
+    private void requireToGoOn(KeywrapException failure) {
+        if (endsWithKek || !Failures.isWithdrawal(failure) || !entries.stream().allMatch(cache::mayBeInFlight)) {
+            throw failure;
+        }
     }
 
     private void requireToFinish(KeywrapException known) {

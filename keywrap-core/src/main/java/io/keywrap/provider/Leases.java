@@ -31,7 +31,7 @@ final class Leases {
     /** Leases a DEK by one wrap, which nothing proves to be of the DEK that it names. It ends with its KEK. */
     DekLease lease(UnwrapKey key, Deadline within) {
         Once deadline = new Once(() -> within);
-        return leased(List.of(key), deadline, InFlight.ABORT, entries -> {
+        return leased(List.of(key), deadline, InFlight.ABORT, false, entries -> {
             entries.add(obtained(key, null, deadline));
             return check(entries);
         });
@@ -46,7 +46,7 @@ final class Leases {
         Once deadline = new Once(within);
         List<UnwrapKey> control = UnwrapKey.of(wraps.control(), wraps.keyContext());
         if (wraps.replicas().isEmpty()) {
-            return leased(control, deadline, policy, entries -> {
+            return leased(control, deadline, policy, false, entries -> {
                 control.forEach(key -> entries.add(obtained(key, wraps.checkValue(), deadline)));
                 return check(entries);
             });
@@ -56,6 +56,7 @@ final class Leases {
                 control,
                 deadline,
                 policy,
+                true,
                 entries -> failover.obtain(
                         control,
                         replicas,
@@ -69,15 +70,16 @@ final class Leases {
         Runnable into(List<CachedDek> entries);
     }
 
-    private DekLease leased(List<UnwrapKey> keys, Once deadline, InFlight policy, Gathering gathering) {
+    private DekLease leased(
+            List<UnwrapKey> keys, Once deadline, InFlight policy, boolean mayStandIn, Gathering gathering) {
         while (true) {
             List<CachedDek> entries = new ArrayList<>();
             try {
                 Runnable check = gathering.into(entries);
-                boolean standsIn =
-                        !keys.contains(entries.get(entries.size() - 1).key());
+                CachedDek last = entries.get(entries.size() - 1);
+                boolean standsIn = mayStandIn && !keys.contains(last.key());
                 LeaseWatch watch = new LeaseWatch(cache, entries, standsIn, check, policy);
-                Optional<DekLease> lease = lease(entries.get(entries.size() - 1), watch);
+                Optional<DekLease> lease = lease(last, watch);
                 if (lease.isPresent()) {
                     return lease.get();
                 }

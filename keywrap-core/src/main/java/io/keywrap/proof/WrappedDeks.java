@@ -310,6 +310,19 @@ public final class WrappedDeks {
                         unwrap(entry, wrap.wrapped(), context, deadline()).close());
     }
 
+    /**
+     * Unwraps and proves one wrap of a DEK, whatever is kept of it, and wipes what comes out.
+     *
+     * @param owner what it belongs to
+     * @param entry its entry
+     * @param wrapped one of its wraps
+     * @param deadline when the call must be over
+     * @throws KekException if the KEK cannot be used, or gives another key
+     */
+    public void prove(Owner owner, DekEntry entry, WrappedDek wrapped, Deadline deadline) {
+        unwrap(entry, wrapped, owner.contextOf(entry.id()), deadline).close();
+    }
+
     private Dek unwrap(DekEntry entry, WrappedDek wrapped, EncryptionContext context, Deadline deadline) {
         Dek dek = providers.provider(wrapped.kekId()).unwrap(wrapped, context, deadline);
         if (CheckValue.matches(entry, dek)) {

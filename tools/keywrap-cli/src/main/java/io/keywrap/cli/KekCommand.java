@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 /** The commands of KEKs. */
 @Command(
         name = "kek",
-        description = "Asks about KEKs, wherever they are held.",
+        description = "Tells of KEKs, wherever they are held, and of what depends on them.",
         footer = {"", "Example:", "  keywrap kek status --keystore main=main.p12 keystore:main#tenant-42"})
 final class KekCommand implements Runnable {
     @Override

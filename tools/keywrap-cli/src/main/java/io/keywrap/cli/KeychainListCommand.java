@@ -1,7 +1,6 @@
 package io.keywrap.cli;
 
 import com.google.gson.JsonObject;
-import io.keywrap.KekId;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainStore;
 import java.util.ArrayList;
@@ -35,22 +34,8 @@ final class KeychainListCommand implements Callable<Integer> {
             description = "The store: a folder or a database, see 'keywrap --help'. Required.")
     private StorePlace store = StorePlace.none();
 
-    @Option(
-            names = "--prefix",
-            paramLabel = "TEXT",
-            description = "Only keychains whose ids begin with TEXT. Default: all.")
-    private String prefix = "";
-
-    @Option(
-            names = "--kek",
-            paramLabel = "URI",
-            converter = Converters.Kek.class,
-            description = "Only keychains that depend on this KEK: it is a recipient, or a DEK is wrapped under it."
-                    + " Default: all.")
-    private Optional<KekId> kek = Optional.empty();
-
     @Mixin
-    private KeyManagementChoice choice = new KeyManagementChoice();
+    private KeychainFilterOptions options = new KeychainFilterOptions();
 
     KeychainListCommand(KeywrapCommand root) {
         this.root = root;
@@ -58,7 +43,7 @@ final class KeychainListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        KeychainFilter filter = filter();
+        KeychainFilter filter = options.filter();
         List<String> ids = ids(store.existing(root), filter);
         JsonObject result = new JsonObject();
         result.addProperty("store", store.toString());
@@ -67,12 +52,6 @@ final class KeychainListCommand implements Callable<Integer> {
             root.result(result, ids.toArray(String[]::new));
         }
         return ExitCode.DONE;
-    }
-
-    private KeychainFilter filter() {
-        KeychainFilter byId = KeychainFilter.all().withIdPrefix(prefix);
-        KeychainFilter filter = kek.map(byId::withKek).orElse(byId);
-        return choice.value().map(filter::withKeyManagement).orElse(filter);
     }
 
     private static List<String> ids(KeychainStore store, KeychainFilter filter) {

@@ -32,6 +32,15 @@ final class StoreOptions {
         return store;
     }
 
+    /** Whose seals are believed. */
+    KeychainSeal seal() {
+        return KeychainSeal.wrappedBy(sealKek());
+    }
+
+    KekId sealKek() {
+        return sealKek.orElseThrow();
+    }
+
     /** Whether there is any keychain in the store, which must be there. */
     boolean holdsAny(KeywrapCommand root) {
         return !store.existing(root)
@@ -50,6 +59,6 @@ final class StoreOptions {
     }
 
     private StoreRecovery recovery(Session session, KeychainStore keychains) {
-        return StoreRecovery.of(keychains, session.providers(), KeychainSeal.wrappedBy(sealKek.orElseThrow()));
+        return StoreRecovery.of(keychains, session.providers(), seal());
     }
 }

@@ -12,6 +12,7 @@ import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekThrottledException;
 import io.keywrap.ManualTime;
+import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.KekState;
@@ -20,6 +21,7 @@ import io.keywrap.revocation.Drill.Builder;
 import io.keywrap.revocation.Drill.Outcome;
 import io.keywrap.revocation.Drill.Report;
 import io.keywrap.store.KeychainFilter;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -209,7 +211,9 @@ class DrillTest {
     @Test
     void retainedKeksAreAskedOnRequestAlone() {
         KekId next = cloud.kek("next");
-        jvm.keychains.open("a").changeRecipients(to -> to.control(next).retained(control));
+        Keychain keychain = jvm.keychains.open("a");
+        keychain.changeRecipients(to -> to.control(next).retained(control));
+        keychain.repair(Set.of(next));
         KeychainFilter ofNext = KeychainFilter.all().withKek(next);
 
         assertThat(drill(options -> options.filter(ofNext)).answers())

@@ -67,9 +67,8 @@ final class DrillCommand implements Callable<Integer> {
     }
 
     private Drill drill(KeychainStore store, Session session) {
-        Drill.Builder drill = Drill.builder(store, session.providers())
-                .seal(options.seal())
-                .filter(keychains.filter());
+        Drill.Builder drill =
+                Drill.builder(store, session.providers()).seal(options.seal()).filter(keychains.filter());
         keychains.kek().ifPresent(drill::only);
         if (eachDek) {
             drill.eachDek();

@@ -39,8 +39,8 @@ final class KekReport {
                 .forEach(use -> uses.computeIfAbsent(
                                 new Version(use.kekId(), use.version()), version -> new ArrayList<>())
                         .add(use));
-        drill.ifPresent(report -> report.answers()
-                .forEach(answer -> answers.put(new Version(answer.kekId(), answer.version()), answer)));
+        drill.ifPresent(report ->
+                report.answers().forEach(answer -> answers.put(new Version(answer.kekId(), answer.version()), answer)));
     }
 
     /** Of KEKs that were not asked. */
@@ -51,7 +51,10 @@ final class KekReport {
     /** Of KEKs that were asked: all of them, or one alone. */
     static KekReport of(Report report, KekStates states, Optional<KekId> only) {
         return new KekReport(
-                report.inventory(), Optional.of(report), states, kekId -> only.isEmpty() || only.get().equals(kekId));
+                report.inventory(),
+                Optional.of(report),
+                states,
+                kekId -> only.isEmpty() || only.get().equals(kekId));
     }
 
     private record Version(KekId kekId, String name) {}
@@ -216,8 +219,8 @@ final class KekReport {
     }
 
     private String summary() {
-        String examined = Sizes.counted(inventory.keychains(), "keychain") + ", "
-                + Sizes.counted(uses.size(), "KEK version");
+        String examined =
+                Sizes.counted(inventory.keychains(), "keychain") + ", " + Sizes.counted(uses.size(), "KEK version");
         if (drill.isEmpty()) {
             return examined;
         }

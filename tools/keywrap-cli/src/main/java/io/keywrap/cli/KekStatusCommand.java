@@ -51,16 +51,18 @@ final class KekStatusCommand implements Callable<Integer> {
             names = "--store",
             paramLabel = "PLACE",
             converter = Converters.Store.class,
-            description = "A store whose keychains may depend on it: a folder or a database, see 'keywrap --help'. Default:"
-                    + " none.")
+            description =
+                    "A store whose keychains may depend on it: a folder or a database, see 'keywrap --help'. Default:"
+                            + " none.")
     private Optional<StorePlace> store = Optional.empty();
 
     @Option(
             names = "--seal-kek",
             paramLabel = "URI",
             converter = Converters.Kek.class,
-            description = "The KEK that must have wrapped the seal of every record. Default: none; it must be given with"
-                    + " --store, and means nothing without.")
+            description =
+                    "The KEK that must have wrapped the seal of every record. Default: none; it must be given with"
+                            + " --store, and means nothing without.")
     private Optional<KekId> sealKek = Optional.empty();
 
     KekStatusCommand(KeywrapCommand root) {
@@ -128,7 +130,6 @@ final class KekStatusCommand implements Callable<Integer> {
         return new ArrayList<>(List.of(
                 "KEK      " + kek,
                 "state    " + (status.isPresent() ? "usable" : "NOT USABLE"),
-                "version  "
-                        + status.flatMap(KeyProvider.Status::currentVersion).orElse("not told")));
+                "version  " + status.flatMap(KeyProvider.Status::currentVersion).orElse("not told")));
     }
 }

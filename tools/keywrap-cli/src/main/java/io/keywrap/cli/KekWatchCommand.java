@@ -64,7 +64,10 @@ final class KekWatchCommand implements Callable<Integer> {
             throw new UsageException("--interval is 5s to 1h");
         }
         KeychainStore store = new StoreWithoutNotes(options.store().existing(root));
-        store.list(KeychainFilter.all().leavingOutUnreadable(), Optional.empty(), 1); // Fails at once where it cannot be read.
+        store.list(
+                KeychainFilter.all().leavingOutUnreadable(),
+                Optional.empty(),
+                1); // Fails at once where it cannot be read.
         try (Signals end = Signals.caught()) {
             WatchLines lines = new WatchLines(root, end::end);
             try (Session session = open(lines);

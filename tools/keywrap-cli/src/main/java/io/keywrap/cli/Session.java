@@ -34,11 +34,11 @@ final class Session implements AutoCloseable {
         this.gcp = new GcpKeks(environment);
         WorkTime time = new WorkTime(TimeSource.system());
         this.providers = options.apply(KeyProviders.builder()
-                .register(keyStores.open(name -> time.leaveOut(() -> passwords.of(name))))
-                .register(AwsKms.factory())
-                .register(gcp.factory())
-                .register(new AzureKeks(environment))
-                .time(time))
+                        .register(keyStores.open(name -> time.leaveOut(() -> passwords.of(name))))
+                        .register(AwsKms.factory())
+                        .register(gcp.factory())
+                        .register(new AzureKeks(environment))
+                        .time(time))
                 .build();
     }
 

@@ -55,8 +55,8 @@ final class WatchLines implements KekListener {
         begun = true;
         print(new Line(
                 json,
-                "watching " + Sizes.counted(monitor.watched(), "KEK version") + " of " + store + ", that of the seals included: "
-                        + boundText(monitor) + "; end it with Ctrl-C"));
+                "watching " + Sizes.counted(monitor.watched(), "KEK version") + " of " + store
+                        + ", that of the seals included: " + boundText(monitor) + "; end it with Ctrl-C"));
         before.forEach(this::print);
         before.clear();
     }
@@ -201,7 +201,8 @@ final class WatchLines implements KekListener {
                 outage.service() + "  "
                         + (outage.over()
                                 ? "answers again"
-                                : "OUT OF REACH  " + Sizes.counted(outage.silent(), "KEK") + " silent  to do: see the status"
+                                : "OUT OF REACH  " + Sizes.counted(outage.silent(), "KEK")
+                                        + " silent  to do: see the status"
                                         + " of the service and the network to it; no KEK is withdrawn by this"));
     }
 }

@@ -49,8 +49,7 @@ class KekListTest {
         store.run("kek", "list", "--json");
 
         JsonObject result = aws.command.outJson();
-        assertThat(result.keySet())
-                .containsExactly("store", "keychains", "keks", "unsealed", "unreadable", "exitCode");
+        assertThat(result.keySet()).containsExactly("store", "keychains", "keks", "unsealed", "unreadable", "exitCode");
         assertThat(result.get("keychains").getAsInt()).isEqualTo(2);
         JsonObject first = store.kek(0);
         assertThat(first.keySet()).containsExactly("kek", "version", "roles");
@@ -61,12 +60,15 @@ class KekListTest {
     @Test
     void aCheckShowsStateSinceAndReason() {
         assertThat(store.run("kek", "list", "--check")).isZero();
-        assertThat(aws.command.out()).contains("UNWRAPPED  STATE", "1 of 1     ACTIVE").contains("2 OPENS");
+        assertThat(aws.command.out())
+                .contains("UNWRAPPED  STATE", "1 of 1     ACTIVE")
+                .contains("2 OPENS");
 
         aws.customer.disable();
         assertThat(store.run("kek", "list", "--check")).isEqualTo(4);
         assertThat(aws.command.out())
-                .contains("REVOKED DISABLED", "! the key is disabled; KEK " + aws.kek(), "to do: ", "1 OPENS, 1 REFUSED");
+                .contains(
+                        "REVOKED DISABLED", "! the key is disabled; KEK " + aws.kek(), "to do: ", "1 OPENS, 1 REFUSED");
         assertThat(aws.command.err()).isEmpty();
     }
 
@@ -79,7 +81,9 @@ class KekListTest {
                         "kek", "list", "--store", tampered.command.path("store"), "--seal-kek", "keystore:main#kek"))
                 .isEqualTo(3);
 
-        assertThat(tampered.command.out()).contains("! ", "'b'", "CONTROL  1          1").contains("1 keychain,");
+        assertThat(tampered.command.out())
+                .contains("! ", "'b'", "CONTROL  1          1")
+                .contains("1 keychain,");
     }
 
     @Test

@@ -148,7 +148,9 @@ class KekStatusTest {
         void withAStoreItTellsWhatDependsOnItAndWhetherItUnwraps() {
             StoreInAws store = new StoreInAws(aws).with("a").with("b");
 
-            assertThat(store.run("kek", "status", aws.kek())).as(aws.command.err()).isZero();
+            assertThat(store.run("kek", "status", aws.kek()))
+                    .as(aws.command.err())
+                    .isZero();
 
             assertThat(aws.command.out())
                     .contains("state    usable", "CONTROL  2          2     1 of 1     ACTIVE")

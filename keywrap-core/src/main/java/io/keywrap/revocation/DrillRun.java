@@ -8,8 +8,9 @@ import io.keywrap.KekId;
 import io.keywrap.KekNotFoundException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.WrappedDek;
-import io.keywrap.proof.WrappedDeks;
+import io.keywrap.proof.CheckValue;
 import io.keywrap.proof.WrappedDeks.Owner;
+import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.revocation.Drill.Answer;
 import io.keywrap.revocation.Drill.Outcome;
@@ -42,7 +43,6 @@ final class DrillRun implements AutoCloseable {
     private static final int WAITING_FOR_EACH_THREAD = 4;
 
     private final KeyProviders providers;
-    private final WrappedDeks deks;
     private final Optional<KekId> only;
     private final boolean eachDek;
     private final boolean retained;
@@ -57,7 +57,6 @@ final class DrillRun implements AutoCloseable {
 
     DrillRun(KeyProviders providers, Optional<KekId> only, boolean eachDek, boolean retained, int calls) {
         this.providers = providers;
-        this.deks = new WrappedDeks(providers);
         this.only = only;
         this.eachDek = eachDek;
         this.retained = retained;
@@ -124,9 +123,11 @@ final class DrillRun implements AutoCloseable {
 
     private void unwrap(Owner owner, DekEntry entry, WrappedDek wrapped, Asked asking) {
         try {
-            String service = providers.provider(wrapped.kekId()).place().service();
+            KeyProvider kek = providers.provider(wrapped.kekId());
+            String service = kek.place().service();
             try {
-                deks.prove(owner, entry, wrapped, deadline(service));
+                CheckValue.unwrap(kek, entry, wrapped, owner.contextOf(entry.id()), deadline(service))
+                        .close();
                 silent.remove(service);
                 asking.opened();
             } catch (KekException e) {

@@ -6,7 +6,12 @@ import picocli.CommandLine.Command;
 @Command(
         name = "kek",
         description = "Tells of KEKs, wherever they are held, and of what depends on them.",
-        footer = {"", "Example:", "  keywrap kek status --keystore main=main.p12 keystore:main#tenant-42"})
+        footer = {
+            "",
+            "Examples:",
+            "  keywrap kek status --keystore main=main.p12 keystore:main#tenant-42",
+            "  keywrap kek list --keystore main=main.p12 --store keychains --seal-kek keystore:main#seal"
+        })
 final class KekCommand implements Runnable {
     @Override
     public void run() {

@@ -23,7 +23,7 @@ final class StoreOptions {
             required = true,
             paramLabel = "URI",
             converter = Converters.Kek.class,
-            description = "The KEK that must have wrapped the seal of every record, and that exports are under."
+            description = "The KEK that must have wrapped the seal of every record; exports are under it too."
                     + " Required: it decides what is believed.")
     private Optional<KekId> sealKek = Optional.empty();
 

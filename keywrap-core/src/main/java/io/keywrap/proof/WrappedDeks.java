@@ -5,9 +5,7 @@ import io.keywrap.Dek;
 import io.keywrap.DekId;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
-import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
-import io.keywrap.KekException.Failure;
 import io.keywrap.KeywrapException;
 import io.keywrap.WrappedDek;
 import io.keywrap.crypto.Jca;
@@ -311,14 +309,7 @@ public final class WrappedDeks {
     }
 
     private Dek unwrap(DekEntry entry, WrappedDek wrapped, EncryptionContext context, Deadline deadline) {
-        Dek dek = providers.provider(wrapped.kekId()).unwrap(wrapped, context, deadline);
-        if (CheckValue.matches(entry, dek)) {
-            return dek;
-        }
-        dek.close();
-        throw new InvalidWrappedDekException(Failure.of(
-                        wrapped.kekId(), "the key that was unwrapped is not DEK " + entry.id())
-                .operatorAction("do not trust the KMS or the store that gave it; restore the record from a backup"));
+        return CheckValue.unwrap(providers.provider(wrapped.kekId()), entry, wrapped, context, deadline);
     }
 
     /**

@@ -13,6 +13,7 @@ import io.keywrap.store.KeychainStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Which versions of which KEKs a store depends on, and how much does.
@@ -53,31 +54,52 @@ public final class KekInventory {
      * @throws io.keywrap.KekException if the KEK of the seal cannot be used
      */
     public static KekInventory read(KeychainStore store, KeyProviders providers, KeychainSeal seal) {
+        return read(store, providers, seal, KeychainFilter.all(), record -> {});
+    }
+
+    /** The same of some keychains, whose records are handed over once their seals are known to hold. */
+    static KekInventory read(
+            KeychainStore store,
+            KeyProviders providers,
+            KeychainSeal seal,
+            KeychainFilter filter,
+            Consumer<KeychainRecord> believed) {
         SealedRecords records = new SealedRecords(store, providers, seal.kekId());
         Tally tally = new Tally();
         List<Unsealed> unsealed = new ArrayList<>();
         Optional<String> after = Optional.empty();
         List<String> page;
         do {
-            page = page(store, after);
+            page = page(store, filter, after);
             for (String keychainId : page) {
-                try {
-                    Optional<KeychainRecord> record = store.load(keychainId);
-                    if (record.isPresent()) {
-                        records.requireSealed(record.get(), keychainId);
-                        tally.add(record.get(), false);
-                    }
-                } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
-                    unsealed.add(new Unsealed(keychainId, String.valueOf(e.getMessage())));
-                }
+                sealed(store, records, keychainId, unsealed).ifPresent(record -> {
+                    tally.add(record, false);
+                    believed.accept(record);
+                });
                 after = Optional.of(keychainId);
             }
         } while (page.size() == PAGE);
         return new KekInventory(tally, unsealed, store.unreadable());
     }
 
+    private static Optional<KeychainRecord> sealed(
+            KeychainStore store, SealedRecords records, String keychainId, List<Unsealed> unsealed) {
+        try {
+            Optional<KeychainRecord> record = store.load(keychainId);
+            record.ifPresent(one -> records.requireSealed(one, keychainId));
+            return record;
+        } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
+            unsealed.add(new Unsealed(keychainId, String.valueOf(e.getMessage())));
+            return Optional.empty();
+        }
+    }
+
     static List<String> page(KeychainStore store, Optional<String> after) {
-        return store.list(KeychainFilter.all().leavingOutUnreadable(), after, PAGE);
+        return page(store, KeychainFilter.all(), after);
+    }
+
+    private static List<String> page(KeychainStore store, KeychainFilter filter, Optional<String> after) {
+        return store.list(filter.leavingOutUnreadable(), after, PAGE);
     }
 
     /**

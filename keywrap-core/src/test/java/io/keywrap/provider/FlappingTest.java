@@ -126,7 +126,7 @@ class FlappingTest {
         assertThat(told()).hasSizeBetween(100, 300);
         assertThat(told().stream().filter(KekState.REVOKED::equals)).hasSizeLessThanOrEqualTo(6);
         assertThat(calls(CallPurpose.FOREGROUND)).isLessThanOrEqualTo(20);
-        assertThat(calls(CallPurpose.REFRESH)).isBetween(360L, 500L);
+        assertThat(calls(CallPurpose.REFRESH)).isBetween(300L, 500L);
         assertThat(calls(CallPurpose.CANARY)).isEqualTo(8_640);
         assertThat(leases).isGreaterThan(863_000); // Of 864,000.
     }

@@ -33,6 +33,9 @@ final class Cloud implements KeyProvider.Factory {
     final Map<KekId, Function<Failure, KekException>> faults = new ConcurrentHashMap<>();
     final Map<KekId, Instant> expiries = new ConcurrentHashMap<>();
     volatile boolean dark;
+    /** Whether it gives other keys than it was given. */
+    volatile boolean flip;
+
     volatile String version = "1";
 
     Cloud(String scheme, ManualTime time) {
@@ -115,7 +118,9 @@ final class Cloud implements KeyProvider.Factory {
             @Override
             public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
                 answer(kekId);
-                return Dek.takeOwnershipOf(wrapped.dekId(), wrapped.wrappedBytes());
+                byte[] key = wrapped.wrappedBytes();
+                key[0] ^= (byte) (flip ? 1 : 0);
+                return Dek.takeOwnershipOf(wrapped.dekId(), key);
             }
 
             @Override

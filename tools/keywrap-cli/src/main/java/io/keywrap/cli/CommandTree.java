@@ -53,7 +53,13 @@ final class CommandTree {
         all.put(
                 "keystore",
                 () -> new CommandLine(new KeystoreCommand()).addSubcommand("create", new KeystoreCreateCommand(root)));
-        all.put("kek", () -> new CommandLine(new KekCommand()).addSubcommand("status", new KekStatusCommand(root)));
+        all.put(
+                "kek",
+                () -> new CommandLine(new KekCommand())
+                        .addSubcommand("list", new KekListCommand(root))
+                        .addSubcommand("status", new KekStatusCommand(root))
+                        .addSubcommand("watch", new KekWatchCommand(root)));
+        all.put("drill", () -> new CommandLine(new DrillCommand(root)));
         all.put(
                 "keychain",
                 () -> new CommandLine(new KeychainCommand())

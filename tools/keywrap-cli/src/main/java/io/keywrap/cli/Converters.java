@@ -4,6 +4,11 @@ import io.keywrap.DekId;
 import io.keywrap.KekId;
 import io.keywrap.envelope.EnvelopeHeader;
 import java.nio.file.InvalidPathException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -20,6 +25,22 @@ final class Converters {
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage());
             }
+        }
+    }
+
+    /** A length of time, such as 30s, 5m, 1h or 7d. */
+    static final class Time implements ITypeConverter<Duration> {
+        private static final Pattern FORM = Pattern.compile("([0-9]{1,6})([smhd])");
+        private static final Map<String, ChronoUnit> UNITS =
+                Map.of("s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS, "d", ChronoUnit.DAYS);
+
+        @Override
+        public Duration convert(String value) {
+            Matcher form = FORM.matcher(value);
+            if (!form.matches()) {
+                throw new TypeConversionException("'" + value + "' is no time such as 30s, 5m, 1h or 7d");
+            }
+            return Duration.of(Long.parseLong(form.group(1)), UNITS.getOrDefault(form.group(2), ChronoUnit.SECONDS));
         }
     }
 

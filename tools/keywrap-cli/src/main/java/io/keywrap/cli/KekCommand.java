@@ -5,8 +5,13 @@ import picocli.CommandLine.Command;
 /** The commands of KEKs. */
 @Command(
         name = "kek",
-        description = "Asks about KEKs, wherever they are held.",
-        footer = {"", "Example:", "  keywrap kek status --keystore main=main.p12 keystore:main#tenant-42"})
+        description = "Tells of KEKs, wherever they are held, and of what depends on them.",
+        footer = {
+            "",
+            "Examples:",
+            "  keywrap kek status --keystore main=main.p12 keystore:main#tenant-42",
+            "  keywrap kek list --keystore main=main.p12 --store keychains --seal-kek keystore:main#seal"
+        })
 final class KekCommand implements Runnable {
     @Override
     public void run() {

@@ -79,6 +79,10 @@ final class ListFilter {
                 || choice.value().isPresent();
     }
 
+    Optional<KekId> kek() {
+        return kek;
+    }
+
     /** As stores take it. */
     KeychainFilter value() {
         KeychainFilter filter = KeychainFilter.all().withIdPrefix(prefix);

@@ -15,6 +15,8 @@ final class Logging {
     static void show(boolean verbose, boolean json) {
         // With JSON standard error holds one object and nothing else.
         System.setProperty("keywrap.log.level", json ? "OFF" : verbose ? "DEBUG" : "WARN");
+        // What becomes of KEKs the command tells in its own words.
+        System.setProperty("keywrap.log.keks", verbose && !json ? "DEBUG" : "OFF");
         // Below WARN the SDK of AWS logs what it signs, and with it a session token, and gRPC each frame.
         System.setProperty("keywrap.log.clients", json ? "OFF" : "WARN");
         // The SDK of Azure logs as errors what it throws, which the command tells in its own words.

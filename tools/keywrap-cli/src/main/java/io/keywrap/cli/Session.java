@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** The KEKs and passwords of one run of the command. Closing wipes the passwords. */
 final class Session implements AutoCloseable {
@@ -25,24 +26,29 @@ final class Session implements AutoCloseable {
     private final GcpKeks gcp;
     private final KeyProviders providers;
 
-    private Session(KeywrapCommand root) {
+    private Session(KeywrapCommand root, UnaryOperator<KeyProviders.Builder> options) {
         Map<String, String> environment = root.host().environment();
         this.root = root;
         this.keyStores = root.keyStoreFiles();
         this.passwords = root.passwords();
         this.gcp = new GcpKeks(environment);
         WorkTime time = new WorkTime(TimeSource.system());
-        this.providers = KeyProviders.builder()
-                .register(keyStores.open(name -> time.leaveOut(() -> passwords.of(name))))
-                .register(AwsKms.factory())
-                .register(gcp.factory())
-                .register(new AzureKeks(environment))
-                .time(time)
+        this.providers = options.apply(KeyProviders.builder()
+                        .register(keyStores.open(name -> time.leaveOut(() -> passwords.of(name))))
+                        .register(AwsKms.factory())
+                        .register(gcp.factory())
+                        .register(new AzureKeks(environment))
+                        .time(time))
                 .build();
     }
 
     static Session open(KeywrapCommand root) {
-        return new Session(root);
+        return open(root, options -> options);
+    }
+
+    /** The same, with more options of the providers. */
+    static Session open(KeywrapCommand root, UnaryOperator<KeyProviders.Builder> options) {
+        return new Session(root, options);
     }
 
     /** The command that it is for. */

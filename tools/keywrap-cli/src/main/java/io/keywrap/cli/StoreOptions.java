@@ -23,13 +23,22 @@ final class StoreOptions {
             required = true,
             paramLabel = "URI",
             converter = Converters.Kek.class,
-            description = "The KEK that must have wrapped the seal of every record, and that exports are under."
+            description = "The KEK that must have wrapped the seal of every record; exports are under it too."
                     + " Required: it decides what is believed.")
     private Optional<KekId> sealKek = Optional.empty();
 
     /** Where it is. */
     StorePlace store() {
         return store;
+    }
+
+    /** Whose seals are believed. */
+    KeychainSeal seal() {
+        return KeychainSeal.wrappedBy(sealKek());
+    }
+
+    KekId sealKek() {
+        return sealKek.orElseThrow();
     }
 
     /** Whether there is any keychain in the store, which must be there. */
@@ -50,6 +59,6 @@ final class StoreOptions {
     }
 
     private StoreRecovery recovery(Session session, KeychainStore keychains) {
-        return StoreRecovery.of(keychains, session.providers(), KeychainSeal.wrappedBy(sealKek.orElseThrow()));
+        return StoreRecovery.of(keychains, session.providers(), seal());
     }
 }

@@ -26,7 +26,21 @@ class DocumentationIT {
     @TempDir
     Path folder;
 
+    /** What the pages on revocation need of whoever follows them: a store that is in use. */
+    private static final String STORE = """
+            export KEYWRAP_KEYSTORES=main=main.p12 KEYWRAP_KEYSTORE_PASSWORD='correct horse'
+            KEK=keystore:main#tenant-42 SEAL=keystore:main#vendor STORE=keychains
+            keywrap keystore create main.p12 --alias tenant-42
+            keywrap keystore create main.p12 --alias vendor
+            keywrap keychain create --store "$STORE" --id tenant-42 --kek "$KEK" --seal-kek "$SEAL"
+            page_somebody() { exit "$1"; }
+            """;
+
     private JarProcess.Result run(String page, int atLeast) throws Exception {
+        return run(page, atLeast, "");
+    }
+
+    private JarProcess.Result run(String page, int atLeast, String before) throws Exception {
         String text = Files.readString(JarProcess.ROOT.resolve(page));
         List<String> examples =
                 EXAMPLE.matcher(text).results().map(match -> match.group(1)).toList();
@@ -37,7 +51,7 @@ class DocumentationIT {
         Path script = folder.resolve("examples.sh");
         Files.writeString(
                 script,
-                "set -exo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + String.join("\n", examples)
+                "set -exo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + before + String.join("\n", examples)
                         + "\necho reached the end\n");
         ProcessBuilder builder = JarProcess.inFolder(work, List.of("bash", script.toString()));
         builder.environment()
@@ -99,5 +113,21 @@ class DocumentationIT {
                 .contains("reached the end")
                 .contains("another certificate")
                 .contains("{\"thumbprint\":\"");
+    }
+
+    @Test
+    void everyExampleForWhoeverIsOnCallRuns() throws Exception {
+        JarProcess.Result result = run("docs/guides/on-call.md", 1, STORE);
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).contains("reached the end").contains("1 OPENS").contains("ACTIVE");
+    }
+
+    @Test
+    void everyExampleOfRevocationRuns() throws Exception {
+        JarProcess.Result result = run("docs/guides/revocation.md", 1, STORE);
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(folder.resolve("work/drill.json")).content().contains("\"allOpen\": true");
     }
 }

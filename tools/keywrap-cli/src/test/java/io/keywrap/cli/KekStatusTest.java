@@ -145,6 +145,45 @@ class KekStatusTest {
         }
 
         @Test
+        void withAStoreItTellsWhatDependsOnItAndWhetherItUnwraps() {
+            StoreInAws store = new StoreInAws(aws).with("a").with("b");
+
+            assertThat(store.run("kek", "status", aws.kek()))
+                    .as(aws.command.err())
+                    .isZero();
+
+            assertThat(aws.command.out())
+                    .contains("state    usable", "CONTROL  2          2     1 of 1     ACTIVE")
+                    .endsWith("2 keychains, 1 KEK version: 1 OPENS\n");
+        }
+
+        @Test
+        void withAStoreARefusalIsTheResult() {
+            StoreInAws store = new StoreInAws(aws).with("a");
+            aws.customer.disable();
+
+            assertThat(store.run("kek", "status", aws.kek(), "--json")).isEqualTo(4);
+
+            JsonObject result = aws.command.outJson();
+            assertThat(result.get("usable").getAsBoolean()).isFalse();
+            assertThat(result.get("exitCode").getAsInt()).isEqualTo(4);
+            assertThat(result.get("reason").getAsString()).isEqualTo("DISABLED");
+            JsonObject kek = result.getAsJsonArray("keks").get(0).getAsJsonObject();
+            assertThat(kek.get("state").getAsString()).isEqualTo("REVOKED");
+            assertThat(aws.command.err()).isEmpty();
+        }
+
+        @Test
+        void whoMayAskAndNotUnwrapIsFoundOutWithAStore() {
+            StoreInAws store = new StoreInAws(aws).with("a");
+            aws.customer.policy("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\","
+                    + "\"Action\":\"kms:DescribeKey\",\"Resource\":\"*\"}]}");
+
+            assertThat(store.run("kek", "status", aws.kek())).isEqualTo(4);
+            assertThat(aws.command.out()).contains("state    usable", "SUSPECT DENIED", "1 REFUSED");
+        }
+
+        @Test
         void throttlingIs5() {
             aws.emulator.injectAlways(AwsFault.throttling());
 

@@ -56,6 +56,11 @@ final class AwsKeyProvider implements KeyProvider, ServerSideRewrap {
     }
 
     @Override
+    public Place place() {
+        return new Place(AwsKms.SCHEME + '/' + key.region(), key.account());
+    }
+
+    @Override
     public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
         Map<String, String> context = context(key, keyContext);
         EncryptResponse answer = dek.withBytes(bytes -> calls.ask(

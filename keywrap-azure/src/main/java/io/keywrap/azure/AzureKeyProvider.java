@@ -48,6 +48,14 @@ final class AzureKeyProvider implements KeyProvider {
         return kekId;
     }
 
+    /** A URL does not tell the region, so a cloud is the smallest that is known to fail as one. */
+    @Override
+    public Place place() {
+        String host = key.host();
+        String cloud = host.contains(":") ? host : host.substring(host.indexOf('.') + 1);
+        return new Place(AzureKms.SCHEME + '/' + cloud, host);
+    }
+
     @Override
     public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
         byte[] bound = BoundDek.of(dek, keyContext);

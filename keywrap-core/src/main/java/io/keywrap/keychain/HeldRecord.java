@@ -1,5 +1,6 @@
 package io.keywrap.keychain;
 
+import io.keywrap.Deadline;
 import io.keywrap.DekDestroyedException;
 import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
@@ -74,11 +75,16 @@ final class HeldRecord {
         nextReadAt = began + mostAge;
     }
 
+    /** Whether the record need not be read again now. */
+    boolean isFresh() {
+        return time.nanoTime() - nextReadAt < 0;
+    }
+
     /**
      * Reads the record again once it is as old as a kept DEK may be, so that what others have destroyed or changed is known
      * here by then. Where it cannot be read, what is known goes on for a while, as a lease does in an outage.
      */
-    void freshen() {
+    void freshen(Deadline deadline) {
         long now = time.nanoTime();
         if (now - nextReadAt < 0) {
             return;
@@ -88,7 +94,7 @@ final class HeldRecord {
             return;
         }
         try {
-            advance(records.loadAgain(record));
+            advance(records.within(deadline).loadAgain(record));
             wasRead(now);
         } catch (StoreUnavailableException | KekException e) {
             if (e instanceof InvalidWrappedDekException || now - readAt >= mostAgeInOutage) {
@@ -140,6 +146,15 @@ final class HeldRecord {
 
     /** Commits a change; a loser of the race against another process discards it and looks again. */
     void update(Change change) {
+        update(records, change);
+    }
+
+    /** Likewise, and asks the KEK of the seal no longer than until a deadline. */
+    void update(Deadline deadline, Change change) {
+        update(records.within(deadline), change);
+    }
+
+    private void update(SealedRecords records, Change change) {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             // What is in the store now, and not what this object knows: nothing that others added may be lost.
             long began = time.nanoTime();

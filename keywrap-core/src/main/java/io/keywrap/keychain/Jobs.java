@@ -1,5 +1,6 @@
 package io.keywrap.keychain;
 
+import io.keywrap.Deadline;
 import io.keywrap.DekId;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
@@ -34,25 +35,25 @@ final class Jobs {
     }
 
     /** The DEK that was made before, as long as it is kept, or another new one. */
-    DekLease lease(Usage usage) {
+    DekLease lease(Usage usage, Deadline deadline) {
         newJob.lock();
         try {
             Optional<DekLease> kept = Optional.ofNullable(jobs.get(usage))
                     .flatMap(held.get()::dek)
                     .filter(entry -> entry.state() != State.DESTROYED && !age.isOver(entry))
                     .flatMap(entry -> deks.leaseKept(contexts.apply(entry.id()), entry));
-            return kept.orElseGet(() -> ofANewJob(usage));
+            return kept.orElseGet(() -> ofANewJob(usage, deadline));
         } finally {
             newJob.unlock();
         }
     }
 
-    private DekLease ofANewJob(Usage usage) {
+    private DekLease ofANewJob(Usage usage, Deadline deadline) {
         AtomicReference<@Nullable Made> last = new AtomicReference<>();
         try {
-            held.update(current -> {
+            held.update(deadline, current -> {
                 Primaries.requireAlive(current);
-                Made made = deks.make(Owner.of(current), usage);
+                Made made = deks.within(deadline).make(Owner.of(current), usage);
                 close(last.getAndSet(made));
                 return Optional.of(next -> next.deks(Primaries.with(current.portable(), current.deks(), made.entry())));
             });
@@ -60,7 +61,8 @@ final class Jobs {
             deks.keep(Owner.of(held.get()), made);
             jobs.put(usage, made.entry().id());
             EncryptionContext context = contexts.apply(made.entry().id());
-            return deks.leaseKept(context, made.entry()).orElseGet(() -> deks.lease(context, made.entry()));
+            return deks.leaseKept(context, made.entry())
+                    .orElseGet(() -> deks.within(deadline).lease(context, made.entry()));
         } finally {
             close(last.get());
         }

@@ -1,5 +1,6 @@
 package io.keywrap.keychain;
 
+import io.keywrap.Deadline;
 import io.keywrap.Dek;
 import io.keywrap.DekDestroyedException;
 import io.keywrap.DekId;
@@ -7,7 +8,6 @@ import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.KeychainNotFoundException;
-import io.keywrap.proof.CheckValue;
 import io.keywrap.proof.WrappedDeks;
 import io.keywrap.proof.WrappedDeks.Owner;
 import io.keywrap.store.DekEntry;
@@ -16,8 +16,6 @@ import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.Recipient;
 import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
-import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +38,6 @@ import java.util.function.UnaryOperator;
 public final class Keychain {
     private final HeldRecord held;
     private final WrappedDeks deks;
-    private final Primaries primaries;
     private final OpenersReport openers;
     private final PrimaryAge age;
     private final boolean wrapOnly;
@@ -50,7 +47,6 @@ public final class Keychain {
     Keychain(HeldRecord held, WrappedDeks deks, OpenersReport openers, PrimaryAge age, boolean wrapOnly) {
         this.held = held;
         this.deks = deks;
-        this.primaries = new Primaries(deks);
         this.openers = openers;
         this.age = age;
         this.wrapOnly = wrapOnly;
@@ -76,7 +72,8 @@ public final class Keychain {
     }
 
     /**
-     * Leases the DEK that new data of your own format is encrypted with. The first call makes and commits one.
+     * Leases the DEK that new data of your own format is encrypted with. The first call makes and commits one. All that it asks
+     * of KEKs has one deadline, that of {@link io.keywrap.CallPurpose#FOREGROUND}.
      *
      * @return the lease; keep its {@link DekLease#dekId()} beside the data, and close it
      * @throws io.keywrap.KekException if a KEK cannot be used
@@ -95,22 +92,42 @@ public final class Keychain {
      * @throws io.keywrap.KeychainException if the keychain or the store is not as it should be
      */
     public DekLease primary(Usage usage) {
-        held.freshen();
+        if (!wrapOnly && held.isFresh()) {
+            Optional<DekEntry> primary = record().primary(usage).filter(entry -> !age.isOver(entry));
+            if (primary.isPresent()) {
+                return lease(primary.get());
+            }
+        }
+        return primary(usage, deks.deadline());
+    }
+
+    /** One deadline for all that may take time; what is done without has no more than half of what is left. */
+    private DekLease primary(Usage usage, Deadline all) {
+        held.freshen(half(all));
         if (wrapOnly) {
-            return jobs.lease(usage);
+            return jobs.lease(usage, all);
         }
         Optional<DekEntry> primary = record().primary(usage);
         if (primary.isEmpty()) {
-            held.update(current ->
-                    withNewPrimaries(current, current.primary(usage).isPresent() ? Set.of() : EnumSet.of(usage)));
-        } else if (age.isOver(primary.get())) {
+            held.update(
+                    all,
+                    current -> withNewPrimaries(
+                            current, current.primary(usage).isPresent() ? Set.of() : EnumSet.of(usage), all));
+        } else if (age.isOver(primary.get()) && !deks.isControlSilent(record())) {
+            Deadline half = half(all);
             age.renewal(
                     id(),
-                    () -> held.update(current -> withNewPrimaries(
-                            current,
-                            current.primary(usage).filter(age::isOver).isPresent() ? EnumSet.of(usage) : Set.of())));
+                    () -> held.update(half, current -> {
+                        boolean over =
+                                current.primary(usage).filter(age::isOver).isPresent();
+                        return withNewPrimaries(current, over ? EnumSet.of(usage) : Set.of(), half);
+                    }));
         }
-        return lease(record().primary(usage).orElseThrow());
+        return lease(record().primary(usage).orElseThrow(), all);
+    }
+
+    private static Deadline half(Deadline all) {
+        return all.within(all.remaining().dividedBy(2));
     }
 
     /**
@@ -137,7 +154,9 @@ public final class Keychain {
      * @throws io.keywrap.KekException if a KEK cannot be used
      */
     public DekLease lease(DekId dekId, Usage usage) {
-        held.freshen();
+        if (!held.isFresh()) {
+            held.freshen(half(deks.deadline()));
+        }
         Optional<DekEntry> known = record().dek(dekId);
         if (known.isEmpty()) {
             refresh();
@@ -155,7 +174,7 @@ public final class Keychain {
      * @throws io.keywrap.StoreUnavailableException if the store cannot be written
      */
     public void rotate() {
-        held.update(current -> withNewPrimaries(current, Primaries.usages(current)));
+        held.update(current -> withNewPrimaries(current, Primaries.usages(current), deks.deadline()));
     }
 
     /**
@@ -175,18 +194,7 @@ public final class Keychain {
      * @throws io.keywrap.StoreUnavailableException if the store cannot be written
      */
     public DekId adopt(Dek existing) {
-        if (existing.withBytes(key -> MessageDigest.isEqual(key, new byte[Dek.BYTES]))) {
-            throw new IllegalArgumentException("all bytes of this key are 0: it was wiped, or never set");
-        }
-        try (Dek own = deks.own(existing)) {
-            held.update(current -> {
-                Primaries.requireAlive(current);
-                return adopted(current, own).isPresent()
-                        ? Optional.empty()
-                        : Optional.of(next -> next.deks(with(current, deks.adopt(Owner.of(current), own))));
-            });
-            return adopted(record(), own).orElseThrow().id();
-        }
+        return new Adoption(held, deks).of(existing);
     }
 
     /**
@@ -254,7 +262,7 @@ public final class Keychain {
         boolean sameKeks = Roles.targets(current.recipients()).equals(Roles.targets(recipients));
         Owner owner = Owner.of(current).withRecipients(recipients, wanted.quorum());
         List<DekEntry> entries =
-                primaries.with(owner, current, settled, sameKeks ? Set.of() : Primaries.usages(current));
+                new Primaries(deks).with(owner, current, settled, sameKeks ? Set.of() : Primaries.usages(current));
         return Optional.of(next -> next.keyManagement(choice)
                 .recipients(recipients)
                 .writeQuorum(wanted.quorum())
@@ -334,10 +342,19 @@ public final class Keychain {
     }
 
     private DekLease lease(DekEntry entry) {
+        requireThere(entry);
+        return deks.lease(contextOf(entry.id()), entry);
+    }
+
+    private DekLease lease(DekEntry entry, Deadline within) {
+        requireThere(entry);
+        return deks.within(within).lease(contextOf(entry.id()), entry);
+    }
+
+    private void requireThere(DekEntry entry) {
         if (entry.state() == State.DESTROYED) {
             throw new DekDestroyedException(id(), entry.id());
         }
-        return deks.lease(contextOf(entry.id()), entry);
     }
 
     /** It takes longer to make than a cached DEK to lease, and never changes. */
@@ -346,34 +363,11 @@ public final class Keychain {
     }
 
     private Optional<UnaryOperator<KeychainRecord.Builder>> withNewPrimaries(
-            KeychainRecord current, Set<Usage> usages) {
+            KeychainRecord current, Set<Usage> usages, Deadline within) {
+        Primaries made = new Primaries(deks.within(within));
         return usages.isEmpty()
                 ? Optional.empty()
-                : Optional.of(next -> next.deks(primaries.with(Owner.of(current), current, current.deks(), usages)));
-    }
-
-    /** The entry of a key that was adopted before, under whatever id. */
-    private static Optional<DekEntry> adopted(KeychainRecord current, Dek existing) {
-        Optional<DekEntry> same = current.deks().stream()
-                .filter(entry -> CheckValue.matches(entry, existing))
-                .findFirst();
-        if (same.isEmpty()) {
-            return same;
-        }
-        if (same.get().state() == State.DESTROYED) {
-            throw new DekDestroyedException(current.keychainId(), same.get().id());
-        }
-        if (same.get().usage() != Usage.OUTSIDE) {
-            throw new IllegalArgumentException("the key is DEK " + same.get().id() + " of keychain '"
-                    + current.keychainId() + "', which serves envelopes; a DEK never serves both uses");
-        }
-        return same;
-    }
-
-    private static List<DekEntry> with(KeychainRecord current, DekEntry more) {
-        List<DekEntry> entries = new ArrayList<>(current.deks());
-        entries.add(more);
-        return entries;
+                : Optional.of(next -> next.deks(made.with(Owner.of(current), current, current.deks(), usages)));
     }
 
     /**

@@ -20,18 +20,25 @@ final class Roles {
 
     /**
      * The same DEK with its wraps in the roles that the recipients have; wraps under other KEKs are RETAINED. As long as a
-     * CONTROL KEK has not wrapped it, it stays as it is: its earlier CONTROL KEKs go on opening and closing it.
+     * CONTROL KEK has not wrapped it, its earlier CONTROL KEKs go on opening and closing it; but a REPLICA KEK that is no
+     * recipient any more stands in for none of them.
      */
     static DekEntry settled(DekEntry entry, List<Recipient> recipients) {
+        if (entry.state() == State.DESTROYED) {
+            return entry;
+        }
         boolean controlled = recipients.stream()
                 .filter(recipient -> recipient.role() == Role.CONTROL)
                 .allMatch(recipient -> entry.wrapUnder(recipient.kekId()).isPresent());
-        if (entry.state() == State.DESTROYED || !controlled) {
-            return entry;
-        }
         return entry.withWraps(entry.wraps().stream()
-                .map(wrap -> new Wrap(role(wrap.wrapped().kekId(), recipients), wrap.wrapped()))
+                .map(wrap -> controlled || isTakenOut(wrap, recipients)
+                        ? new Wrap(role(wrap.wrapped().kekId(), recipients), wrap.wrapped())
+                        : wrap)
                 .toList());
+    }
+
+    private static boolean isTakenOut(Wrap wrap, List<Recipient> recipients) {
+        return wrap.role() == Role.REPLICA && role(wrap.wrapped().kekId(), recipients) == Role.RETAINED;
     }
 
     private static Role role(KekId kekId, List<Recipient> recipients) {

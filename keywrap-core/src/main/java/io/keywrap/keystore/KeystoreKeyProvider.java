@@ -62,6 +62,14 @@ final class KeystoreKeyProvider implements KeyProvider {
         return kekId;
     }
 
+    /** By the keystore: whoever has it can take any of its keys away. */
+    @Override
+    public Place place() {
+        String uri = kekId.uri();
+        String keystore = uri.substring(uri.indexOf(':') + 1, uri.indexOf('#'));
+        return new Place(kekId.scheme() + '/' + keystore, keystore);
+    }
+
     @Override
     public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
         try (Kek kek = kek(deadline)) {

@@ -1,5 +1,6 @@
 package io.keywrap.proof;
 
+import io.keywrap.Deadline;
 import io.keywrap.Dek;
 import io.keywrap.DekId;
 import io.keywrap.DekLease;
@@ -19,6 +20,7 @@ import java.security.MessageDigest;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -33,7 +35,8 @@ public final class SealedRecords {
     private final KeyProviders providers;
     private final KekId sealKek;
     private final Jca jca;
-    private final Map<String, Seen> newestSeen = new ConcurrentHashMap<>();
+    private final Supplier<Deadline> deadlines;
+    private final Map<String, Seen> newestSeen;
 
     /**
      * Records of one store under one KEK.
@@ -47,6 +50,27 @@ public final class SealedRecords {
         this.providers = providers;
         this.sealKek = sealKek;
         this.jca = Jca.of(providers.cryptoProvider());
+        this.deadlines = providers::foregroundDeadline;
+        this.newestSeen = new ConcurrentHashMap<>();
+    }
+
+    private SealedRecords(SealedRecords same, Deadline deadline) {
+        this.store = same.store;
+        this.providers = same.providers;
+        this.sealKek = same.sealKek;
+        this.jca = same.jca;
+        this.deadlines = () -> deadline;
+        this.newestSeen = same.newestSeen;
+    }
+
+    /**
+     * The same records, for work that has one deadline for all its calls of a KMS.
+     *
+     * @param deadline the deadline
+     * @return a view, which shares what was seen
+     */
+    public SealedRecords within(Deadline deadline) {
+        return new SealedRecords(this, deadline);
     }
 
     /**
@@ -118,8 +142,7 @@ public final class SealedRecords {
         DekId sealKeyId = DekId.of(jca.random(DekId.BYTES));
         KeyProvider.Generated generated = providers
                 .provider(sealKek)
-                .generate(
-                        sealKeyId, EncryptionContext.ofSealKey(keychainId, sealKeyId), providers.foregroundDeadline());
+                .generate(sealKeyId, EncryptionContext.ofSealKey(keychainId, sealKeyId), deadlines.get());
         try (Dek sealKey = generated.dek()) {
             KeychainRecord record =
                     content.apply(builder.sealKey(generated.wrapped())).build(sealer(sealKey));
@@ -198,8 +221,7 @@ public final class SealedRecords {
                     null);
         }
         try {
-            return providers.lease(
-                    wrapped, EncryptionContext.ofSealKey(keychainId, wrapped.dekId()), providers.foregroundDeadline());
+            return providers.lease(wrapped, EncryptionContext.ofSealKey(keychainId, wrapped.dekId()), deadlines.get());
         } catch (InvalidWrappedDekException e) {
             throw new KeychainSealBrokenException(keychainId, "its seal key cannot be unwrapped", e);
         }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,7 @@ public final class WrappedDeks {
 
     private final KeyProviders providers;
     private final Jca jca;
+    private final @Nullable Deadline only;
 
     /**
      * Makes and unwraps DEKs.
@@ -42,8 +44,44 @@ public final class WrappedDeks {
      * @param providers the KEKs; stay the caller's
      */
     public WrappedDeks(KeyProviders providers) {
+        this(providers, Jca.of(providers.cryptoProvider()), null);
+    }
+
+    private WrappedDeks(KeyProviders providers, Jca jca, @Nullable Deadline only) {
         this.providers = providers;
-        this.jca = Jca.of(providers.cryptoProvider());
+        this.jca = jca;
+        this.only = only;
+    }
+
+    /**
+     * The same, for work that has one deadline for all its calls of a KMS.
+     *
+     * @param deadline the deadline
+     * @return a view
+     */
+    public WrappedDeks within(Deadline deadline) {
+        return new WrappedDeks(providers, jca, deadline);
+    }
+
+    /**
+     * When work that somebody waits for must be over.
+     *
+     * @return the one deadline of this view, or else one from now on
+     */
+    public Deadline deadline() {
+        return only == null ? providers.foregroundDeadline() : only;
+    }
+
+    /**
+     * Whether a CONTROL KEK was out of reach a moment ago, and is stood in for.
+     *
+     * @param record whose recipients
+     * @return true if it would only take time to ask it for a new DEK
+     */
+    public boolean isControlSilent(KeychainRecord record) {
+        return record.recipients().stream()
+                .anyMatch(recipient ->
+                        recipient.role() == Role.CONTROL && providers.deks().isSilent(recipient.kekId()));
     }
 
     /**
@@ -68,7 +106,7 @@ public final class WrappedDeks {
      */
     public Made make(Owner owner, Usage usage) {
         DekId dekId = DekId.of(jca.random(DekId.BYTES));
-        Deadline deadline = providers.foregroundDeadline();
+        Deadline deadline = deadline();
         List<Recipient> targets = owner.targets();
         Recipient first = targets.get(0);
         long sentAt = providers.time().nanoTime();
@@ -131,7 +169,7 @@ public final class WrappedDeks {
      * @return its entry
      */
     public DekEntry adopt(Owner owner, Dek dek) {
-        List<Wrap> wraps = wrap(owner.withoutQuorum(), dek, owner.targets(), providers.foregroundDeadline());
+        List<Wrap> wraps = wrap(owner.withoutQuorum(), dek, owner.targets(), deadline());
         DekEntry entry = new DekEntry(
                 dek.id(), Usage.OUTSIDE, State.DECRYPT_ONLY, providers.time().now(), dek.checkValue(), wraps);
         prove(owner, entry);
@@ -182,7 +220,7 @@ public final class WrappedDeks {
         EncryptionContext context = owner.contextOf(entry.id());
         try (DekLease lease = lease(context, entry);
                 Dek dek = lease.withBytes(key -> Dek.takeOwnershipOf(entry.id(), key.clone(), jca.named()))) {
-            Deadline deadline = providers.foregroundDeadline();
+            Deadline deadline = deadline();
             WrappedDek wrapped = providers.provider(recipient.kekId()).wrap(dek, context, deadline);
             unwrap(entry, wrapped, context, deadline).close();
             return new Wrap(recipient.role(), wrapped);
@@ -204,7 +242,9 @@ public final class WrappedDeks {
         }
         return providers
                 .deks()
-                .lease(new DekWraps(control, wraps(entry, Role.REPLICA), keyContext, entry.checkValue()));
+                .lease(
+                        new DekWraps(control, wraps(entry, Role.REPLICA), keyContext, entry.checkValue()),
+                        this::deadline);
     }
 
     /**
@@ -215,8 +255,8 @@ public final class WrappedDeks {
      */
     public void requireControl(EncryptionContext keyContext, DekEntry entry) {
         wraps(entry, Role.CONTROL)
-                .forEach(wrapped -> unwrap(entry, wrapped, keyContext, providers.foregroundDeadline())
-                        .close());
+                .forEach(wrapped ->
+                        unwrap(entry, wrapped, keyContext, deadline()).close());
     }
 
     /**
@@ -248,8 +288,8 @@ public final class WrappedDeks {
         EncryptionContext context = owner.contextOf(entry.id());
         entry.wraps().stream()
                 .filter(wrap -> wrap.role() != Role.RETAINED)
-                .forEach(wrap -> unwrap(entry, wrap.wrapped(), context, providers.foregroundDeadline())
-                        .close());
+                .forEach(wrap ->
+                        unwrap(entry, wrap.wrapped(), context, deadline()).close());
     }
 
     private Dek unwrap(DekEntry entry, WrappedDek wrapped, EncryptionContext context, Deadline deadline) {

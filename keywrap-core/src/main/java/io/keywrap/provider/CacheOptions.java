@@ -4,6 +4,7 @@ import io.keywrap.CallPurpose;
 import io.keywrap.Deadline;
 import io.keywrap.TimeSource;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -56,6 +57,22 @@ record CacheOptions(
             throw new IllegalArgumentException(what + " is " + least + " to " + most + ", not " + value);
         }
         return value;
+    }
+
+    /** What is chosen so far, with the defaults of the rest. Not thread-safe. */
+    static final class Draft {
+        final Map<CallPurpose, Duration> budgets = new EnumMap<>(BUDGETS);
+        Duration deadline = Duration.ofMinutes(5);
+        int entries = 10_000;
+        int entriesPerKeychain = 1_000;
+        boolean sealed = true;
+        Duration refusalsFor = Duration.ofSeconds(5);
+        Duration maxInFlight = Duration.ofHours(24);
+
+        CacheOptions done() {
+            return new CacheOptions(
+                    deadline, entries, entriesPerKeychain, sealed, refusalsFor, maxInFlight, Map.copyOf(budgets));
+        }
     }
 
     Deadline deadlineOf(CallPurpose purpose, TimeSource time) {

@@ -192,9 +192,11 @@ final class CachedDek {
         return lastUsedAt;
     }
 
-    synchronized void wipe() {
+    /** Wipes what is kept, and tells whether there are leases, which keep their copies. */
+    synchronized boolean wipe() {
         wiped = true;
         Arrays.fill(secret, (byte) 0);
         forgetOpened();
+        return leases > 0;
     }
 }

@@ -22,6 +22,15 @@ final class CheckedKeyProvider extends ForwardingKeyProvider {
     }
 
     @Override
+    public Place place() {
+        try {
+            return Objects.requireNonNull(super.place(), "the place");
+        } catch (RuntimeException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
     public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
         WrappedDek wrapped = super.wrap(dek, keyContext, deadline);
         requireFits(wrapped, dek.id(), kekId());
@@ -80,11 +89,15 @@ final class CheckedKeyProvider extends ForwardingKeyProvider {
         } catch (KekException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new KekConfigurationException(Failure.of(
-                            kekId(), "the provider failed with " + e.getClass().getName())
-                    .operatorAction("see the cause, and report it to the provider's maker")
-                    .cause(e));
+            throw failed(e);
         }
+    }
+
+    private KekConfigurationException failed(RuntimeException e) {
+        return new KekConfigurationException(
+                Failure.of(kekId(), "the provider failed with " + e.getClass().getName())
+                        .operatorAction("see the cause, and report it to the provider's maker")
+                        .cause(e));
     }
 
     private InvalidWrappedDekException wrongAnswer(String what) {

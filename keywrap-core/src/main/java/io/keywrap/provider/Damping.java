@@ -4,11 +4,14 @@ import java.time.Duration;
 
 /**
  * Keeps what changes to and fro from being told, and acted upon, each time: the third change for the worse within ten minutes
- * makes the way back take a minute without another. Not thread-safe.
+ * makes the way back take some minutes without another. Not thread-safe.
  */
 final class Damping {
     /** How long all must be well before it is believed. */
     static final Duration QUIET = Duration.ofMinutes(1);
+
+    /** The same where nothing waits for it. */
+    static final Duration LONG_QUIET = Duration.ofMinutes(5);
 
     private static final long WITHIN = Duration.ofMinutes(10).toNanos();
 
@@ -31,7 +34,7 @@ final class Damping {
     }
 
     /** Whether what went well may be believed. */
-    boolean believes(long wentWellAt, long lastBadAt) {
-        return !damped || wentWellAt - lastBadAt >= QUIET.toNanos();
+    boolean believes(long wentWellAt, long lastBadAt, Duration quiet) {
+        return !damped || wentWellAt - lastBadAt >= quiet.toNanos();
     }
 }

@@ -13,7 +13,6 @@ import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
-import io.keywrap.KekRevokedException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.KeywrapException;
 import io.keywrap.TimeSource;
@@ -21,13 +20,11 @@ import io.keywrap.WrappedDek;
 import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.ProcessKey;
 import io.keywrap.provider.KekEvent.Operation;
-import io.keywrap.provider.Refusals.Refusal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +40,8 @@ final class DekCache implements AutoCloseable {
     private final @Nullable ProcessKey sealedBy;
     private final Cache<UnwrapKey, CachedDek> entries;
     private final Refusals refusals;
+    private final Verdicts verdicts;
+    private final Endings endings;
     private final Shares shares;
     private final SingleFlight calls = new SingleFlight();
     private volatile boolean closed;
@@ -52,6 +51,7 @@ final class DekCache implements AutoCloseable {
             TimeSource time,
             Function<KekId, KeyProvider> providers,
             CacheCounters counters,
+            Verdicts verdicts,
             Jca jca) {
         this.options = options;
         this.time = time;
@@ -70,6 +70,13 @@ final class DekCache implements AutoCloseable {
                 .removalListener(this::removed)
                 .build();
         this.refusals = new Refusals(options, time);
+        this.endings = new Endings(options, refusals, entries.asMap());
+        this.verdicts = verdicts;
+        verdicts.tell(endings::noStandIn);
+    }
+
+    KekStates.Effects effects() {
+        return endings;
     }
 
     /** The entry that is kept of a DEK, if it may be used now; someone uses it. */
@@ -184,7 +191,7 @@ final class DekCache implements AutoCloseable {
             CachedDek made = new CachedDek(key, dek, madeBy, sealedBy, sentAt);
             entries.put(key, made);
             count(made);
-            endedMeanwhile(made);
+            endings.meanwhile(made);
         }
     }
 
@@ -212,28 +219,13 @@ final class DekCache implements AutoCloseable {
     private CachedDek unwrapped(UnwrapKey key, Deadline deadline) {
         CachedDek unwrapped = asked(Operation.UNWRAP, key, deadline, (provider, sentAt) -> {
             try (Dek dek = provider.unwrap(key.wrapped(), key.keyContext(), deadline)) {
-                CachedDek kept = keep(key, dek, sentAt);
-                refusals.worked(key, sentAt);
-                return kept;
+                return keep(key, dek, sentAt);
             }
         });
-        endedMeanwhile(unwrapped).ifPresent(refusal -> {
+        endings.meanwhile(unwrapped).ifPresent(refusal -> {
             throw refusal;
         });
         return unwrapped;
-    }
-
-    /** A call may be sent before its KEK is refused, and answered after that. Looked for once the entry can be found. */
-    private Optional<KeywrapException> endedMeanwhile(CachedDek kept) {
-        Optional<KeywrapException> refusal = refusals.ended(kept.key())
-                .or(() -> refusals.last(KekVersion.of(kept.key()))
-                        .filter(last -> last.at() - kept.standing().provenAt() >= 0)
-                        .map(Refusal::failure));
-        refusal.ifPresent(why -> {
-            kept.refuse(why);
-            forget(kept);
-        });
-        return refusal;
     }
 
     private CachedDek asked(Operation operation, UnwrapKey key, Deadline deadline, Call call) {
@@ -247,7 +239,7 @@ final class DekCache implements AutoCloseable {
             return proven;
         } catch (KekException e) {
             counters.failed(deadline.purpose());
-            refused(operation, key, e);
+            endings.refused(operation, key, e);
             throw e;
         }
     }
@@ -295,77 +287,31 @@ final class DekCache implements AutoCloseable {
         }
     }
 
-    /**
-     * A verdict ends what is kept and is remembered for a while; a failure that may pass, or is our own, changes nothing. To
-     * wrap is refused for the version that wraps now, so that ends what is proven by wrapping, and nothing else.
-     */
-    private void refused(Operation operation, UnwrapKey key, KekException failure) {
-        if (failure.retryable()) {
-            return;
-        }
-        boolean ofItsVersion = operation == Operation.UNWRAP;
-        KekVersion version = KekVersion.of(key);
-        if (ofItsVersion && refusals.judged(key, failure)) {
-            endAll(entry -> entry.isStandInFor(version), failure);
-        }
-        if (!options.keepsDeks()) {
-            return;
-        }
-        if (ofItsVersion) {
-            refusals.add(key, failure);
-        }
-        if (Failures.endAtOnce(failure)) {
-            end(key, failure);
-            if (failure instanceof KekRevokedException) {
-                purge(version, ofItsVersion, failure);
-            }
-        }
-    }
-
-    /** A KEK that was withdrawn, in the version that was asked for, ends every DEK that it has wrapped. */
-    private void purge(KekVersion refused, boolean howeverProven, KekException failure) {
-        if (howeverProven) {
-            refusals.add(refused, failure);
-        }
-        endAll(
-                entry -> KekVersion.of(entry.key()).equals(refused)
-                        && (howeverProven || entry.provenBy() != Operation.UNWRAP),
-                failure);
-    }
-
-    private void endAll(Predicate<CachedDek> which, KekException failure) {
-        entries.asMap().values().stream().filter(which).toList().forEach(entry -> end(entry, failure));
-    }
-
-    /** Ends what is kept of DEKs, by whatever wraps, and the leases that share it, and proves none of them again. */
+    /** Ends DEKs by whatever wraps, and the leases of them, and proves none of them again. */
     void endForGood(Map<EncryptionContext, ? extends KeywrapException> deks) {
-        refusals.ended(deks);
-        entries.asMap().values().forEach(entry -> refusals.ended(entry.key()).ifPresent(why -> end(entry, why)));
-    }
-
-    private void end(UnwrapKey key, KeywrapException why) {
-        Optional.ofNullable(entries.getIfPresent(key)).ifPresent(entry -> end(entry, why));
+        endings.forGood(deks);
     }
 
     /** Why a KEK must not be stood in for: the last that it has answered. */
     Optional<KekException> verdict(UnwrapKey key) {
-        return refusals.verdict(key);
+        return verdicts.of(key);
+    }
+
+    void requireNoVerdict(UnwrapKey control) {
+        verdict(control).ifPresent(verdict -> {
+            throw verdict;
+        });
     }
 
     /** Whether that was said of another version of it alone. */
     boolean isOfAnotherVersion(UnwrapKey key) {
-        return refusals.isOfAnotherVersion(key);
-    }
-
-    private void end(CachedDek entry, KeywrapException failure) {
-        entry.refuse(failure);
-        entries.invalidate(entry.key());
+        return verdicts.isOfAnotherVersion(key);
     }
 
     /** A lease has its copy of an entry: what is not kept has served its purpose. */
     void leased(CachedDek entry) {
         if (!options.keepsDeks()) {
-            entry.wipe();
+            endings.letGo(entry);
         }
     }
 
@@ -376,7 +322,7 @@ final class DekCache implements AutoCloseable {
 
     private void removed(@Nullable UnwrapKey key, @Nullable CachedDek entry, RemovalCause cause) {
         if (entry != null) {
-            entry.wipe();
+            endings.letGo(entry);
             shares.removed(entry);
             counters.removed(cause);
         }
@@ -393,5 +339,6 @@ final class DekCache implements AutoCloseable {
         closed = true;
         entries.invalidateAll();
         refusals.clear();
+        verdicts.clear();
     }
 }

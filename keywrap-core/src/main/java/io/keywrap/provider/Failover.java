@@ -60,9 +60,13 @@ final class Failover {
         if (outage == null) {
             return () -> proven.forEach(renewals::ensureUsable);
         }
-        CachedDek standIn = standIn(silent, replicas, obtaining, deadline, outage);
-        obtained.add(standIn);
-        return () -> ensureUsable(proven, silent, standIn);
+        CachedDek replica = standIn(silent, replicas, obtaining, deadline, outage);
+        obtained.add(replica);
+        StandIn standIn = new StandIn(cache, renewals, outages, silent, replica);
+        return () -> {
+            proven.forEach(renewals::ensureUsable);
+            standIn.ensureUsable();
+        };
     }
 
     private static Once share(Once deadline, int sharers) {
@@ -75,7 +79,7 @@ final class Failover {
     /** Why a CONTROL KEK could not be asked; empty if the DEK was obtained. */
     private Optional<KekException> asked(UnwrapKey key, Once share, Obtaining obtaining, List<CachedDek> obtained) {
         boolean kept = cache.kept(key).isPresent();
-        @Nullable KekException known = kept ? null : outages.current(key);
+        @Nullable KekException known = kept ? null : outages.current(key.kekId());
         if (known != null) {
             outages.ask(key);
             return Optional.of(known);
@@ -88,7 +92,7 @@ final class Failover {
             return Optional.empty();
         } catch (KekException e) {
             if (!e.retryable()) {
-                outages.over(key);
+                outages.answered(key, e);
                 throw e;
             }
             if (Thread.currentThread().isInterrupted()) {
@@ -101,7 +105,7 @@ final class Failover {
 
     private CachedDek standIn(
             List<UnwrapKey> silent, List<UnwrapKey> replicas, Obtaining obtaining, Once deadline, KekException outage) {
-        silent.forEach(this::requireNoVerdict);
+        silent.forEach(cache::requireNoVerdict);
         Set<KekVersion> silentVersions = new HashSet<>();
         silent.forEach(key -> silentVersions.add(KekVersion.of(key)));
         List<KekException> failures = new ArrayList<>();
@@ -110,38 +114,14 @@ final class Failover {
                 CachedDek entry = obtaining.of(replicas.get(i), share(deadline, replicas.size() - i));
                 entry.standsInFor(silentVersions);
                 // A verdict may have come while the REPLICA was asked, before it was known to end this entry.
-                silent.forEach(this::requireNoVerdict);
+                silent.forEach(cache::requireNoVerdict);
                 return entry;
             } catch (KekException e) {
-                silent.forEach(this::requireNoVerdict);
+                silent.forEach(cache::requireNoVerdict);
                 failures.add(e); // A REPLICA vetoes nothing: what closes the DEK is that CONTROL is out of reach.
             }
         }
         failures.stream().filter(e -> !e.equals(outage)).forEach(outage::addSuppressed);
         throw outage;
-    }
-
-    private void requireNoVerdict(UnwrapKey control) {
-        cache.verdict(control).ifPresent(verdict -> {
-            throw verdict;
-        });
-    }
-
-    /** At every use of the lease. The REPLICA KEK is asked again only while it is needed. */
-    private void ensureUsable(List<CachedDek> proven, List<UnwrapKey> silent, CachedDek standIn) {
-        proven.forEach(renewals::ensureUsable);
-        boolean needed = false;
-        for (UnwrapKey key : silent) {
-            if (cache.isOfAnotherVersion(key)) {
-                outages.askAndWait(key); // Only it can tell whether that holds for this one.
-            }
-            requireNoVerdict(key);
-            Optional<CachedDek> own = cache.kept(key);
-            own.ifPresentOrElse(renewals::ensureUsable, () -> outages.seeTo(key));
-            needed |= own.isEmpty();
-        }
-        if (needed) {
-            renewals.ensureUsable(standIn);
-        }
     }
 }

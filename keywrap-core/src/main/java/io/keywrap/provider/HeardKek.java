@@ -8,6 +8,7 @@ import io.keywrap.KekRevokedException.Reason;
 import io.keywrap.KekThrottledException;
 import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.KeyProvider.Place;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
@@ -49,7 +50,21 @@ final class HeardKek {
             boolean mayBeConfirmed,
             @Nullable Refusal refusal) {
         boolean changed() {
-            return before.state() != after.state() || before.reach() != after.reach();
+            return ofState() || before.reach() != after.reach();
+        }
+
+        /** Whether the state has changed, or what its owner has done: so may a day be known on which it ends. */
+        boolean ofState() {
+            return before.state() != after.state()
+                    || !before.deletion().equals(after.deletion())
+                    || reason(before) != reason(after);
+        }
+
+        private static @Nullable Reason reason(KekStanding standing) {
+            return standing.state() != KekState.ACTIVE
+                            && standing.cause().orElse(null) instanceof KekRevokedException revoked
+                    ? revoked.reason()
+                    : null;
         }
 
         boolean resumed() {
@@ -184,7 +199,8 @@ final class HeardKek {
             deniedSince = null; // What was denied meanwhile is no confirmation.
             firstCanaryAt = null;
         }
-        if (state != KekState.ACTIVE && sentAt - refusedAt > 0 && states.believes(sentAt, refusedAt)) {
+        Duration quiet = state == KekState.SUSPECT ? Damping.LONG_QUIET : Damping.QUIET;
+        if (state != KekState.ACTIVE && sentAt - refusedAt > 0 && states.believes(sentAt, refusedAt, quiet)) {
             turn(KekState.ACTIVE, null, now, wall);
             deletion = null;
         }
@@ -232,7 +248,8 @@ final class HeardKek {
             return false;
         }
         if (firstCanaryAt != null) {
-            return answer.sentAt() - firstCanaryAt >= KekStates.CONFIRMATION.toNanos();
+            boolean longEnough = states.believes(answer.sentAt(), deniedSince, Damping.QUIET);
+            return longEnough && answer.sentAt() - firstCanaryAt >= KekStates.CONFIRMATION.toNanos();
         }
         if (answer.sentAt() - deniedSince >= KekStates.CONFIRMATION.toNanos()) {
             firstCanaryAt = now;
@@ -259,12 +276,12 @@ final class HeardKek {
         }
         silentAt = now;
         outage = answer.failure();
-        KekReach now1 = answer.failure() instanceof KekThrottledException ? KekReach.THROTTLED : KekReach.UNREACHABLE;
+        KekReach told = answer.failure() instanceof KekThrottledException ? KekReach.THROTTLED : KekReach.UNREACHABLE;
         if (reach == KekReach.ANSWERS) {
             reaches.worse(now);
         }
-        if (reach != now1) {
-            reach = now1;
+        if (reach != told) {
+            reach = told;
             reachSince = wall;
         }
     }
@@ -272,7 +289,7 @@ final class HeardKek {
     private void answered(long now, Instant wall, long sentAt) {
         answeredAt = now;
         ownFailure = null;
-        if (reach != KekReach.ANSWERS && reaches.believes(sentAt, silentAt)) {
+        if (reach != KekReach.ANSWERS && reaches.believes(sentAt, silentAt, Damping.QUIET)) {
             reach = KekReach.ANSWERS;
             reachSince = wall;
             outage = null;

@@ -91,7 +91,7 @@ public interface KekEvent {
             implements KekEvent {}
 
     /**
-     * What is known of a version of a KEK has changed: its state, its reach, or both. Each change is told once, in order, after
+     * What is known of a version of a KEK has changed: its state or the reason of it, its reach, or both. Each change is told once, in order, after
      * what follows from it was done.
      *
      * @param kekId the KEK
@@ -100,7 +100,7 @@ public interface KekEvent {
      */
     record StateChanged(KekId kekId, KekStanding before, KekStanding after) implements KekEvent {
         /**
-         * Whether the state has changed, and not the reach alone.
+         * Whether the state has changed, and not the reason or the reach alone.
          *
          * @return true if it has
          */

@@ -149,7 +149,7 @@ public final class KekStates {
     private static void log(Outcome outcome) {
         KekStanding after = outcome.after();
         String why = after.cause().map(KekException::getMessage).orElse("it works");
-        if (outcome.before().state() != after.state()) {
+        if (outcome.ofState()) {
             LOG.warn(
                     "KEK {}, version '{}', is {} to {}, and was {}: {}",
                     after.kekId(),

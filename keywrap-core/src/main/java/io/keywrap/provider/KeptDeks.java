@@ -1,14 +1,17 @@
 package io.keywrap.provider;
 
+import io.keywrap.Deadline;
 import io.keywrap.Dek;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
+import io.keywrap.KekId;
 import io.keywrap.KeywrapException;
 import io.keywrap.WrappedDek;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The DEKs that this JVM has in memory. Keychains and ciphers use it for you.
@@ -19,12 +22,14 @@ public final class KeptDeks {
     private final KeyProviders providers;
     private final DekCache cache;
     private final Leases leases;
+    private final Outages outages;
     private final CacheOptions options;
 
-    KeptDeks(KeyProviders providers, DekCache cache, Leases leases, CacheOptions options) {
+    KeptDeks(KeyProviders providers, DekCache cache, Leases leases, Outages outages, CacheOptions options) {
         this.providers = providers;
         this.cache = cache;
         this.leases = leases;
+        this.outages = outages;
         this.options = options;
     }
 
@@ -42,7 +47,29 @@ public final class KeptDeks {
      * @throws io.keywrap.KekException if one of the CONTROL KEKs cannot be used, and no REPLICA KEK may or can stand in
      */
     public DekLease lease(DekWraps wraps) {
-        return leases.lease(wraps, providers::foregroundDeadline);
+        return lease(wraps, providers::foregroundDeadline);
+    }
+
+    /**
+     * Likewise, under a deadline of the caller's.
+     *
+     * @param wraps the wraps
+     * @param deadline is asked for the deadline once, where a KMS must be called
+     * @return the lease, to be closed
+     * @throws io.keywrap.KekException as {@link #lease(DekWraps)}
+     */
+    public DekLease lease(DekWraps wraps, Supplier<Deadline> deadline) {
+        return leases.lease(wraps, deadline);
+    }
+
+    /**
+     * Whether a CONTROL KEK that is stood in for was out of reach a moment ago.
+     *
+     * @param kekId the KEK
+     * @return true if it would only take time to ask it again
+     */
+    public boolean isSilent(KekId kekId) {
+        return outages.current(kekId) != null;
     }
 
     /**
@@ -70,8 +97,8 @@ public final class KeptDeks {
     }
 
     /**
-     * Wipes what is kept of DEKs that were destroyed, whatever wraps they had, and ends their leases: at once those that share
-     * what is kept, the others when they would have to be proven again. It gives no lease of them any more.
+     * Wipes what is kept of DEKs that were destroyed, whatever wraps they had, and ends their leases. It gives no lease of them
+     * any more.
      *
      * @param deks the key context of each, which no other DEK has, and what its leases fail with from now on
      */

@@ -9,9 +9,9 @@ import io.keywrap.KekId;
 import io.keywrap.TimeSource;
 import io.keywrap.WrappedDek;
 import io.keywrap.crypto.Jca;
+import io.keywrap.provider.ObservedKeyProvider.Hearers;
 import java.security.Provider;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -44,17 +44,20 @@ public final class KeyProviders implements AutoCloseable {
 
     private KeyProviders(Builder builder) {
         this.time = builder.time;
-        this.options = builder.cacheOptions();
+        this.options = builder.cache.done();
         Events events = new Events(builder.listener);
         this.jca = Jca.of(builder.cryptoProvider);
+        Verdicts verdicts = new Verdicts(options, time);
         this.states = new KekStates(time, events, builder.controlKek);
-        this.stack = new ProviderStack(builder.factories, events, states, time, builder.maxCallsPerKek, jca);
-        this.cache = new DekCache(options, time, stack::provider, counters, jca);
+        Hearers hearers = new Hearers(events, verdicts, states);
+        this.stack = new ProviderStack(builder.factories, hearers, time, builder.maxCallsPerKek, jca);
+        this.cache = new DekCache(options, time, stack::provider, counters, verdicts, jca);
+        states.tell(cache.effects());
         this.threads = new RefreshThreads(builder.executor);
         Renewals renewals = new Renewals(cache, options, time, threads, events);
         Outages outages = new Outages(cache, options, time, threads);
         this.leases = new Leases(cache, renewals, outages, counters, builder.onLease);
-        this.deks = new KeptDeks(this, cache, leases, options);
+        this.deks = new KeptDeks(this, cache, leases, outages, options);
     }
 
     /**
@@ -171,14 +174,8 @@ public final class KeyProviders implements AutoCloseable {
     public static final class Builder {
         private final Map<String, KeyProvider.Factory> factories = new HashMap<>();
         private TimeSource time = TimeSource.system();
-        private final Map<CallPurpose, Duration> budgets = new EnumMap<>(CacheOptions.BUDGETS);
         private int maxCallsPerKek = 32;
-        private Duration cacheDeadline = Duration.ofMinutes(5);
-        private int cacheEntries = 10_000;
-        private int cacheEntriesPerKeychain = 1_000;
-        private boolean sealIdleDeks = true;
-        private Duration refusalsFor = Duration.ofSeconds(5);
-        private Duration maxInFlight = Duration.ofHours(24);
+        private final CacheOptions.Draft cache = new CacheOptions.Draft();
         private KekListener listener = event -> {};
         private @Nullable Executor executor;
         private Consumer<DekLease> onLease = lease -> {};
@@ -212,7 +209,8 @@ public final class KeyProviders implements AutoCloseable {
          * @return this
          */
         public Builder budget(CallPurpose purpose, Duration budget) {
-            budgets.put(purpose, CacheOptions.within("a budget", budget, Duration.ofNanos(1), CacheOptions.MAX_BUDGET));
+            cache.budgets.put(
+                    purpose, CacheOptions.within("a budget", budget, Duration.ofNanos(1), CacheOptions.MAX_BUDGET));
             return this;
         }
 
@@ -236,7 +234,7 @@ public final class KeyProviders implements AutoCloseable {
          * @return this
          */
         public Builder cacheDeadline(Duration deadline) {
-            cacheDeadline = CacheOptions.within(
+            cache.deadline = CacheOptions.within(
                     "the deadline of kept DEKs", deadline, Duration.ZERO, CacheOptions.MAX_DEADLINE);
             return this;
         }
@@ -250,8 +248,8 @@ public final class KeyProviders implements AutoCloseable {
          */
         public Builder cacheEntries(int entries, int ofOneKeychain) {
             CacheOptions.within("DEKs that are kept are", entries, CacheOptions.MAX_ENTRIES);
-            cacheEntriesPerKeychain = CacheOptions.within("DEKs of one keychain are", ofOneKeychain, entries);
-            cacheEntries = entries;
+            cache.entriesPerKeychain = CacheOptions.within("DEKs of one keychain are", ofOneKeychain, entries);
+            cache.entries = entries;
             return this;
         }
 
@@ -263,7 +261,7 @@ public final class KeyProviders implements AutoCloseable {
          * @return this
          */
         public Builder sealIdleDeks(boolean seal) {
-            sealIdleDeks = seal;
+            cache.sealed = seal;
             return this;
         }
 
@@ -275,7 +273,8 @@ public final class KeyProviders implements AutoCloseable {
          * @return this
          */
         public Builder refusalsFor(Duration duration) {
-            refusalsFor = CacheOptions.within("the time of refusals", duration, Duration.ZERO, Duration.ofMinutes(1));
+            cache.refusalsFor =
+                    CacheOptions.within("the time of refusals", duration, Duration.ZERO, Duration.ofMinutes(1));
             return this;
         }
 
@@ -286,7 +285,7 @@ public final class KeyProviders implements AutoCloseable {
          * @return this
          */
         public Builder maxInFlight(Duration duration) {
-            maxInFlight =
+            cache.maxInFlight =
                     CacheOptions.within("the time in flight", duration, Duration.ofMinutes(1), Duration.ofDays(7));
             return this;
         }
@@ -377,17 +376,6 @@ public final class KeyProviders implements AutoCloseable {
          */
         public KeyProviders build() {
             return new KeyProviders(this);
-        }
-
-        private CacheOptions cacheOptions() {
-            return new CacheOptions(
-                    cacheDeadline,
-                    cacheEntries,
-                    cacheEntriesPerKeychain,
-                    sealIdleDeks,
-                    refusalsFor,
-                    maxInFlight,
-                    Map.copyOf(budgets));
         }
     }
 }

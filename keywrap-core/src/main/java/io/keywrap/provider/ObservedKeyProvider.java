@@ -19,17 +19,24 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Tells of every attempt to call the KMS, and lets the states of KEKs hear how it ends. */
+/** Tells of every attempt to call the KMS, and lets those hear how it ends who remember what KEKs say. */
 final class ObservedKeyProvider extends ForwardingKeyProvider {
-    private final Events events;
-    private final KekStates states;
+    /**
+     * Who hears it.
+     *
+     * @param events of every call
+     * @param verdicts of every unwrap
+     * @param states how every call ends
+     */
+    record Hearers(Events events, Verdicts verdicts, KekStates states) {}
+
+    private final Hearers hearers;
     private final TimeSource time;
     private final Place place;
 
-    ObservedKeyProvider(KeyProvider next, Events events, KekStates states, TimeSource time) {
+    ObservedKeyProvider(KeyProvider next, Hearers hearers, TimeSource time) {
         super(next);
-        this.events = events;
-        this.states = states;
+        this.hearers = hearers;
         this.time = time;
         this.place = next.place();
     }
@@ -42,8 +49,20 @@ final class ObservedKeyProvider extends ForwardingKeyProvider {
     @Override
     public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
         String version = wrapped.kekVersion();
-        return heard(
-                Operation.UNWRAP, version, deadline, () -> super.unwrap(wrapped, keyContext, deadline), dek -> version);
+        return heard(Operation.UNWRAP, version, deadline, () -> judged(wrapped, keyContext, deadline), dek -> version);
+    }
+
+    private Dek judged(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
+        UnwrapKey key = new UnwrapKey(wrapped, keyContext);
+        long sentAt = time.nanoTime();
+        try {
+            Dek dek = super.unwrap(wrapped, keyContext, deadline);
+            hearers.verdicts.worked(key, sentAt);
+            return dek;
+        } catch (KekException e) {
+            hearers.verdicts.failed(key, e);
+            throw e;
+        }
     }
 
     @Override
@@ -94,13 +113,13 @@ final class ObservedKeyProvider extends ForwardingKeyProvider {
         boolean ofAnother = failure != null
                 && failure.kekId().filter(named -> !named.equals(kekId())).isPresent();
         if (!ofAnother) { // A re-wrap may fail for the KEK that it is to.
-            states.hear(new KekAnswer(kekId(), version, operation, deadline.purpose(), place, sentAt, failure));
+            hearers.states.hear(new KekAnswer(kekId(), version, operation, deadline.purpose(), place, sentAt, failure));
         }
     }
 
     @Override
     <T> T call(Operation operation, Deadline deadline, Supplier<T> action) {
-        events.tell(new CallBegun(kekId(), operation, deadline.purpose()));
+        hearers.events.tell(new CallBegun(kekId(), operation, deadline.purpose()));
         long begun = time.nanoTime();
         @Nullable KekException failure = null;
         try {
@@ -116,7 +135,8 @@ final class ObservedKeyProvider extends ForwardingKeyProvider {
             throw e;
         } finally {
             Duration latency = Duration.ofNanos(time.nanoTime() - begun);
-            events.tell(new CallEnded(kekId(), operation, deadline.purpose(), latency, Optional.ofNullable(failure)));
+            hearers.events.tell(
+                    new CallEnded(kekId(), operation, deadline.purpose(), latency, Optional.ofNullable(failure)));
         }
     }
 }

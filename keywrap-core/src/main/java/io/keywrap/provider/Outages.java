@@ -46,8 +46,8 @@ final class Outages {
 
     /** Why a KEK was out of reach a moment ago, so that to ask it again would only take time; null if it was not. */
     @Nullable
-    KekException current(UnwrapKey control) {
-        @Nullable Outage outage = outages.get(control.kekId());
+    KekException current(KekId control) {
+        @Nullable Outage outage = outages.get(control);
         if (outage == null) {
             return null;
         }
@@ -58,15 +58,43 @@ final class Outages {
         return since < most ? outage.failure : null;
     }
 
-    /** A KEK has answered, whatever it said. */
+    /** A KEK has unwrapped. */
     void over(UnwrapKey control) {
-        @Nullable Outage outage = outages.get(control.kekId());
+        answers(control, null);
+    }
+
+    /** A KEK has answered, and not as one that is out of reach: so it is not for that that it is stood in for. */
+    void answered(UnwrapKey control, KekException failure) {
+        answers(control, new Answer(control, failure));
+    }
+
+    private void answers(UnwrapKey control, @Nullable Answer answer) {
+        @Nullable Outage outage = answer == null ? outages.get(control.kekId()) : of(control);
         if (outage != null) {
             if (outage.failure != null) {
                 LOG.warn("KEK {} answers again", control.kekId());
             }
             outage.failure = null;
+            outage.answer = answer;
             outage.triedAt = time.nanoTime(); // Kept, so that leases which go on do not ask it at each use.
+        }
+    }
+
+    /**
+     * Where a KEK has answered to something that it has no use for us, such as for credentials that are none, work in flight
+     * goes on as it would without a REPLICA KEK, and no longer. That holds until it unwraps, also when it falls silent.
+     *
+     * @param provenAt when it has last unwrapped for this work, or was begun to be stood in for
+     */
+    void requireInFlight(UnwrapKey control, long provenAt) {
+        @Nullable Outage outage = outages.get(control.kekId());
+        @Nullable Answer answer = outage == null ? null : outage.answer;
+        if (answer == null) {
+            return;
+        }
+        boolean ofItsWrap = answer.asked.equals(control) && Failures.endAtOnce(answer.failure);
+        if (ofItsWrap || time.nanoTime() - provenAt >= options.maxInFlight().toNanos()) {
+            throw answer.failure;
         }
     }
 
@@ -95,7 +123,7 @@ final class Outages {
             over(control);
         } catch (KekException e) {
             if (!e.retryable()) {
-                over(control);
+                answered(control, e);
                 throw e;
             }
             if (!Thread.currentThread().isInterrupted()) {
@@ -130,7 +158,7 @@ final class Outages {
             if (e.retryable()) {
                 noticed(control, e);
             } else {
-                over(control);
+                answered(control, e);
             }
         } catch (RuntimeException | Error e) {
             outage.triedAt = time.nanoTime();
@@ -144,9 +172,12 @@ final class Outages {
         private final AtomicBoolean asking = new AtomicBoolean();
         private volatile long triedAt;
         private volatile @Nullable KekException failure;
+        private volatile @Nullable Answer answer;
 
         Outage(long triedAt) {
             this.triedAt = triedAt;
         }
     }
+
+    private record Answer(UnwrapKey asked, KekException failure) {}
 }

@@ -6,6 +6,7 @@ import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
 import io.keywrap.crypto.Jca;
+import io.keywrap.provider.ObservedKeyProvider.Hearers;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,23 +21,16 @@ final class ProviderStack implements AutoCloseable {
 
     private final Map<String, KeyProvider.Factory> factories;
     private final Map<KekId, KeyProvider> providers = new ConcurrentHashMap<>();
-    private final Events events;
-    private final KekStates states;
+    private final Hearers hearers;
     private final TimeSource time;
     private final int maxCallsPerKek;
     private final Jca jca;
     private volatile boolean closed;
 
     ProviderStack(
-            Map<String, KeyProvider.Factory> factories,
-            Events events,
-            KekStates states,
-            TimeSource time,
-            int maxCallsPerKek,
-            Jca jca) {
+            Map<String, KeyProvider.Factory> factories, Hearers hearers, TimeSource time, int maxCallsPerKek, Jca jca) {
         this.factories = Map.copyOf(factories);
-        this.events = events;
-        this.states = states;
+        this.hearers = hearers;
         this.time = time;
         this.maxCallsPerKek = maxCallsPerKek;
         this.jca = jca;
@@ -73,7 +67,12 @@ final class ProviderStack implements AutoCloseable {
                     Failure.of(kekId, "its factory made a provider of another KEK, " + provider.kekId())
                             .operatorAction("do not use this provider; report it to its maker"));
         }
-        return stack(provider);
+        try {
+            return stack(provider);
+        } catch (RuntimeException e) {
+            provider.close();
+            throw e;
+        }
     }
 
     private KeyProvider made(KeyProvider.Factory factory, KekId kekId) {
@@ -94,7 +93,7 @@ final class ProviderStack implements AutoCloseable {
     /** What every provider is dressed in, innermost first. */
     private KeyProvider stack(KeyProvider provider) {
         KeyProvider own = jca.named().isPresent() ? new OwnCryptoKeyProvider(provider, jca) : provider;
-        KeyProvider attempt = new ObservedKeyProvider(new CheckedKeyProvider(own), events, states, time);
+        KeyProvider attempt = new ObservedKeyProvider(new CheckedKeyProvider(own), hearers, time);
         return new BulkheadKeyProvider(new RetryingKeyProvider(attempt, time), maxCallsPerKek);
     }
 

@@ -9,8 +9,10 @@ import io.keywrap.KekUnreachableException;
 import io.keywrap.KeywrapException;
 import io.keywrap.TimeSource;
 import io.keywrap.provider.CachedDek.Standing;
+import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.KekEvent.RenewalFailed;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
@@ -114,12 +116,12 @@ class Renewals {
     private void overdue(CachedDek entry, Standing standing, long age) {
         boolean tooLong = age >= options.maxInFlight().toNanos();
         if (entry.wasWaitedFor(standing)) {
-            if (!tooLong) {
+            if (!tooLong && verdict(entry).isEmpty()) {
                 ahead(entry, time.nanoTime()); // An outage, known already: the work goes on meanwhile.
                 return;
             }
             if (entry.pauses(time.nanoTime())) {
-                throw tooLong(entry, age);
+                throw verdict(entry).orElseGet(() -> tooLong(entry, age));
             }
         }
         // Also after a long time without a use: nobody has asked meanwhile, so nothing is known of an outage.
@@ -130,10 +132,18 @@ class Renewals {
                 throw e;
             }
             entry.waitedFor(standing);
+            verdict(entry).ifPresent(verdict -> {
+                throw verdict;
+            });
             if (tooLong) {
                 throw tooLong(entry, age);
             }
         }
+    }
+
+    /** What its KEK has said to others, and does not take back while it is silent. Who may not unwrap never hears it. */
+    private Optional<KekException> verdict(CachedDek entry) {
+        return entry.provenBy() == Operation.UNWRAP ? cache.verdict(entry.key()) : Optional.empty();
     }
 
     private static KekUnreachableException tooLong(CachedDek entry, long age) {

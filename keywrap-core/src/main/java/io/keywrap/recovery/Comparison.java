@@ -6,6 +6,7 @@ import io.keywrap.recovery.Finding.Kind;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.Recipient;
+import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.store.KeychainRecord.Wrap;
@@ -89,10 +90,43 @@ final class Comparison {
         boolean sameChoice = kept.keyManagement() == exported.keyManagement()
                 && kept.recipients().equals(exported.recipients())
                 && kept.writeQuorum() == exported.writeQuorum();
-        return sameChoice || !forked()
-                ? Optional.empty()
-                : Optional.of("store and export went different ways, and name different KEKs: give the store's keychain"
-                        + " the KEKs that hold, by a change of its key management, and import again");
+        if (!sameChoice && forked()) {
+            return Optional.of(
+                    "store and export went different ways, and name different KEKs: give the store's keychain"
+                            + " the KEKs that hold, by a change of its key management, and import again");
+        }
+        return vetoes().isEmpty() ? Optional.empty() : Optional.of(vetoLost());
+    }
+
+    /**
+     * CONTROL KEKs of the earlier record that are none in the later one, where nothing proves that the later one knew of them.
+     *
+     * <p>What names other KEKs makes new primaries, so that a branch which did so has DEKs that the other lacks. A change of roles
+     * among the same KEKs leaves no such trace; it takes two KEKs. Nor is there one where there was no primary.
+     */
+    private Set<KekId> vetoes() {
+        KeychainRecord earlier = keptIsLatest() ? exported : kept;
+        Set<KekId> control = keks(earlier, Role.CONTROL);
+        boolean traceless = control.size() + keks(earlier, Role.REPLICA).size() > 1
+                || earlier.deks().stream().noneMatch(entry -> entry.state() == State.PRIMARY);
+        if (!traceless) {
+            return Set.of();
+        }
+        control.removeAll(keks(latest, Role.CONTROL));
+        return control;
+    }
+
+    private String vetoLost() {
+        return keptIsLatest()
+                ? "in the export " + vetoes()
+                        + " can close the keychain, in the store it cannot: if its owner has agreed to that"
+                        + " since, there is nothing to do; else give it the role CONTROL in the store's keychain again, by"
+                        + " changeRecipients"
+                : "in the store " + vetoes()
+                        + " can close the keychain, and after an import it could not: name the export's"
+                        + " recipients in the store's keychain, by changeRecipients, which asks the KEK for its consent, and"
+                        + " import again; if the KEK is gone, make sure that it was taken out on purpose, move the store's"
+                        + " record aside, and import";
     }
 
     KeychainRecord latest() {
@@ -142,7 +176,9 @@ final class Comparison {
                         "it was destroyed, and the store has its wraps again; an import destroys it again"));
             }
         }
-        if (!keptIsLatest() || forked()) {
+        if (!forked() && !vetoes().isEmpty()) {
+            findings.accept(Finding.of(Kind.CONTROL_LOST, kept.keychainId(), vetoLost()));
+        } else if (!keptIsLatest() || forked()) {
             Set<KekId> gone = keks(kept);
             gone.removeAll(keks(exported));
             String remedy = keptIsLatest()
@@ -161,13 +197,22 @@ final class Comparison {
                 "revision " + kept.revision() + " in the store, " + exported.revision() + " in the export"));
     }
 
-    /** Whether both sides went on from a common record. */
+    /** Whether both sides went on from a common record: the later one cannot have followed the other. */
     private boolean forked() {
-        return kept.revision() == exported.revision() || (lacks(kept, exported) && lacks(exported, kept));
+        return kept.revision() == exported.revision()
+                || Succession.violation(keptIsLatest() ? exported : kept, latest)
+                        .isPresent();
     }
 
-    private static boolean lacks(KeychainRecord record, KeychainRecord other) {
-        return other.deks().stream().anyMatch(entry -> record.dek(entry.id()).isEmpty());
+    private static Set<KekId> keks(KeychainRecord record, Role role) {
+        return record.recipients().stream()
+                .filter(recipient -> recipient.role() == role)
+                .map(Recipient::kekId)
+                .collect(Collectors.toCollection(Comparison::sorted));
+    }
+
+    private static Set<KekId> sorted() {
+        return new TreeSet<>((a, b) -> a.uri().compareTo(b.uri()));
     }
 
     private static Set<KekId> keks(KeychainRecord record) {
@@ -176,7 +221,6 @@ final class Comparison {
                         record.deks().stream()
                                 .flatMap(entry -> entry.wraps().stream())
                                 .map(wrap -> wrap.wrapped().kekId()))
-                .collect(Collectors.toCollection(
-                        () -> new TreeSet<>((a, b) -> a.uri().compareTo(b.uri()))));
+                .collect(Collectors.toCollection(Comparison::sorted));
     }
 }

@@ -109,6 +109,8 @@ public final class Finding {
         DEK_RESURRECTED(true),
         /** A KEK that the export no longer names can open the keychain's DEKs again. */
         KEK_RESURRECTED(true),
+        /** A KEK can close the keychain by the earlier record, and cannot by the later one, which may not have known of it. */
+        CONTROL_LOST(true),
         /** The keychain was added to the store. */
         ADDED(false),
         /** The store's record was replaced by the export's later one. */

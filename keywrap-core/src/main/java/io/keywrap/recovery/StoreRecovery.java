@@ -184,7 +184,8 @@ public final class StoreRecovery {
      *
      * <p>A missing keychain is added, an older record replaced. Where both went on from a common
      * record, the store gets the DEKs of both in a record that is later than either, each in the later of its states; if
-     * they name different KEKs, that is refused. A DEK that either side has destroyed stays destroyed.
+     * they name different KEKs, that is refused, and so is what may take away the veto of a CONTROL KEK. A DEK that either side
+     * has destroyed stays destroyed.
      *
      * @param export the file
      * @param findings gets what was done to each keychain, and what was refused

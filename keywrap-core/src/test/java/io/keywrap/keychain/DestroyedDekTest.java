@@ -53,8 +53,6 @@ class DestroyedDekTest extends RecipientsFixture {
         time.advance(DEADLINE);
         lease.ensureUsable(); // Waits once, and goes on.
         keychain.destroyDek(dekId, NOBODY);
-        time.advance(DEADLINE);
-        lease.ensureUsable(); // The next use after a try to prove it ends it.
         assertThatExceptionOfType(DekDestroyedException.class).isThrownBy(lease::ensureUsable);
     }
 
@@ -91,6 +89,18 @@ class DestroyedDekTest extends RecipientsFixture {
         time.advance(Duration.ofSeconds(1));
         failOnce();
         assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> open(other, dekId));
+    }
+
+    @Test
+    void whatWasHeardWhenControlWasToBeTakenHoldsWhenTheKekFallsSilent() {
+        Keychain keychain = keychain(spec -> spec.control(A).replica(B));
+        DekId dekId = use(keychain);
+        kms.faults.put(A, RecipientsFixture::disabled);
+        assertThatExceptionOfType(KekRevokedException.class)
+                .isThrownBy(() -> keychain.changeRecipients(to -> to.control(B)));
+        kms.faults.put(A, KekUnreachableException::new);
+        time.advance(DEADLINE);
+        assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> open(keychain, dekId));
     }
 
     @Test

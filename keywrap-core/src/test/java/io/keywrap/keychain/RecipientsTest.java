@@ -300,6 +300,23 @@ class RecipientsTest extends RecipientsFixture {
     }
 
     @Test
+    void aReplicaThatIsTakenOutStandsInForNoneFromThenOn() {
+        Keychain keychain = keychain(spec -> spec.control(A).replica(B));
+        DekId first = use(keychain);
+        keychain.changeRecipients(to -> to.control(C));
+        assertThat(wraps(keychain.record().dek(first).orElseThrow())).containsExactly("CONTROL " + A, "RETAINED " + B);
+        Keychain elsewhere = process().open(ID);
+        open(elsewhere, first);
+        kms.faults.put(A, KekUnreachableException::new);
+        assertThatExceptionOfType(KekUnreachableException.class)
+                .isThrownBy(() -> open(process().open(ID), first));
+        kms.faults.clear();
+        keychain.repair(Set.of(C));
+        assertThat(wraps(keychain.record().dek(first).orElseThrow()))
+                .containsExactly("RETAINED " + A, "RETAINED " + B, "CONTROL " + C);
+    }
+
+    @Test
     void aMigrationLeavesOlderDeksToTheirKeksUntilARepair() {
         Keychain keychain = keychain(
                 spec -> spec.control(A).keyManagement(KeyManagement.VENDOR).migratable());

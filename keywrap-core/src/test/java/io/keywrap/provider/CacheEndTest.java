@@ -231,7 +231,8 @@ class CacheEndTest extends CacheFixture {
                     Duration.ofHours(1),
                     Map.of(CallPurpose.REFRESH, REFRESH_BUDGET));
             CacheCounters counters = new CacheCounters();
-            try (DekCache cache = new DekCache(none, time, kms::create, counters, Jca.platform())) {
+            try (DekCache cache =
+                    new DekCache(none, time, kms::create, counters, new Verdicts(none, time), Jca.platform())) {
                 Renewals renewals = new Renewals(cache, none, time, Runnable::run, new Events(event -> {})) {
                     @Override
                     void ahead(CachedDek entry, long now) {

@@ -7,6 +7,7 @@ import io.keywrap.EncryptionContext;
 import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
+import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +23,9 @@ public final class FakeKms implements KeyProvider.Factory {
     public final Map<KekId, Function<Failure, KekException>> faults = new ConcurrentHashMap<>();
     /** What wraps fail with, new DEKs included. */
     public final Map<KekId, Function<Failure, KekException>> wrapFaults = new ConcurrentHashMap<>();
+
+    /** What passes the time until the deadline of a call that is not answered. */
+    public final Map<KekId, Consumer<Deadline>> hangs = new ConcurrentHashMap<>();
 
     public final AtomicInteger unwraps = new AtomicInteger();
     public final AtomicInteger wraps = new AtomicInteger();
@@ -62,10 +66,19 @@ public final class FakeKms implements KeyProvider.Factory {
             public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
                 wraps.incrementAndGet();
                 duringWrap.run();
+                hangIfTold(deadline);
                 failIfTold(wrapFaults);
                 return WrappedDek.builder(dek.id(), kekId)
                         .kekVersion(primary)
                         .build("COPY", dek.withBytes(byte[]::clone));
+            }
+
+            private void hangIfTold(Deadline deadline) {
+                Consumer<Deadline> hang = hangs.get(kekId);
+                if (hang != null) {
+                    hang.accept(deadline);
+                    throw new KekUnreachableException(Failure.of(kekId, "told to hang"));
+                }
             }
 
             private void failIfTold(Map<KekId, Function<Failure, KekException>> told) {
@@ -81,6 +94,7 @@ public final class FakeKms implements KeyProvider.Factory {
                 unwrapsOf.merge(kekId, 1, Integer::sum);
                 askedToUnwrap.accept(kekId);
                 duringUnwrap.run();
+                hangIfTold(deadline);
                 failIfTold(faults);
                 return answersWithAnotherKey
                                 || (answersWithAnotherKeyFor != KEK && kekId.equals(answersWithAnotherKeyFor))

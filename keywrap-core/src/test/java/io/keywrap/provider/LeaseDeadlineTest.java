@@ -22,7 +22,8 @@ class LeaseDeadlineTest extends CacheFixture {
     private final CacheOptions options = new CacheOptions(
             DEADLINE, 10, 10, true, REFUSALS, Duration.ofHours(1), Map.of(CallPurpose.REFRESH, REFRESH_BUDGET));
     private final CacheCounters counters = new CacheCounters();
-    private final DekCache cache = new DekCache(options, time, kms::create, counters, Jca.platform());
+    private final DekCache cache =
+            new DekCache(options, time, kms::create, counters, new Verdicts(options, time), Jca.platform());
     private final Renewals renewals = new Renewals(cache, options, time, background::add, new Events(event -> {}));
     private final Leases leases =
             new Leases(cache, renewals, new Outages(cache, options, time, background::add), counters, lease -> {});

@@ -61,6 +61,11 @@ final class GcpKeyProvider implements KeyProvider {
     }
 
     @Override
+    public Place place() {
+        return new Place(GcpKms.SCHEME + '/' + key.location(), key.project());
+    }
+
+    @Override
     public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
         return dek.withBytes(bytes -> {
             ByteString plaintext = UnsafeByteOperations.unsafeWrap(bytes);

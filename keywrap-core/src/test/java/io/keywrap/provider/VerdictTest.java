@@ -1,0 +1,238 @@
+package io.keywrap.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.keywrap.DekId;
+import io.keywrap.DekLease;
+import io.keywrap.EncryptionContext;
+import io.keywrap.InvalidWrappedDekException;
+import io.keywrap.KekConfigurationException;
+import io.keywrap.KekException;
+import io.keywrap.KekId;
+import io.keywrap.KekNotFoundException;
+import io.keywrap.KekRevokedException;
+import io.keywrap.KekUnreachableException;
+import io.keywrap.KeywrapException;
+import io.keywrap.WrappedDek;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** What a KEK says holds for all that is under it, whoever has asked, and whatever the cache still knows of it. */
+class VerdictTest extends CacheFixture {
+    private static final KekId REPLICA = KekId.of("fake:replica");
+    private static final Duration LATER = Duration.ofSeconds(10);
+    private static final Duration MAX_IN_FLIGHT = Duration.ofHours(24);
+
+    private final WrappedDek other = FakeKms.wrapped();
+
+    @Nested
+    class HeardOutsideOfTheCache {
+        @Test
+        void keepsAReplicaFromStandingIn() {
+            fail(CacheFixture::disabled);
+            askOutside(KekRevokedException.class);
+            fail(KekUnreachableException::new);
+            time.advance(LATER);
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(VerdictTest.this::openWithReplica);
+        }
+
+        @Test
+        void wipesWhatAReplicaHasOpenedAndEndsItsLeases() {
+            fail(KekUnreachableException::new);
+            DekLease lease = openWithReplica();
+            fail(KekNotFoundException::new);
+            askOutside(KekNotFoundException.class);
+            assertThat(providers.statistics().entries()).isZero();
+            assertThatExceptionOfType(KekNotFoundException.class).isThrownBy(lease::ensureUsable);
+        }
+
+        @Test
+        void wipesWhatItHasUnwrappedItself() {
+            DekLease lease = open(wrapped);
+            fail(CacheFixture::disabled);
+            askOutside(KekRevokedException.class);
+            assertThat(providers.statistics().entries()).isZero();
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(lease::ensureUsable);
+        }
+
+        @Test
+        void holdsNoLongerOnceItUnwrapsForWhoeverAsks() {
+            fail(CacheFixture::disabled);
+            askOutside(KekRevokedException.class);
+            kms.faults.clear();
+            time.advance(LATER);
+            providers
+                    .provider(FakeKms.KEK)
+                    .unwrap(wrapped, CONTEXT, providers.foregroundDeadline())
+                    .close();
+            fail(KekUnreachableException::new);
+            openWithReplica().close();
+        }
+
+        private void askOutside(Class<? extends KekException> expected) {
+            assertThatExceptionOfType(expected)
+                    .isThrownBy(() ->
+                            providers.provider(FakeKms.KEK).unwrap(other, CONTEXT, providers.foregroundDeadline()));
+        }
+    }
+
+    @Nested
+    class ForLeasesOfWhatIsNotKept {
+        @Test
+        void endsThoseThatGoOnInAnOutage() {
+            DekLease lease = open(wrapped);
+            fail(KekUnreachableException::new);
+            time.advance(DEADLINE);
+            lease.ensureUsable(); // Waits once, and goes on.
+            fail(CacheFixture::denied);
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> open(other));
+            fail(KekUnreachableException::new);
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(lease::ensureUsable);
+            time.advance(LATER);
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(lease::ensureUsable);
+            kms.faults.clear();
+            time.advance(LATER);
+            lease.ensureUsable();
+        }
+
+        @Test
+        void endsThoseWhoseDeadlineComesLater() {
+            DekLease lease = open(wrapped);
+            fail(CacheFixture::denied);
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> open(other));
+            lease.ensureUsable();
+            fail(KekUnreachableException::new);
+            time.advance(DEADLINE);
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(lease::ensureUsable);
+        }
+
+        @Test
+        void endsThoseThatLeftForWantOfRoom() {
+            DekLease lease = openAndMakeRoom();
+            fail(CacheFixture::disabled);
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> open(other));
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(lease::ensureUsable);
+        }
+
+        @Test
+        void thatTheyWereDestroyedEndsThemHoweverManyOthersWere() {
+            DekLease lease = openAndMakeRoom();
+            Map<EncryptionContext, KeywrapException> destroyed = new HashMap<>();
+            destroyed.put(CONTEXT, new KekNotFoundException(KekException.Failure.of(FakeKms.KEK, "destroyed")));
+            providers.deks().end(destroyed);
+            destroyed.clear();
+            for (int i = 0; i < 1000; i++) {
+                destroyed.put(
+                        EncryptionContext.of("tenant", "other " + i),
+                        new KekNotFoundException(KekException.Failure.of(FakeKms.KEK, "destroyed")));
+            }
+            providers.deks().end(destroyed);
+            time.advance(DEADLINE);
+            assertThatExceptionOfType(KekNotFoundException.class).isThrownBy(lease::ensureUsable);
+        }
+
+        private DekLease openAndMakeRoom() {
+            DekLease lease = open(wrapped);
+            time.advance(TICK);
+            for (int i = 0; i < 20; i++) {
+                WrappedDek more = FakeKms.wrapped(REPLICA);
+                use(more, CONTEXT);
+            }
+            kms.unwraps.set(0);
+            providers
+                    .lease(wrapped, EncryptionContext.of("tenant", "somebody else"), providers.foregroundDeadline())
+                    .close();
+            assertThat(providers.deks().leaseKept(List.of(wrapped), CONTEXT)).isEmpty();
+            return lease;
+        }
+    }
+
+    @Nested
+    class AnAnswerThatIsNone {
+        private DekLease lease;
+
+        @BeforeEach
+        void standIn() {
+            fail(KekUnreachableException::new);
+            lease = openWithReplica();
+        }
+
+        @Test
+        void letsTheReplicaServeNoLongerThanWorkInFlightMayGoOn() {
+            fail(KekConfigurationException::new);
+            useInTheBackgroundFor(MAX_IN_FLIGHT.minus(LATER));
+            lease.ensureUsable();
+            time.advance(LATER);
+            assertThatExceptionOfType(KekConfigurationException.class)
+                    .isThrownBy(lease::ensureUsable)
+                    .satisfies(e -> assertThat(e.kekId()).contains(FakeKms.KEK));
+        }
+
+        @Test
+        void countsAlsoWhenTheKekHasFallenSilentSince() {
+            fail(KekConfigurationException::new);
+            useInTheBackgroundFor(Duration.ofHours(1));
+            fail(KekUnreachableException::new);
+            useInTheBackgroundFor(MAX_IN_FLIGHT.minusHours(1).minus(LATER));
+            time.advance(LATER);
+            assertThatExceptionOfType(KekConfigurationException.class).isThrownBy(lease::ensureUsable);
+        }
+
+        @Test
+        void isForgottenOnceTheKekUnwraps() {
+            fail(KekConfigurationException::new);
+            useInTheBackgroundFor(Duration.ofHours(1));
+            kms.faults.clear();
+            useInTheBackgroundFor(Duration.ofMinutes(1));
+            fail(KekUnreachableException::new);
+            useInTheBackgroundFor(MAX_IN_FLIGHT.multipliedBy(2));
+            assertThatCode(lease::ensureUsable).doesNotThrowAnyException();
+        }
+
+        @Test
+        void thatItsWrapIsNoneEndsTheLease() {
+            fail(InvalidWrappedDekException::new);
+            time.advance(LATER);
+            lease.ensureUsable();
+            runBackground();
+            assertThatExceptionOfType(InvalidWrappedDekException.class).isThrownBy(lease::ensureUsable);
+        }
+
+        /** As a stream does that goes on: often enough that CONTROL is never asked in the foreground. */
+        private void useInTheBackgroundFor(Duration all) {
+            for (Duration left = all; !left.isZero(); left = left.minusMinutes(1)) {
+                if (left.compareTo(Duration.ofMinutes(1)) < 0) {
+                    time.advance(left);
+                    left = Duration.ofMinutes(1);
+                } else {
+                    time.advance(Duration.ofMinutes(1));
+                }
+                lease.ensureUsable();
+                runBackground();
+            }
+        }
+    }
+
+    private void runBackground() {
+        while (!background.isEmpty()) {
+            background.remove().run();
+        }
+    }
+
+    private DekLease open(WrappedDek one) {
+        return providers.lease(one, CONTEXT, providers.foregroundDeadline());
+    }
+
+    private DekLease openWithReplica() {
+        DekId dekId = wrapped.dekId();
+        WrappedDek replica = WrappedDek.builder(dekId, REPLICA).kekVersion("1").build("COPY", wrapped.wrappedBytes());
+        return providers.deks().lease(new DekWraps(List.of(wrapped), List.of(replica), CONTEXT, checkValue(wrapped)));
+    }
+}

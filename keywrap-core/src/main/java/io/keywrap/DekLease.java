@@ -113,6 +113,32 @@ public final class DekLease implements AutoCloseable {
     }
 
     /**
+     * Lets this lease end as soon as its KEK is revoked, whatever the policy for work in flight is: for readers at random, which
+     * have no end to come to. For good, and harmless when repeated.
+     */
+    public void endWithKek() {
+        watch.endWithKek();
+    }
+
+    /**
+     * Says what is to be done as soon as this lease ends because its KEK was revoked or its DEK destroyed, such as to unblock
+     * what waits. Where work in flight may finish nothing ends by that, so nothing is done. Costs nothing at any use of the
+     * key.
+     *
+     * @param action is run once, on a daemon thread of keywrap's; at once if the lease has ended already, and never after it
+     *     was closed. Should be quick, and may close the lease
+     */
+    public void onEnd(Runnable action) {
+        if (!closed) {
+            onClose(watch.onEnd(() -> {
+                if (!closed) {
+                    action.run();
+                }
+            }));
+        }
+    }
+
+    /**
      * Lets something end with this lease: keys that were derived from the DEK.
      *
      * @param wipe is run once by whoever closes the lease; at once if it is closed already
@@ -236,6 +262,19 @@ public final class DekLease implements AutoCloseable {
          * @throws KekException if the lease may not go on
          */
         void ensureUsable();
+
+        /** From now on the lease ends with its KEK, whatever else was said; one that knows no KEK has nothing to do. */
+        default void endWithKek() {}
+
+        /**
+         * Says who is to be told when the lease ends by a refusal.
+         *
+         * @param action is to be run once, on a thread where it disturbs nobody
+         * @return forgets the action; harmless when it was run
+         */
+        default Runnable onEnd(Runnable action) {
+            return () -> {};
+        }
     }
 
     /**

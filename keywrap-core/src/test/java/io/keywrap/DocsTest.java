@@ -36,6 +36,7 @@ class DocsTest {
                     "io.keywrap.keystore",
                     "io.keywrap.provider",
                     "io.keywrap.recovery",
+                    "io.keywrap.revocation",
                     "io.keywrap.store",
                     "io.keywrap.stream",
                     "java.io",

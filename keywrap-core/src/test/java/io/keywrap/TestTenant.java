@@ -31,17 +31,17 @@ public final class TestTenant {
     }
 
     private final Path folder;
+    private final RevocableKeks keks;
     private final KeyProviders providers;
     private final FileKeychainStore store;
     private final Keychains keychains;
 
     private TestTenant(Path folder, UnaryOperator<KeyProviders.Builder> options) {
         this.folder = folder;
-        this.providers = options.apply(KeyProviders.builder()
-                        .register(Keystores.builder()
-                                .pkcs12("main", keyStore(), TestTenant::password)
-                                .build()))
-                .build();
+        this.keks = new RevocableKeks(Keystores.builder()
+                .pkcs12("main", keyStore(), TestTenant::password)
+                .build());
+        this.providers = options.apply(KeyProviders.builder().register(keks)).build();
         this.store = FileKeychainStore.open(storeFolder());
         this.keychains = Keychains.builder(store, providers)
                 .seal(KeychainSeal.wrappedBy(VENDOR))
@@ -87,6 +87,11 @@ public final class TestTenant {
 
     public Keychain keychain(String id, Consumer<Keychains.Spec> more) {
         return keychains.create(id, spec -> more.accept(spec.control(CUSTOMER)));
+    }
+
+    /** The KEKs, which can be disabled. */
+    public RevocableKeks keks() {
+        return keks;
     }
 
     public Path keyStore() {

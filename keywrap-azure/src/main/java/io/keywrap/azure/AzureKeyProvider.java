@@ -18,6 +18,7 @@ import io.keywrap.WrappedDek;
 import io.keywrap.azure.AzureCalls.Asked;
 import io.keywrap.azure.AzureErrors.Operation;
 import io.keywrap.provider.KeyProvider;
+import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -121,7 +122,9 @@ final class AzureKeyProvider implements KeyProvider {
             throw new KekConfigurationException(Failure.of(kekId, "the key does not allow wrapKey and unwrapKey")
                     .operatorAction("ask the customer to permit both among the key's operations (key_ops)"));
         }
-        return Status.ofVersion(current.version().orElseThrow());
+        Status status = Status.ofVersion(current.version().orElseThrow());
+        OffsetDateTime expires = told.getProperties().getExpiresOn();
+        return expires == null ? status : status.withExpires(expires.toInstant());
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.keywrap.TimeSource;
 import io.keywrap.proof.SealedRecords;
 import io.keywrap.proof.WrappedDeks;
 import io.keywrap.proof.WrappedDeks.Owner;
+import io.keywrap.provider.InFlight;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeyManagement;
@@ -44,7 +45,7 @@ public final class Keychains {
         this.store = builder.store;
         this.records = new SealedRecords(builder.store, builder.providers, seal.kekId());
         this.providers = builder.providers;
-        this.deks = new WrappedDeks(providers);
+        this.deks = new WrappedDeks(providers, builder.inFlight);
         this.time = providers.time();
         this.openers = new OpenersReport(seal.kekId(), builder.vendorKeks, providers.deks(), time);
         this.primaryAge = builder.primaryAge;
@@ -139,6 +140,7 @@ public final class Keychains {
         private @Nullable KeychainSeal seal;
         private Duration primaryAge = Duration.ofDays(90);
         private boolean wrapOnly;
+        private InFlight inFlight = InFlight.ABORT;
         private Predicate<KekId> vendorKeks = kekId -> false;
 
         private Builder(KeychainStore store, KeyProviders providers) {
@@ -185,6 +187,18 @@ public final class Keychains {
          */
         public Builder wrapOnly() {
             wrapOnly = true;
+            return this;
+        }
+
+        /**
+         * What becomes of work under way when its KEK is revoked; {@link InFlight#ABORT} by default. It holds for leases and
+         * whatever an {@code EnvelopeCipher} does with these keychains, but for readers at random, which always end.
+         *
+         * @param policy the policy
+         * @return this
+         */
+        public Builder inFlight(InFlight policy) {
+            inFlight = policy;
             return this;
         }
 

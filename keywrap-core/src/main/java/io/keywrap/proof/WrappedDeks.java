@@ -12,6 +12,7 @@ import io.keywrap.KeywrapException;
 import io.keywrap.WrappedDek;
 import io.keywrap.crypto.Jca;
 import io.keywrap.provider.DekWraps;
+import io.keywrap.provider.InFlight;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.DekEntry;
@@ -35,20 +36,32 @@ public final class WrappedDeks {
     private static final Logger LOG = LoggerFactory.getLogger(WrappedDeks.class);
 
     private final KeyProviders providers;
+    private final InFlight policy;
     private final Jca jca;
     private final @Nullable Deadline only;
+
+    /**
+     * Makes and unwraps DEKs, whose leases end with their KEKs.
+     *
+     * @param providers the KEKs; stay the caller's
+     */
+    public WrappedDeks(KeyProviders providers) {
+        this(providers, InFlight.ABORT);
+    }
 
     /**
      * Makes and unwraps DEKs.
      *
      * @param providers the KEKs; stay the caller's
+     * @param policy what becomes of leases when a KEK is revoked
      */
-    public WrappedDeks(KeyProviders providers) {
-        this(providers, Jca.of(providers.cryptoProvider()), null);
+    public WrappedDeks(KeyProviders providers, InFlight policy) {
+        this(providers, policy, Jca.of(providers.cryptoProvider()), null);
     }
 
-    private WrappedDeks(KeyProviders providers, Jca jca, @Nullable Deadline only) {
+    private WrappedDeks(KeyProviders providers, InFlight policy, Jca jca, @Nullable Deadline only) {
         this.providers = providers;
+        this.policy = policy;
         this.jca = jca;
         this.only = only;
     }
@@ -60,7 +73,7 @@ public final class WrappedDeks {
      * @return a view
      */
     public WrappedDeks within(Deadline deadline) {
-        return new WrappedDeks(providers, jca, deadline);
+        return new WrappedDeks(providers, policy, jca, deadline);
     }
 
     /**
@@ -146,7 +159,7 @@ public final class WrappedDeks {
      * @return the lease, to be closed; empty if it is not kept
      */
     public Optional<DekLease> leaseKept(EncryptionContext keyContext, DekEntry entry) {
-        return providers.deks().leaseKept(wraps(entry, Role.CONTROL), keyContext);
+        return providers.deks().leaseKept(wraps(entry, Role.CONTROL), keyContext, policy);
     }
 
     /**
@@ -218,7 +231,7 @@ public final class WrappedDeks {
      */
     public Wrap wrapTo(Owner owner, DekEntry entry, Recipient recipient) {
         EncryptionContext context = owner.contextOf(entry.id());
-        try (DekLease lease = lease(context, entry);
+        try (DekLease lease = lease(context, entry, InFlight.ABORT);
                 Dek dek = lease.withBytes(key -> Dek.takeOwnershipOf(entry.id(), key.clone(), jca.named()))) {
             Deadline deadline = deadline();
             WrappedDek wrapped = providers.provider(recipient.kekId()).wrap(dek, context, deadline);
@@ -236,6 +249,10 @@ public final class WrappedDeks {
      * @return the lease, to be closed
      */
     public DekLease lease(EncryptionContext keyContext, DekEntry entry) {
+        return lease(keyContext, entry, policy);
+    }
+
+    private DekLease lease(EncryptionContext keyContext, DekEntry entry, InFlight itsPolicy) {
         List<WrappedDek> control = wraps(entry, Role.CONTROL);
         if (control.isEmpty()) {
             throw new IllegalStateException("DEK " + entry.id() + " has no wrap under a CONTROL KEK");
@@ -244,7 +261,8 @@ public final class WrappedDeks {
                 .deks()
                 .lease(
                         new DekWraps(control, wraps(entry, Role.REPLICA), keyContext, entry.checkValue()),
-                        this::deadline);
+                        this::deadline,
+                        itsPolicy);
     }
 
     /**

@@ -8,6 +8,7 @@ import io.keywrap.provider.KekEvent.Operation;
 import java.security.Provider;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,6 +29,7 @@ final class CachedDek {
     /** The plaintext, while there are leases that have it too: unsealing it for each one takes longer than a small record. */
     private byte @Nullable [] inUse;
 
+    private @Nullable Set<LeaseWatch> watches;
     private int leases;
     private DekLease.Shared shared = new DekLease.Shared();
     private boolean wiped;
@@ -148,10 +150,34 @@ final class CachedDek {
         }
     }
 
-    /** No lease may go on, for good: what comes after a refusal is another entry. */
-    synchronized void refuse(KeywrapException refusal) {
-        if (standing.refusal() == null) {
+    /**
+     * No lease may go on, for good: what comes after a refusal is another entry. One that ends also what may finish takes the
+     * place of one that does not.
+     */
+    void refuse(KeywrapException refusal) {
+        List<LeaseWatch> hearing;
+        synchronized (this) {
+            @Nullable KeywrapException before = standing.refusal();
+            if (before != null && (!Failures.isWithdrawal(before) || Failures.isWithdrawal(refusal))) {
+                return;
+            }
             standing = new Standing(standing.provenAt(), refusal);
+            hearing = watches == null ? List.of() : List.copyOf(watches);
+        }
+        hearing.forEach(watch -> watch.refused(this, refusal));
+    }
+
+    /** From now on a lease hears of a refusal at once, and not only at its next use. */
+    synchronized void watchedBy(LeaseWatch watch) {
+        if (watches == null) {
+            watches = new HashSet<>();
+        }
+        watches.add(watch);
+    }
+
+    synchronized void forgetWatch(LeaseWatch watch) {
+        if (watches != null) {
+            watches.remove(watch);
         }
     }
 

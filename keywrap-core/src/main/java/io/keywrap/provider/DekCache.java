@@ -70,7 +70,7 @@ final class DekCache implements AutoCloseable {
                 .removalListener(this::removed)
                 .build();
         this.refusals = new Refusals(options, time);
-        this.endings = new Endings(options, refusals, entries.asMap());
+        this.endings = new Endings(options, refusals, entries.asMap(), calls);
         this.verdicts = verdicts;
         verdicts.tell(endings::noStandIn);
     }
@@ -292,6 +292,11 @@ final class DekCache implements AutoCloseable {
         endings.forGood(deks);
     }
 
+    /** Why a DEK gives no lease any more, whatever wraps it. */
+    Optional<KeywrapException> ended(UnwrapKey key) {
+        return refusals.ended(key);
+    }
+
     /** Why a KEK must not be stood in for: the last that it has answered. */
     Optional<KekException> verdict(UnwrapKey key) {
         return verdicts.of(key);
@@ -306,6 +311,12 @@ final class DekCache implements AutoCloseable {
     /** Whether that was said of another version of it alone. */
     boolean isOfAnotherVersion(UnwrapKey key) {
         return verdicts.isOfAnotherVersion(key);
+    }
+
+    /** Whether an entry was proven not too long ago for work that goes on without a proof. */
+    boolean mayBeInFlight(CachedDek entry) {
+        return time.nanoTime() - entry.standing().provenAt()
+                < options.maxInFlight().toNanos();
     }
 
     /** A lease has its copy of an entry: what is not kept has served its purpose. */

@@ -20,14 +20,16 @@ final class Endings implements KekStates.Effects {
     private final CacheOptions options;
     private final Refusals refusals;
     private final ConcurrentMap<UnwrapKey, CachedDek> kept;
+    private final SingleFlight calls;
     /** What the cache has let go of, for want of room or of time, while there were leases of it; as long as these are there. */
     private final Cache<CachedDek, Boolean> leasedAlone =
             Caffeine.newBuilder().weakKeys().executor(Runnable::run).build();
 
-    Endings(CacheOptions options, Refusals refusals, ConcurrentMap<UnwrapKey, CachedDek> kept) {
+    Endings(CacheOptions options, Refusals refusals, ConcurrentMap<UnwrapKey, CachedDek> kept, SingleFlight calls) {
         this.options = options;
         this.refusals = refusals;
         this.kept = kept;
+        this.calls = calls;
     }
 
     /** Wipes an entry that is not kept, or no longer. Its leases go on, and are found by what ends them. */
@@ -63,13 +65,14 @@ final class Endings implements KekStates.Effects {
         endAll(entry -> entry.isStandInFor(version), failure);
     }
 
-    /** Every DEK that a revoked version has wrapped ends, however it was proven. */
+    /** Every DEK that a revoked version has wrapped ends, however it was proven, and nobody waits for another answer. */
     @Override
     public void withdrawn(KekVersion version, Refusal refusal) {
         if (options.keepsDeks()) {
             refusals.add(version, refusal);
         }
         endAll(entry -> isUnder(version, entry) && entry.standing().provenAt() - refusal.at() <= 0, refusal.failure());
+        calls.end(key -> KekVersion.of(key).equals(version), refusal.failure());
     }
 
     /** Nobody waits for the end of what was refused before. */

@@ -42,24 +42,25 @@ public final class KeptDeks {
      * the CONTROL KEK is asked in the background; when it answers that it is revoked the lease ends.
      *
      * @param wraps the wraps
-     * @return the lease, to be closed
+     * @return the lease, to be closed; it ends when one of these KEKs is revoked
      * @throws io.keywrap.InvalidWrappedDekException if one under a CONTROL KEK unwraps to another key
      * @throws io.keywrap.KekException if one of the CONTROL KEKs cannot be used, and no REPLICA KEK may or can stand in
      */
     public DekLease lease(DekWraps wraps) {
-        return lease(wraps, providers::foregroundDeadline);
+        return lease(wraps, providers::foregroundDeadline, InFlight.ABORT);
     }
 
     /**
-     * Likewise, under a deadline of the caller's.
+     * Likewise, under a deadline of the caller's, and for work that may go on when a KEK is revoked.
      *
      * @param wraps the wraps
      * @param deadline is asked for the deadline once, where a KMS must be called
+     * @param policy what becomes of the lease when one of these KEKs is revoked
      * @return the lease, to be closed
      * @throws io.keywrap.KekException as {@link #lease(DekWraps)}
      */
-    public DekLease lease(DekWraps wraps, Supplier<Deadline> deadline) {
-        return leases.lease(wraps, deadline);
+    public DekLease lease(DekWraps wraps, Supplier<Deadline> deadline, InFlight policy) {
+        return leases.lease(wraps, deadline, policy);
     }
 
     /**
@@ -90,10 +91,11 @@ public final class KeptDeks {
      *
      * @param wraps the wraps, at least one
      * @param keyContext the key context of all of them
+     * @param policy what becomes of the lease when one of their KEKs is revoked
      * @return the lease, to be closed; empty if it is not kept
      */
-    public Optional<DekLease> leaseKept(List<WrappedDek> wraps, EncryptionContext keyContext) {
-        return leases.leaseKept(UnwrapKey.of(wraps, keyContext));
+    public Optional<DekLease> leaseKept(List<WrappedDek> wraps, EncryptionContext keyContext, InFlight policy) {
+        return leases.leaseKept(UnwrapKey.of(wraps, keyContext), policy);
     }
 
     /**

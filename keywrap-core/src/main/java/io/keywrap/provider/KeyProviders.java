@@ -83,7 +83,7 @@ public final class KeyProviders implements AutoCloseable {
 
     /**
      * Leases a DEK: the one that is kept, or else the KMS unwraps it. Nothing proves that the wrap is of the DEK that it
-     * names; see {@link KeptDeks#lease}.
+     * names; see {@link KeptDeks#lease}. It ends when the KEK is revoked.
      *
      * @param wrapped the wrap
      * @param keyContext the key context of the wrap
@@ -279,7 +279,8 @@ public final class KeyProviders implements AutoCloseable {
         }
 
         /**
-         * How long a lease goes on when its KEK cannot be asked; 24 hours by default. A refusal ends it before.
+         * How long a lease goes on when its KEK cannot be asked, or was revoked and work in flight may finish, counted from
+         * its last proof; 24 hours by default. A refusal ends it before, unless {@link InFlight#FINISH} was chosen.
          *
          * @param duration 1 minute to 7 days
          * @return this

@@ -28,12 +28,12 @@ final class Leases {
         this.observer = observer;
     }
 
-    /** Leases a DEK by one wrap, which nothing proves to be of the DEK that it names. */
+    /** Leases a DEK by one wrap, which nothing proves to be of the DEK that it names. It ends with its KEK. */
     DekLease lease(UnwrapKey key, Deadline within) {
         Once deadline = new Once(() -> within);
-        return leased(key, deadline, entries -> {
+        return leased(List.of(key), deadline, InFlight.ABORT, entries -> {
             entries.add(obtained(key, null, deadline));
-            return watch(entries);
+            return check(entries);
         });
     }
 
@@ -42,37 +42,41 @@ final class Leases {
      *
      * @param within the deadline, which is asked for once if a KMS must be called, and not else
      */
-    DekLease lease(DekWraps wraps, Supplier<Deadline> within) {
+    DekLease lease(DekWraps wraps, Supplier<Deadline> within, InFlight policy) {
         Once deadline = new Once(within);
         List<UnwrapKey> control = UnwrapKey.of(wraps.control(), wraps.keyContext());
         if (wraps.replicas().isEmpty()) {
-            return leased(control.get(0), deadline, entries -> {
+            return leased(control, deadline, policy, entries -> {
                 control.forEach(key -> entries.add(obtained(key, wraps.checkValue(), deadline)));
-                return watch(entries);
+                return check(entries);
             });
         }
         List<UnwrapKey> replicas = UnwrapKey.of(wraps.replicas(), wraps.keyContext());
         return leased(
-                control.get(0),
+                control,
                 deadline,
+                policy,
                 entries -> failover.obtain(
-                                control,
-                                replicas,
-                                (key, share) -> obtained(key, wraps.checkValue(), share),
-                                deadline,
-                                entries)::run);
+                        control,
+                        replicas,
+                        (key, share) -> obtained(key, wraps.checkValue(), share),
+                        deadline,
+                        entries));
     }
 
     /** Gathers the entries of a lease, and tells what it asks at every use. */
     private interface Gathering {
-        DekLease.Watch into(List<CachedDek> entries);
+        Runnable into(List<CachedDek> entries);
     }
 
-    private DekLease leased(UnwrapKey first, Once deadline, Gathering gathering) {
+    private DekLease leased(List<UnwrapKey> keys, Once deadline, InFlight policy, Gathering gathering) {
         while (true) {
             List<CachedDek> entries = new ArrayList<>();
             try {
-                DekLease.Watch watch = gathering.into(entries);
+                Runnable check = gathering.into(entries);
+                boolean standsIn =
+                        !keys.contains(entries.get(entries.size() - 1).key());
+                LeaseWatch watch = new LeaseWatch(cache, entries, standsIn, check, policy);
                 Optional<DekLease> lease = lease(entries.get(entries.size() - 1), watch);
                 if (lease.isPresent()) {
                     return lease.get();
@@ -82,7 +86,7 @@ final class Leases {
             }
             if (deadline.get().expired()) {
                 throw new KekUnreachableException(
-                        Failure.of(first.kekId(), "the cache of DEKs is too small: it let go of a DEK at once")
+                        Failure.of(keys.get(0).kekId(), "the cache of DEKs is too small: it let go of a DEK at once")
                                 .operatorAction("allow more entries"));
             }
         }
@@ -104,7 +108,7 @@ final class Leases {
     }
 
     /** Leases a DEK that is kept, without asking any KMS. */
-    Optional<DekLease> leaseKept(List<UnwrapKey> keys) {
+    Optional<DekLease> leaseKept(List<UnwrapKey> keys, InFlight policy) {
         List<CachedDek> entries = new ArrayList<>(keys.size());
         for (UnwrapKey key : keys) {
             Optional<CachedDek> entry = cache.kept(key);
@@ -114,14 +118,14 @@ final class Leases {
             renewals.ahead(entry.get(), cache.now());
             entries.add(entry.get());
         }
-        return lease(entries.get(0), watch(entries));
+        return lease(entries.get(0), new LeaseWatch(cache, entries, false, check(entries), policy));
     }
 
     private Optional<DekLease> lease(CachedDek opened, DekLease.Watch watch) {
         return opened.lease(watch).map(this::observed);
     }
 
-    private DekLease.Watch watch(List<CachedDek> entries) {
+    private Runnable check(List<CachedDek> entries) {
         if (entries.size() == 1) {
             CachedDek only = entries.get(0);
             return () -> renewals.ensureUsable(only);

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -51,6 +52,15 @@ final class SingleFlight {
                 throw unanswered(key, "the thread was interrupted while it waited for the DEK", e);
             }
         }
+    }
+
+    /** Lets nobody wait any longer for what is known by now. Whoever makes the call hears its own answer. */
+    void end(Predicate<UnwrapKey> which, KekException failure) {
+        underWay.forEach((key, flight) -> {
+            if (which.test(key) && underWay.remove(key, flight)) { // Who comes later asks again.
+                flight.completeExceptionally(failure);
+            }
+        });
     }
 
     private CachedDek lead(UnwrapKey key, Flight mine, Deadline deadline, Supplier<CachedDek> call) {

@@ -234,7 +234,10 @@ public final class KekMonitor implements AutoCloseable {
         return unsealed.all();
     }
 
-    /** Ends the threads, interrupts what they do, and gives the lease back. Harmless when repeated. */
+    /**
+     * Ends the threads, interrupts what they do and waits for it, 5 seconds at the most, and gives the lease back. Harmless when
+     * repeated.
+     */
     @Override
     public void close() {
         if (threads.close() && options.canaries()) {

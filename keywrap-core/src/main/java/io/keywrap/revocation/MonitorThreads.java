@@ -13,6 +13,7 @@ final class MonitorThreads {
     private static final Logger LOG = LoggerFactory.getLogger(MonitorThreads.class);
     private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int IDLE_SECONDS = 10;
+    private static final int LONGEST_CLOSE_SECONDS = 5;
 
     private final int concurrency;
     private final LongSupplier launch;
@@ -139,7 +140,7 @@ final class MonitorThreads {
         return count;
     }
 
-    /** Whether it was open until now. */
+    /** Ends what is under way, and tells whether it was open until now. */
     boolean close() {
         synchronized (this) {
             if (closed) {
@@ -149,6 +150,13 @@ final class MonitorThreads {
             notifyAll();
         }
         pool.shutdownNow();
+        try {
+            if (!pool.awaitTermination(LONGEST_CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("a call of the monitor goes on after its end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         return true;
     }
 }

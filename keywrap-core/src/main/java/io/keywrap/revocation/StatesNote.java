@@ -21,6 +21,9 @@ final class StatesNote {
     private static final int FORMAT = 1;
     private static final int MAX_VERSION_BYTES = 512;
 
+    /** In the order of their numbers, from 1 on. */
+    private static final List<KekState> STATES = List.of(KekState.SUSPECT, KekState.REVOKED, KekState.DESTROYED);
+
     private StatesNote() {}
 
     /**
@@ -39,7 +42,7 @@ final class StatesNote {
             byte[] one = new Canonical.Writer()
                     .text(entry.version().kekId().uri())
                     .text(entry.version().version())
-                    .unsigned(entry.state().ordinal(), 1)
+                    .unsigned(STATES.indexOf(entry.state()) + 1, 1)
                     .text(entry.keychainId())
                     .toBytes();
             if (encoded.size() == MOST || length + one.length > MAX_BYTES) {
@@ -68,12 +71,12 @@ final class StatesNote {
             for (int i = 0; i < count; i++) {
                 VersionInUse version = new VersionInUse(
                         KekId.of(in.text("KEK", KekId.MAX_BYTES)), in.text("version", MAX_VERSION_BYTES));
-                KekState state = KekState.values()[in.limited("state", 1, KekState.DESTROYED.ordinal())];
+                KekState state = STATES.get(in.limited("state", 1, STATES.size()) - 1);
                 entries.add(new Entry(version, state, in.keychainId()));
             }
             in.end();
             return entries;
-        } catch (Canonical.Malformed | IllegalArgumentException e) {
+        } catch (Canonical.Malformed | IllegalArgumentException | IndexOutOfBoundsException e) {
             return List.of();
         }
     }

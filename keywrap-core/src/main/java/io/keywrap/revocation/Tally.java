@@ -8,6 +8,7 @@ import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.Wrap;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,8 +25,7 @@ final class Tally {
 
     /** What depends on one version. */
     static final class Entry {
-        private final int[] keychains = new int[Role.values().length];
-        private final int[] deks = new int[Role.values().length];
+        private final Map<Role, Count> counts = new EnumMap<>(Role.class);
         /** Keychains with a wrap in a role that is watched. */
         private final List<String> candidates = new ArrayList<>(1);
 
@@ -33,7 +33,7 @@ final class Tally {
         boolean known;
 
         boolean isWatched() {
-            return deks[Role.CONTROL.ordinal()] + deks[Role.REPLICA.ordinal()] > 0;
+            return counts.containsKey(Role.CONTROL) || counts.containsKey(Role.REPLICA);
         }
 
         List<String> candidates() {
@@ -42,12 +42,18 @@ final class Tally {
 
         /** Over all roles; no DEK has two wraps under one KEK. */
         int deks() {
-            return deks[0] + deks[1] + deks[2];
+            return counts.values().stream().mapToInt(count -> count.deks).sum();
         }
 
         int keychains() {
-            return keychains[0] + keychains[1] + keychains[2];
+            return counts.values().stream().mapToInt(count -> count.keychains).sum();
         }
+    }
+
+    /** What depends on one version in one role. */
+    private static final class Count {
+        private int keychains;
+        private int deks;
     }
 
     void add(KeychainRecord record, boolean mayBeCandidate) {
@@ -59,11 +65,11 @@ final class Tally {
                 KekId kekId = wrap.wrapped().kekId();
                 VersionInUse version = new VersionInUse(kekId, wrap.wrapped().kekVersion());
                 Entry entry = versions.computeIfAbsent(version, key -> new Entry());
-                int role = wrap.role().ordinal();
-                entry.deks[role]++;
+                Count count = entry.counts.computeIfAbsent(wrap.role(), key -> new Count());
+                count.deks++;
                 boolean first =
                         seen.computeIfAbsent(version, key -> new HashSet<>()).add(wrap.role());
-                entry.keychains[role] += first ? 1 : 0;
+                count.keychains += first ? 1 : 0;
                 if (mayBeCandidate
                         && first
                         && wrap.role() != Role.RETAINED
@@ -92,18 +98,8 @@ final class Tally {
 
     List<Use> uses() {
         List<Use> uses = new ArrayList<>();
-        versions.forEach((version, entry) -> {
-            for (Role role : Role.values()) {
-                if (entry.deks[role.ordinal()] > 0) {
-                    uses.add(new Use(
-                            version.kekId(),
-                            version.version(),
-                            role,
-                            entry.keychains[role.ordinal()],
-                            entry.deks[role.ordinal()]));
-                }
-            }
-        });
+        versions.forEach((version, entry) -> entry.counts.forEach((role, count) ->
+                uses.add(new Use(version.kekId(), version.version(), role, count.keychains, count.deks))));
         uses.sort(Comparator.comparing((Use use) -> use.kekId().uri())
                 .thenComparing(Use::version)
                 .thenComparing(Use::role));

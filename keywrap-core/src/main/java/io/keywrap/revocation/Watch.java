@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** A version of a KEK that is watched. Guarded by its {@link Watches}. */
+/** A version of a KEK that is watched. Changed by its {@link Watches} alone, but for what is volatile. */
 final class Watch implements Comparable<Watch> {
     private static final int MOST_CANDIDATES = 3;
 
@@ -20,12 +20,12 @@ final class Watch implements Comparable<Watch> {
     /** Keychains that may have a canary, the best first. */
     final List<String> candidates = new CopyOnWriteArrayList<>();
 
-    int keychains;
-    int deks;
+    volatile int keychains;
+    volatile int deks;
     /** The reading of the store that has last seen it. */
-    long seenIn;
+    volatile long seenIn;
     /** Whether it is watched only until it is known how it stands, since somebody has said that it is not well. */
-    boolean asked;
+    volatile boolean asked;
 
     /** Set by the call that is under way. */
     volatile @Nullable Canary canary;
@@ -37,7 +37,7 @@ final class Watch implements Comparable<Watch> {
     boolean everUsed;
     boolean probed;
     long probedAt;
-    KekState state = KekState.ACTIVE;
+    volatile KekState state = KekState.ACTIVE;
     KekReach reach = KekReach.ANSWERS;
     /** How many answers in a row said the same that is not well. */
     int alike;

@@ -1,6 +1,7 @@
 package io.keywrap.stream;
 
 import io.keywrap.file.AtomicFile;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,6 +12,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /** Blocking channels as streams, whatever sizes they read and write at a time. Closing leaves the channel open. */
 final class ChannelStreams {
@@ -29,69 +31,84 @@ final class ChannelStreams {
 
     /** What is to become a file; failures say which, and how much room it needs. */
     static OutputStream to(AtomicFile file) {
-        OutputStream stream = to(file.channel());
-        return new OutputStream() {
-            @Override
-            public void write(int single) throws IOException {
-                write(new byte[] {(byte) single}, 0, 1);
-            }
-
-            @Override
-            public void write(byte[] bytes, int offset, int length) throws IOException {
-                try {
-                    stream.write(bytes, offset, length);
-                } catch (IOException e) {
-                    throw file.failed(e);
-                }
-            }
-        };
+        return new ToChannel(file.channel(), file::failed);
     }
 
     static InputStream from(ReadableByteChannel channel) {
         requireBlocking(channel);
-        return new InputStream() {
-            @Override
-            public int read() throws IOException {
-                byte[] single = new byte[1];
-                return read(single, 0, 1) < 0 ? -1 : single[0] & 0xFF;
-            }
-
-            @Override
-            public int read(byte[] bytes, int offset, int length) throws IOException {
-                Objects.checkFromIndexSize(offset, length, bytes.length);
-                ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
-                int n = 0;
-                while (n == 0 && length > 0) {
-                    n = channel.read(buffer);
-                }
-                return n;
-            }
-
-            @Override
-            public int available() throws IOException {
-                return channel instanceof SeekableByteChannel seekable
-                        ? (int) Math.min(Integer.MAX_VALUE, Math.max(0, seekable.size() - seekable.position()))
-                        : 0;
-            }
-        };
+        return new FromChannel(channel);
     }
 
     static OutputStream to(WritableByteChannel channel) {
         requireBlocking(channel);
-        return new OutputStream() {
-            @Override
-            public void write(int single) throws IOException {
-                write(new byte[] {(byte) single}, 0, 1);
-            }
+        return new ToChannel(channel, failure -> failure);
+    }
 
-            @Override
-            public void write(byte[] bytes, int offset, int length) throws IOException {
-                ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+    /** What ends a call of a stream when it is closed. */
+    static Closeable behind(Closeable stream) {
+        if (stream instanceof FromChannel from) {
+            return from.channel;
+        }
+        return stream instanceof ToChannel to ? to.channel : stream;
+    }
+
+    private static final class FromChannel extends InputStream {
+        private final ReadableByteChannel channel;
+
+        FromChannel(ReadableByteChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] single = new byte[1];
+            return read(single, 0, 1) < 0 ? -1 : single[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            Objects.checkFromIndexSize(offset, length, bytes.length);
+            ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+            int n = 0;
+            while (n == 0 && length > 0) {
+                n = channel.read(buffer);
+            }
+            return n;
+        }
+
+        @Override
+        public int available() throws IOException {
+            return channel instanceof SeekableByteChannel seekable
+                    ? (int) Math.min(Integer.MAX_VALUE, Math.max(0, seekable.size() - seekable.position()))
+                    : 0;
+        }
+    }
+
+    private static final class ToChannel extends OutputStream {
+        private final WritableByteChannel channel;
+        private final UnaryOperator<IOException> failed;
+
+        ToChannel(WritableByteChannel channel, UnaryOperator<IOException> failed) {
+            this.channel = channel;
+            this.failed = failed;
+        }
+
+        @Override
+        public void write(int single) throws IOException {
+            write(new byte[] {(byte) single}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+            try {
                 while (buffer.hasRemaining()) {
                     channel.write(buffer);
                 }
+            } catch (IOException e) {
+                throw failed.apply(e);
             }
-        };
+        }
     }
 
     private static void requireBlocking(Object channel) {

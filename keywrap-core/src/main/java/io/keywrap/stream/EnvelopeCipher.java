@@ -7,7 +7,6 @@ import io.keywrap.file.AtomicFile;
 import io.keywrap.floe.FloeParameters;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.provider.KeyProviders;
-import io.keywrap.stream.EnvelopeView.RangeReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,7 +32,8 @@ import java.util.function.LongConsumer;
  * key, {@link io.keywrap.KeychainException} for the keychain; the caller's own {@link IOException}s pass unchanged.
  *
  * <p><b>Thread safety:</b> immutable and thread-safe. Each call works in its caller's thread and may block on the KMS. In
- * large files and streams other threads help, but a caller's streams and channels are used by the caller's thread alone.
+ * large files and streams other threads help, but a caller's streams and channels are used by the caller's thread alone. Only
+ * when a call ends because the KEK was revoked, and waits in one of them, another thread interrupts it, and closes that one.
  */
 public final class EnvelopeCipher {
     private final EnvelopeKeys keys;
@@ -55,7 +55,7 @@ public final class EnvelopeCipher {
     }
 
     /**
-     * Decrypts portable envelopes by the wraps that they carry; cannot encrypt.
+     * Decrypts portable envelopes by the wraps that they carry; cannot encrypt. Ends when a KEK is revoked.
      *
      * @param providers the KEKs of this JVM
      * @param allowedKeks the KEKs that may unwrap; an envelope's own list is never trusted
@@ -316,7 +316,7 @@ public final class EnvelopeCipher {
      * @throws IOException if the source fails
      */
     public InputStream reader(InputStream envelope, EncryptionContext expected) throws IOException {
-        return new EnvelopeInputStream(open(envelope, expected), envelope);
+        return EnvelopeInputStream.of(open(envelope, expected), envelope);
     }
 
     /**
@@ -356,7 +356,8 @@ public final class EnvelopeCipher {
      * @return the first view
      * @throws IOException if the reader fails, or gives too little or too much
      */
-    public EnvelopeView view(RangeReader envelope, long length, EncryptionContext expected) throws IOException {
+    public EnvelopeView view(EnvelopeView.RangeReader envelope, long length, EncryptionContext expected)
+            throws IOException {
         return EnvelopeView.open(RangeSource.of(envelope, length), in -> open(in, expected), options.cachedSegments());
     }
 

@@ -5,19 +5,32 @@ import io.keywrap.crypto.Jca.Slice;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** The plaintext of an envelope as a stream: authenticated segment by segment, and failing for good once it fails. */
 final class EnvelopeInputStream extends InputStream {
     private final OpenedEnvelope envelope;
+    private final Unblocking unblocking;
     private final SegmentReader reader;
+    /** Held by whoever reads, so that nobody wipes what is read. */
+    private final ReentrantLock lock = new ReentrantLock();
+
     private Slice part = Slice.of(new byte[0]);
     private boolean ended;
     private @Nullable Exception failure;
+    private volatile boolean closed;
 
-    EnvelopeInputStream(OpenedEnvelope envelope, InputStream payload) {
+    private EnvelopeInputStream(OpenedEnvelope envelope, InputStream payload) {
         this.envelope = envelope;
-        this.reader = new SegmentReader(envelope, payload);
+        this.unblocking = new Unblocking(envelope);
+        this.reader = new SegmentReader(envelope, unblocking.reading(payload));
+    }
+
+    static EnvelopeInputStream of(OpenedEnvelope envelope, InputStream payload) {
+        EnvelopeInputStream stream = new EnvelopeInputStream(envelope, payload);
+        envelope.onEnd(stream::end);
+        return stream;
     }
 
     @Override
@@ -29,6 +42,18 @@ final class EnvelopeInputStream extends InputStream {
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, bytes.length);
+        lock.lock();
+        try {
+            return readWhileOpen(bytes, offset, length);
+        } finally {
+            lock.unlock();
+            if (closed) {
+                failUnlessBusy();
+            }
+        }
+    }
+
+    private int readWhileOpen(byte[] bytes, int offset, int length) throws IOException {
         if (failure != null) {
             throw new IOException(failure.getMessage(), failure);
         }
@@ -52,10 +77,29 @@ final class EnvelopeInputStream extends InputStream {
         return failure == null ? part.length() : 0;
     }
 
+    /** Does not wait for a read under way, which then wipes everything when it ends. */
     @Override
     public void close() {
-        if (failure == null) {
-            fail(new IOException("the stream is closed"));
+        closed = true;
+        failUnlessBusy();
+    }
+
+    private void end() {
+        unblocking.end();
+        close();
+    }
+
+    private void failUnlessBusy() {
+        if (!lock.tryLock()) {
+            return;
+        }
+        try {
+            if (failure == null) {
+                @Nullable KeywrapException why = unblocking.why();
+                fail(why == null ? new IOException("the stream is closed") : why);
+            }
+        } finally {
+            lock.unlock();
         }
     }
 

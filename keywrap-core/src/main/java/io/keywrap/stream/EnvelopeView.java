@@ -34,6 +34,7 @@ public final class EnvelopeView implements SeekableByteChannel {
     private final int cachedSegments;
     private final int full;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Unblocking unblocking;
     private Slice sealed = Slice.of(new byte[0]);
     private long firstSealed;
     private long position;
@@ -47,12 +48,14 @@ public final class EnvelopeView implements SeekableByteChannel {
         this.full = envelope.parameters().plaintextBytes();
         this.cache = new SegmentCache(cachedSegments, full);
         this.segments = envelope.decrypting();
+        this.unblocking = envelope.unblocking(this);
     }
 
     /** Opens an envelope and authenticates its end; the source stays the caller's if that fails. */
     static EnvelopeView open(RangeSource source, InMemory.Opening opening, int cachedSegments) throws IOException {
         RangeSource.Head head = RangeSource.head(source);
         OpenedEnvelope opened = opening.open(head);
+        opened.endWithKek();
         EnvelopeView view = null;
         boolean done = false;
         try {
@@ -108,7 +111,7 @@ public final class EnvelopeView implements SeekableByteChannel {
             return view;
         } finally {
             if (!done) {
-                envelope.release();
+                envelope.release(null);
                 itsSource.close();
             }
         }
@@ -180,16 +183,16 @@ public final class EnvelopeView implements SeekableByteChannel {
 
     /** A segment's plaintext, if need be read together with those behind it. */
     private Slice plaintext(long segment, int count) throws IOException {
+        envelope.ensureUsable();
         @Nullable Slice known = cache.get(segment);
         if (known != null) {
-            envelope.ensureUsable();
             return known;
         }
         long at = envelope.placeOf(segment);
         int length = envelope.lengthOf(segment, 1);
         if (at < firstSealed || at + length > firstSealed + sealed.length()) {
             sealed = Slice.of(new byte[0]);
-            sealed = source.read(at, envelope.lengthOf(segment, count));
+            sealed = fetched(at, envelope.lengthOf(segment, count));
             firstSealed = at;
         }
         byte[] room = cache.room();
@@ -198,6 +201,15 @@ public final class EnvelopeView implements SeekableByteChannel {
         Slice plaintext = new Slice(room, 0, n);
         cache.put(segment, plaintext);
         return plaintext;
+    }
+
+    private Slice fetched(long at, int length) throws IOException {
+        unblocking.enter(source);
+        try {
+            return source.read(at, length);
+        } finally {
+            unblocking.leave();
+        }
     }
 
     @Override
@@ -246,6 +258,12 @@ public final class EnvelopeView implements SeekableByteChannel {
         }
     }
 
+    /** The KEK was revoked: nothing is kept, and nobody waits any longer. */
+    void end() {
+        unblocking.end();
+        Unblocking.closeQuietly(this);
+    }
+
     private IOException closedBecauseOf(KeywrapException failure) {
         IOException wrapped = new IOException(failure.getMessage(), failure);
         try {
@@ -272,16 +290,17 @@ public final class EnvelopeView implements SeekableByteChannel {
                 wiped = true;
                 cache.wipe();
                 segments.close();
-                envelope.release();
+                envelope.release(this);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private void requireOpen() throws ClosedChannelException {
+    private void requireOpen() throws IOException {
         if (!open) {
-            throw new ClosedChannelException();
+            @Nullable KeywrapException why = unblocking.why();
+            throw why == null ? new ClosedChannelException() : new IOException(why.getMessage(), why);
         }
     }
 

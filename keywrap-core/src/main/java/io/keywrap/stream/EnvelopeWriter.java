@@ -34,12 +34,14 @@ public final class EnvelopeWriter implements AutoCloseable {
     private final @Nullable AtomicFile file;
     private final OutputStream stream = new PlaintextStream();
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
+    private final Unblocking unblocking;
 
     private EnvelopeWriter(OpenedEnvelope envelope, OutputStream sink, @Nullable AtomicFile file) {
         this.envelope = envelope;
-        this.sink = sink;
         this.file = file;
-        this.segments = new SegmentWriter(envelope, sink);
+        this.unblocking = new Unblocking(envelope);
+        this.sink = unblocking.writing(sink);
+        this.segments = new SegmentWriter(envelope, this.sink);
     }
 
     /** Takes the envelope over, and writes its headers. */
@@ -64,7 +66,8 @@ public final class EnvelopeWriter implements AutoCloseable {
         boolean begun = false;
         try {
             EnvelopeWriter writer = new EnvelopeWriter(envelope, sink, file); // Has no plaintext yet.
-            sink.write(envelope.headers());
+            envelope.onEnd(writer::end);
+            writer.sink.write(envelope.headers());
             begun = true;
             return writer;
         } finally {
@@ -110,6 +113,7 @@ public final class EnvelopeWriter implements AutoCloseable {
             return;
         }
         if (!state.compareAndSet(State.OPEN, State.ENDED)) {
+            throwWhyEnded();
             throw new IllegalStateException("the envelope was closed, or has failed");
         }
         try {
@@ -119,8 +123,18 @@ public final class EnvelopeWriter implements AutoCloseable {
                 file.commit();
             }
             state.set(State.COMMITTED);
+        } catch (IOException | IllegalStateException e) {
+            throwWhyEnded(); // The keys were wiped, and the file closed, while this one was at work.
+            throw e;
         } finally {
             close();
+        }
+    }
+
+    private void throwWhyEnded() {
+        @Nullable KeywrapException why = unblocking.why();
+        if (why != null) {
+            throw why;
         }
     }
 
@@ -137,6 +151,12 @@ public final class EnvelopeWriter implements AutoCloseable {
                 closeUnlessNull(file);
             }
         }
+    }
+
+    /** The lease has ended: nobody needs to write once more for the file to disappear. */
+    private void end() {
+        unblocking.end();
+        close();
     }
 
     private static void closeUnlessNull(@Nullable AtomicFile file) {
@@ -160,19 +180,26 @@ public final class EnvelopeWriter implements AutoCloseable {
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
             if (state.get() != State.OPEN) {
-                throw new IOException("the envelope was committed, closed, or has failed");
+                throw failure(new IOException("the envelope was committed, closed, or has failed"));
             }
             boolean done = false;
             try {
                 segments.write(bytes, offset, length);
                 done = true;
+            } catch (IOException e) {
+                throw failure(e);
             } catch (KeywrapException | IllegalStateException e) {
-                throw new IOException(e.getMessage(), e);
+                throw failure(new IOException(e.getMessage(), e));
             } finally {
                 if (!done) {
                     EnvelopeWriter.this.close();
                 }
             }
+        }
+
+        private IOException failure(IOException failure) {
+            @Nullable KeywrapException why = unblocking.why();
+            return why == null ? failure : new IOException(why.getMessage(), why);
         }
     }
 }

@@ -43,6 +43,8 @@ final class FileEngine {
     private final List<Failure> failures = new ArrayList<>();
     private final Thread caller = Thread.currentThread();
     private volatile boolean stopped;
+    private volatile boolean ended;
+    private volatile boolean over;
 
     private FileEngine(
             OpenedEnvelope envelope, Direction direction, Region source, Target target, LongConsumer progress) {
@@ -61,7 +63,21 @@ final class FileEngine {
     /** Encrypts or decrypts the whole of a region to where the target begins. */
     static void transfer(OpenedEnvelope envelope, Direction direction, Region source, Target target, Workers workers)
             throws IOException {
-        new FileEngine(envelope, direction, source, target, workers.progress()).run(workers);
+        FileEngine engine = new FileEngine(envelope, direction, source, target, workers.progress());
+        envelope.onEnd(engine::end);
+        engine.run(workers);
+    }
+
+    /** The lease has ended: at their next segment all of them notice; who hangs in a file is cut off. */
+    private void end() {
+        ended = true;
+        stopped = true;
+        Unblocking.later(() -> {
+            if (!over) {
+                Unblocking.closeQuietly(source.channel);
+                Unblocking.closeQuietly(target.file.channel());
+            }
+        });
     }
 
     private void run(Workers workers) throws IOException {
@@ -81,6 +97,10 @@ final class FileEngine {
                 stopped = true;
             }
             awaitAll(helpers);
+            over = true;
+        }
+        if (ended) {
+            envelope.ensureUsable(); // Says why, whatever else it has led to.
         }
         throwFailure();
         if (moved.get() != batches) { // Whatever a worker died of that it could not even report.

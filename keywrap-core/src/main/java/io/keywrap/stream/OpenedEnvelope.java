@@ -2,6 +2,7 @@ package io.keywrap.stream;
 
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
+import io.keywrap.KeywrapException;
 import io.keywrap.TruncatedEnvelopeException;
 import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.Workbench;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** An envelope whose header is made or authenticated, and the keys of its payload. Closing wipes them. */
 final class OpenedEnvelope implements AutoCloseable {
@@ -123,6 +125,29 @@ final class OpenedEnvelope implements AutoCloseable {
     /** Checks that the DEK may still be used; called for every segment. */
     void ensureUsable() {
         lease.ensureUsable();
+    }
+
+    /** Says what is to be done when the lease ends because the DEK may not be used any more. */
+    void onEnd(Runnable action) {
+        lease.onEnd(action);
+    }
+
+    /** From now on the lease ends with its KEK, whatever the policy is. */
+    void endWithKek() {
+        lease.endWithKek();
+    }
+
+    /** Why the DEK may not be used any more; null if it may, or if the envelope was closed. */
+    @Nullable
+    KeywrapException whyEnded() {
+        try {
+            lease.ensureUsable();
+        } catch (KeywrapException e) {
+            return e;
+        } catch (IllegalStateException e) { // It was closed.
+            return null;
+        }
+        return null;
     }
 
     /** Wipes the keys. Harmless when repeated. */

@@ -2,7 +2,10 @@ package io.keywrap.stream;
 
 import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.floe.FloeParameters;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** What the views of one envelope share: its keys, until the last view is closed, and where its segments are. */
 final class SharedEnvelope {
@@ -11,6 +14,7 @@ final class SharedEnvelope {
     private final long payloadAt;
     private final long payloadLength;
     private final long size;
+    private final Set<EnvelopeView> views = ConcurrentHashMap.newKeySet();
 
     /** Takes the envelope over, for one view. */
     SharedEnvelope(OpenedEnvelope envelope, long payloadAt, long payloadLength) {
@@ -18,6 +22,7 @@ final class SharedEnvelope {
         this.payloadAt = payloadAt;
         this.payloadLength = payloadLength;
         this.size = envelope.parameters().plaintextLength(payloadLength);
+        envelope.onEnd(() -> views.forEach(EnvelopeView::end));
     }
 
     /** For one more view; whoever asks has one. */
@@ -26,8 +31,21 @@ final class SharedEnvelope {
         return this;
     }
 
-    /** Wipes the keys after the last view. */
-    void release() {
+    /** What a view waits in, which is told when the lease ends. */
+    Unblocking unblocking(EnvelopeView view) {
+        views.add(view);
+        return new Unblocking(envelope);
+    }
+
+    /**
+     * Wipes the keys after the last view.
+     *
+     * @param view the view that goes; null if it never came to be
+     */
+    void release(@Nullable EnvelopeView view) {
+        if (view != null) {
+            views.remove(view);
+        }
         if (users.decrementAndGet() == 0) {
             envelope.close();
         }

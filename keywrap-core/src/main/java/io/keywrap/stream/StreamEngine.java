@@ -55,15 +55,16 @@ final class StreamEngine implements AutoCloseable {
     /** Encrypts everything a source has, headers first. */
     static EnvelopeHeader encrypt(OpenedEnvelope envelope, InputStream plaintext, OutputStream sink, Workers workers)
             throws IOException {
-        sink.write(envelope.headers());
-        return transfer(envelope, Direction.ENCRYPT, new Streams(plaintext, sink), workers);
+        Streams streams = new Streams(plaintext, sink).of(envelope);
+        streams.sink.write(envelope.headers());
+        return transfer(envelope, Direction.ENCRYPT, streams, workers);
     }
 
     /** Decrypts a payload, whose headers are read already, up to its authenticated end, which nothing may follow. */
     static EnvelopeHeader decrypt(OpenedEnvelope envelope, InputStream payload, OutputStream sink, Workers workers)
             throws IOException {
         workers.progress().accept(envelope.headers().length);
-        return transfer(envelope, Direction.DECRYPT, new Streams(payload, sink), workers);
+        return transfer(envelope, Direction.DECRYPT, new Streams(payload, sink).of(envelope), workers);
     }
 
     private static EnvelopeHeader transfer(
@@ -201,7 +202,13 @@ final class StreamEngine implements AutoCloseable {
         batches.forEach(Batch::close);
     }
 
-    private record Streams(InputStream source, OutputStream sink) {}
+    private record Streams(InputStream source, OutputStream sink) {
+        /** Where nobody waits for longer than the lease of an envelope. */
+        Streams of(OpenedEnvelope envelope) {
+            Unblocking unblocking = Unblocking.started(envelope);
+            return new Streams(unblocking.reading(source), unblocking.writing(sink));
+        }
+    }
 
     private record Begun(Batch batch, FutureTask<?> task) {}
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.keywrap.CallPurpose;
 import io.keywrap.DekId;
 import io.keywrap.DekLease;
 import io.keywrap.KekException;
@@ -259,7 +260,17 @@ class PrimaryTest {
         /** What is sealed with a key that its wrap does not have would be lost with all DEKs in it. */
         @Test
         void nothingIsCommittedUnderAnotherSealKeyThanBefore() {
-            Keychain job = agents.open("tenant");
+            KeyProviders patient = KeyProviders.builder()
+                    .time(time)
+                    .register(kms)
+                    .cacheDeadline(DEADLINE)
+                    .budget(CallPurpose.FOREGROUND, DEADLINE.plusSeconds(1))
+                    .build();
+            Keychain job = Keychains.builder(store, patient)
+                    .seal(KeychainSeal.wrappedBy(VENDOR))
+                    .wrapOnly()
+                    .build()
+                    .open("tenant");
             long revision = job.record().revision();
             int made = kms.wraps.get() + 2; // One under each KEK.
             kms.duringWrap = () -> {
@@ -269,6 +280,7 @@ class PrimaryTest {
                 }
             };
             assertThatExceptionOfType(KeychainSealBrokenException.class).isThrownBy(job::primary);
+            patient.close();
             kms.answersWithAnotherKey = false;
             time.advance(DEADLINE);
             assertThat(agents.open("tenant").record().revision()).isEqualTo(revision);

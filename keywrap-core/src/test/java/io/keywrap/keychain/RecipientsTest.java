@@ -188,7 +188,7 @@ class RecipientsTest extends RecipientsFixture {
             assertThat(second).isNotEqualTo(first);
             assertThat(wraps(keychain.record().dek(second).orElseThrow())).containsExactly("CONTROL " + C);
             assertThat(wraps(keychain.record().dek(first).orElseThrow()))
-                    .containsExactly("CONTROL " + A, "REPLICA " + B);
+                    .containsExactly("CONTROL " + A, "RETAINED " + B);
             open(process().open(ID), first);
             kms.faults.put(A, RecipientsFixture::disabled);
             assertThatExceptionOfType(KekRevokedException.class)

@@ -124,7 +124,8 @@ class CacheEndTest extends CacheFixture {
             try (Dek made = Dek.takeOwnershipOf(wrapped.dekId(), wrapped.wrappedBytes())) {
                 providers.deks().keepMade(made, List.of(wrapped), CONTEXT, sentAt);
             }
-            assertThat(providers.deks().leaseKept(List.of(wrapped), CONTEXT)).isEmpty();
+            assertThat(providers.deks().leaseKept(List.of(wrapped), CONTEXT, InFlight.ABORT))
+                    .isEmpty();
         }
 
         @Test
@@ -243,7 +244,7 @@ class CacheEndTest extends CacheFixture {
                 Outages outages = new Outages(cache, none, time, Runnable::run);
                 Leases leases = new Leases(cache, renewals, outages, counters, lease -> {});
                 DekWraps both = new DekWraps(List.of(wrapped, wrapped), List.of(), CONTEXT, checkValue(wrapped));
-                try (DekLease lease = leases.lease(both, providers::foregroundDeadline)) {
+                try (DekLease lease = leases.lease(both, providers::foregroundDeadline, InFlight.ABORT)) {
                     assertThat(lease.<byte[]>withBytes(byte[]::clone)).isEqualTo(wrapped.wrappedBytes());
                     watched.add(cache.provenAfter(watched.get(0), providers.foregroundDeadline()));
                     assertThat(watched)

@@ -120,12 +120,15 @@ class FlappingTest {
     void oneOfTenAnswersIsAFalseDenialForADay() {
         Random random = new Random(10);
         run(Duration.ofHours(24), () -> random.nextInt(10) != 0, true, true);
-        // Of about 900 denials. One time a canary was denied twice in a row before it was known to come and go.
-        assertThat(told()).hasSizeLessThanOrEqualTo(180);
-        assertThat(told().stream().filter(KekState.REVOKED::equals)).hasSizeLessThanOrEqualTo(1);
-        assertThat(calls(CallPurpose.FOREGROUND)).isLessThanOrEqualTo(3);
-        assertThat(calls(CallPurpose.REFRESH)).isLessThanOrEqualTo(382);
-        assertThat(leases).isGreaterThan(863_900); // Of 864,000.
+        // About 180 events for 900 denials; refreshes are at random times. A false revocation needs three denials in a
+        // row
+        // within the first minute of a KEK that was not known to come and go: about one a day.
+        assertThat(told()).hasSizeBetween(100, 300);
+        assertThat(told().stream().filter(KekState.REVOKED::equals)).hasSizeLessThanOrEqualTo(6);
+        assertThat(calls(CallPurpose.FOREGROUND)).isLessThanOrEqualTo(20);
+        assertThat(calls(CallPurpose.REFRESH)).isBetween(360L, 500L);
+        assertThat(calls(CallPurpose.CANARY)).isEqualTo(8_640);
+        assertThat(leases).isGreaterThan(863_000); // Of 864,000.
     }
 
     @Test

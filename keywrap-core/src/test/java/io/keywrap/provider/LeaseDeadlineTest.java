@@ -35,7 +35,7 @@ class LeaseDeadlineTest extends CacheFixture {
     }
 
     private void lease(DekWraps wraps) {
-        leases.lease(wraps, this::begin).close();
+        leases.lease(wraps, this::begin, InFlight.ABORT).close();
     }
 
     private Deadline begin() {

@@ -34,7 +34,7 @@ class MadeDekTest extends CacheFixture {
     }
 
     private DekLease kept() {
-        return providers.deks().leaseKept(wraps, CONTEXT).orElseThrow();
+        return providers.deks().leaseKept(wraps, CONTEXT, InFlight.ABORT).orElseThrow();
     }
 
     private void refresh() {
@@ -60,7 +60,7 @@ class MadeDekTest extends CacheFixture {
         kept().close();
         refresh();
         time.advance(DEADLINE.minus(NEARLY));
-        assertThat(providers.deks().leaseKept(wraps, CONTEXT)).isEmpty();
+        assertThat(providers.deks().leaseKept(wraps, CONTEXT, InFlight.ABORT)).isEmpty();
     }
 
     @Test
@@ -82,7 +82,7 @@ class MadeDekTest extends CacheFixture {
             refresh();
             assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> lease.withBytes(byte[]::clone));
         }
-        assertThat(providers.deks().leaseKept(wraps, CONTEXT)).isEmpty();
+        assertThat(providers.deks().leaseKept(wraps, CONTEXT, InFlight.ABORT)).isEmpty();
     }
 
     /** What is refused is the version that wraps now, which need not be the one that has wrapped them. */

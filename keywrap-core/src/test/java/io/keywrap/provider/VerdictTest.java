@@ -140,16 +140,12 @@ class VerdictTest extends CacheFixture {
 
         private DekLease openAndMakeRoom() {
             DekLease lease = open(wrapped);
-            time.advance(TICK);
             for (int i = 0; i < 20; i++) {
-                WrappedDek more = FakeKms.wrapped(REPLICA);
-                use(more, CONTEXT);
+                time.advance(TICK);
+                use(FakeKms.wrapped(), CONTEXT);
             }
-            kms.unwraps.set(0);
-            providers
-                    .lease(wrapped, EncryptionContext.of("tenant", "somebody else"), providers.foregroundDeadline())
-                    .close();
-            assertThat(providers.deks().leaseKept(List.of(wrapped), CONTEXT)).isEmpty();
+            assertThat(providers.deks().leaseKept(List.of(wrapped), CONTEXT, InFlight.ABORT))
+                    .isEmpty();
             return lease;
         }
     }
@@ -157,19 +153,20 @@ class VerdictTest extends CacheFixture {
     @Nested
     class AnAnswerThatIsNone {
         private DekLease lease;
+        private long began;
 
         @BeforeEach
         void standIn() {
             fail(KekUnreachableException::new);
-            lease = openWithReplica();
+            lease = openWithReplica(); // Waits for CONTROL, on the clock of the test.
+            began = time.nanoTime();
         }
 
         @Test
         void letsTheReplicaServeNoLongerThanWorkInFlightMayGoOn() {
             fail(KekConfigurationException::new);
-            useInTheBackgroundFor(MAX_IN_FLIGHT.minus(LATER));
-            lease.ensureUsable();
-            time.advance(LATER);
+            useUntil(MAX_IN_FLIGHT);
+            time.advance(Duration.ofMinutes(2));
             assertThatExceptionOfType(KekConfigurationException.class)
                     .isThrownBy(lease::ensureUsable)
                     .satisfies(e -> assertThat(e.kekId()).contains(FakeKms.KEK));
@@ -178,21 +175,21 @@ class VerdictTest extends CacheFixture {
         @Test
         void countsAlsoWhenTheKekHasFallenSilentSince() {
             fail(KekConfigurationException::new);
-            useInTheBackgroundFor(Duration.ofHours(1));
+            useUntil(Duration.ofHours(1));
             fail(KekUnreachableException::new);
-            useInTheBackgroundFor(MAX_IN_FLIGHT.minusHours(1).minus(LATER));
-            time.advance(LATER);
+            useUntil(MAX_IN_FLIGHT);
+            time.advance(Duration.ofMinutes(2));
             assertThatExceptionOfType(KekConfigurationException.class).isThrownBy(lease::ensureUsable);
         }
 
         @Test
         void isForgottenOnceTheKekUnwraps() {
             fail(KekConfigurationException::new);
-            useInTheBackgroundFor(Duration.ofHours(1));
+            useUntil(Duration.ofHours(1));
             kms.faults.clear();
-            useInTheBackgroundFor(Duration.ofMinutes(1));
+            useUntil(Duration.ofHours(2));
             fail(KekUnreachableException::new);
-            useInTheBackgroundFor(MAX_IN_FLIGHT.multipliedBy(2));
+            useUntil(MAX_IN_FLIGHT.multipliedBy(2));
             assertThatCode(lease::ensureUsable).doesNotThrowAnyException();
         }
 
@@ -206,14 +203,9 @@ class VerdictTest extends CacheFixture {
         }
 
         /** As a stream does that goes on: often enough that CONTROL is never asked in the foreground. */
-        private void useInTheBackgroundFor(Duration all) {
-            for (Duration left = all; !left.isZero(); left = left.minusMinutes(1)) {
-                if (left.compareTo(Duration.ofMinutes(1)) < 0) {
-                    time.advance(left);
-                    left = Duration.ofMinutes(1);
-                } else {
-                    time.advance(Duration.ofMinutes(1));
-                }
+        private void useUntil(Duration age) {
+            while (time.nanoTime() - began + Duration.ofMinutes(2).toNanos() < age.toNanos()) {
+                time.advance(Duration.ofMinutes(1));
                 lease.ensureUsable();
                 runBackground();
             }

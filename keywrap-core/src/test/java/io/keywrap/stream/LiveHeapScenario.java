@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -42,7 +43,7 @@ abstract class LiveHeapScenario {
     static final EncryptionContext CONTEXT = EncryptionContext.of("object", "a");
     static final int FULL = 65_536 - 32;
 
-    private static final List<Object> KEPT = new ArrayList<>();
+    private static final List<Object> KEPT = Collections.synchronizedList(new ArrayList<>());
 
     final Path folder;
     final TestTenant tenant;
@@ -64,6 +65,7 @@ abstract class LiveHeapScenario {
         Files.createDirectories(envelopes(folder));
         LiveHeapScenario scenario = switch (arguments[0]) {
             case "used" -> new Used(folder);
+            case "revoked" -> new LiveHeapRevoked(folder);
             case "failed" -> new LiveHeapFailures(folder);
             case "open" -> new LiveHeapControls(folder);
             default -> throw new IllegalArgumentException(arguments[0]);

@@ -51,6 +51,11 @@ class LiveHeapTest {
             assertNothingLeft("failed");
         }
 
+        @Test
+        void noKeyIsLeftOfWhatWasOpenWhenItsKekWasRevoked() throws Exception {
+            assertNothingLeft("revoked");
+        }
+
         /**
          * Garbage is asked for more than is promised: what keywrap can wipe, it has wiped. The subkey of GCM is
          * SunJCE's; keys that a user gave to ciphers of his own are in a keychain of their own.

@@ -1,0 +1,84 @@
+package io.keywrap;
+
+import io.keywrap.KekException.Failure;
+import io.keywrap.KekRevokedException.Reason;
+import io.keywrap.provider.KeyProvider;
+import java.security.Provider;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** KEKs of another factory, which can be disabled and enabled again. */
+public final class RevocableKeks implements KeyProvider.Factory {
+    private final KeyProvider.Factory real;
+    private final Set<KekId> disabled = ConcurrentHashMap.newKeySet();
+
+    RevocableKeks(KeyProvider.Factory real) {
+        this.real = real;
+    }
+
+    public void disable(KekId kekId) {
+        disabled.add(kekId);
+    }
+
+    public void enable(KekId kekId) {
+        disabled.remove(kekId);
+    }
+
+    @Override
+    public String scheme() {
+        return real.scheme();
+    }
+
+    @Override
+    public KeyProvider create(KekId kekId) {
+        return revocable(kekId, real.create(kekId));
+    }
+
+    @Override
+    public KeyProvider create(KekId kekId, Provider cryptoProvider) {
+        return revocable(kekId, real.create(kekId, cryptoProvider));
+    }
+
+    private KeyProvider revocable(KekId kekId, KeyProvider provider) {
+        return new KeyProvider() {
+            @Override
+            public KekId kekId() {
+                return kekId;
+            }
+
+            @Override
+            public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
+                requireEnabled();
+                return provider.wrap(dek, keyContext, deadline);
+            }
+
+            @Override
+            public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
+                requireEnabled();
+                return provider.unwrap(wrapped, keyContext, deadline);
+            }
+
+            @Override
+            public Generated generate(DekId dekId, EncryptionContext keyContext, Deadline deadline) {
+                requireEnabled();
+                return provider.generate(dekId, keyContext, deadline);
+            }
+
+            @Override
+            public Status status(Deadline deadline) {
+                return provider.status(deadline);
+            }
+
+            private void requireEnabled() {
+                if (disabled.contains(kekId)) {
+                    throw new KekRevokedException(Failure.of(kekId, "it was disabled"), Reason.DISABLED);
+                }
+            }
+
+            @Override
+            public void close() {
+                provider.close();
+            }
+        };
+    }
+}

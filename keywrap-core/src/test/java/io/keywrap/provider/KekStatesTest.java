@@ -17,7 +17,8 @@ import io.keywrap.provider.KekEvent.Ending;
 import io.keywrap.provider.KekEvent.Operation;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,7 +101,7 @@ class KekStatesTest extends StatesFixture {
             assertThat(state()).isEqualTo(KekState.REVOKED);
             assertThat(standing().cause().map(KekException::rawCode))
                     .get()
-                    .isEqualTo(java.util.Optional.of("DisabledException"));
+                    .isEqualTo(Optional.of("DisabledException"));
         }
     }
 
@@ -341,7 +342,7 @@ class KekStatesTest extends StatesFixture {
         @Test
         void changesNothingAndIsShown() {
             works();
-            for (KekException ours : java.util.List.of(
+            for (KekException ours : List.of(
                     new KekConfigurationException(Failure.of(KEK, "expired credentials")),
                     new InvalidWrappedDekException(Failure.of(KEK, "another context")))) {
                 time.advance(CONFIRMATION);
@@ -476,6 +477,5 @@ class KekStatesTest extends StatesFixture {
         DeadlineNear near = new DeadlineNear(KEK, "1", Ending.EXPIRY, time.now(), 2, 5);
         states.announce(near);
         assertThat(events).containsExactly(near);
-        assertThat(Map.of(near, 1)).containsKey(near);
     }
 }

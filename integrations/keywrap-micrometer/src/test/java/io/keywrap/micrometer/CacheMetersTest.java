@@ -56,6 +56,18 @@ class CacheMetersTest {
     }
 
     @Test
+    void tellsHowManyVersionsAreInWhichState() {
+        product.use(wrapped);
+        assertThat(cache("keywrap.kek.versions", "state", "active")).isEqualTo(1);
+        product.kek.disable();
+        failureOf(() -> product.use(product.wrapped()));
+        assertThat(cache("keywrap.kek.versions", "state", "active")).isEqualTo(0);
+        assertThat(cache("keywrap.kek.versions", "state", "revoked")).isEqualTo(1);
+        assertThat(cache("keywrap.kek.versions", "state", "suspect")).isZero();
+        assertThat(cache("keywrap.kek.versions", "state", "destroyed")).isZero();
+    }
+
+    @Test
     void tellsRefusalsThatDidNotReachTheKms() {
         product.kek.disable();
         for (int i = 0; i < 3; i++) {

@@ -11,7 +11,6 @@ import io.keywrap.provider.KekState;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.revocation.KekMonitor;
 import io.keywrap.store.DekEntry;
-import io.keywrap.store.Recipient;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -102,7 +101,7 @@ public final class WatchedKeks implements AutoCloseable {
     private String version(String keychainId, KekId kekId) {
         DekEntry dek = store.load(keychainId).orElseThrow().deks().get(0);
         return dek.wraps().stream()
-                .map(Recipient::wrapped)
+                .map(wrap -> wrap.wrapped())
                 .filter(wrapped -> wrapped.kekId().equals(kekId))
                 .findFirst()
                 .orElseThrow()

@@ -3,6 +3,11 @@ package io.keywrap.testkit;
 import io.keywrap.CallPurpose;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekException;
+import io.keywrap.KekNotFoundException;
+import io.keywrap.KekRevokedException;
+import io.keywrap.KekRevokedException.Reason;
+import io.keywrap.KekThrottledException;
+import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
 import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.KekReach;
@@ -16,7 +21,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the answers of a KMS make of a KEK if they last: gathered by their codes, for its documentation.
@@ -122,13 +127,38 @@ public final class AnswerTable {
     }
 
     /**
-     * Takes a code in.
+     * What a failure should mean.
+     *
+     * @param type what an unwrap fails with; null if it does not
+     * @param reason of a {@link KekRevokedException}; else null
+     * @return the meaning
+     */
+    public static Means of(@Nullable Class<? extends KekException> type, @Nullable Reason reason) {
+        if (type == null) {
+            return Means.WORKS;
+        }
+        if (type == KekRevokedException.class && reason != Reason.DENIED) {
+            return reason == Reason.DELETED ? Means.DESTROYED : Means.REVOKED;
+        }
+        if (type == KekRevokedException.class || type == KekNotFoundException.class) {
+            return Means.CONFIRMED;
+        }
+        return type == KekThrottledException.class
+                ? Means.THROTTLED
+                : type == KekUnreachableException.class ? Means.UNREACHABLE : Means.OURS;
+    }
+
+    /**
+     * Takes an answer in.
      *
      * @param means what it means
-     * @param code the code; others may have the same
+     * @param code its code; others may have the same; null if it has none
+     * @param name what it is called where it has no code
      */
-    public void add(Means means, String code) {
-        codes.computeIfAbsent(means, key -> new TreeSet<>()).add(code);
+    public void add(Means means, @Nullable String code, String name) {
+        if (means != Means.WORKS) {
+            codes.computeIfAbsent(means, key -> new TreeSet<>()).add(code == null ? name : '`' + code + '`');
+        }
     }
 
     /**
@@ -138,9 +168,7 @@ public final class AnswerTable {
      */
     public List<String> rows() {
         return codes.entrySet().stream()
-                .map(row -> row.getValue().stream()
-                        .map(code -> '`' + code + '`')
-                        .collect(Collectors.joining(", ", "| " + row.getKey().words + " | ", " |")))
+                .map(row -> "| " + row.getKey().words + " | " + String.join(", ", row.getValue()) + " |")
                 .toList();
     }
 }

@@ -12,6 +12,7 @@ import io.keywrap.provider.KeyProviders;
 import io.keywrap.revocation.KekMonitor;
 import io.keywrap.store.DekEntry;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
@@ -134,6 +135,25 @@ public final class WatchedKeks implements AutoCloseable {
             }
             time.advance(least(least(idle.compareTo(LEAST_STEP) < 0 ? LEAST_STEP : idle, STEP), most.minus(passed)));
         }
+    }
+
+    /**
+     * Lets time pass in which none is revoked, and each still gives leases.
+     *
+     * @param some which
+     * @param howLong how much
+     * @throws AssertionError if one is
+     */
+    public void requireNoneRevoked(Collection<Kek> some, Duration howLong) {
+        runUntil(howLong, () -> {
+            for (Kek kek : some) {
+                if (kek.standing().state().compareTo(KekState.REVOKED) >= 0) {
+                    throw new AssertionError("revoked: " + kek.standing() + ", told " + told(KekEvent.OwnFault.class));
+                }
+                kek.lease();
+            }
+            return false;
+        });
     }
 
     private static Duration least(Duration one, Duration other) {

@@ -37,7 +37,8 @@ class ModuleTest {
             "io.keywrap.keychain",
             "io.keywrap.envelope",
             "io.keywrap.stream",
-            "io.keywrap.recovery");
+            "io.keywrap.recovery",
+            "io.keywrap.revocation");
     private static final int MOST_PUBLIC_TYPES = 70;
     private static final int MOST_LINES = 400;
 

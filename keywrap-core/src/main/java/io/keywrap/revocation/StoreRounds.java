@@ -42,6 +42,7 @@ final class StoreRounds {
     private final Watches watches;
     private final Unvouched unsealed;
     private final MonitorLease lease;
+    private final UsedNote used;
     private final LongSupplier clock;
     private final ConcurrentLinkedQueue<VersionInUse> suspects = new ConcurrentLinkedQueue<>();
     /** When each hint was last heeded. */
@@ -78,6 +79,7 @@ final class StoreRounds {
         this.watches = watches;
         this.unsealed = unsealed;
         this.lease = new MonitorLease(notes, options.lease().toNanos(), clock);
+        this.used = new UsedNote(providers, watches);
         this.clock = clock;
         this.nextPoll = clock.getAsLong();
         this.nextPage = nextPoll;
@@ -154,8 +156,10 @@ final class StoreRounds {
         if (notes.isPresent()) {
             if (now == Holder.SELF) {
                 tellStates(notes.get());
+                used.takeOut(notes.get(), clock.getAsLong());
             } else if (now == Holder.ANOTHER) {
                 heed(notes.get().note(StatesNote.NOTE));
+                used.putIn(notes.get(), clock.getAsLong());
             }
         }
     }

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -38,7 +39,7 @@ final class Watches {
     private long numbers;
     private volatile double stretch = 1;
     private boolean toldOfStretch;
-    private volatile long changes;
+    private final AtomicLong changes = new AtomicLong();
 
     Watches(MonitorOptions options, RandomGenerator random, KekStates states) {
         this.options = options;
@@ -196,7 +197,7 @@ final class Watches {
         KekState before = watch.state;
         watch.take(standing, afterProbe);
         if (before != watch.state) {
-            changes++;
+            changes.incrementAndGet();
         }
     }
 
@@ -252,7 +253,7 @@ final class Watches {
 
     /** How often one of them has changed. */
     long changes() {
-        return changes;
+        return changes.get();
     }
 
     synchronized int size() {
@@ -305,6 +306,22 @@ final class Watches {
                 && watch.due - now < options.inUse().toNanos() / 2) {
             schedule(watch, now);
         }
+    }
+
+    /** Others have used these, as they say. */
+    synchronized void used(Predicate<VersionInUse> which, long now) {
+        for (Watch watch : all.values()) {
+            if (which.test(watch.version)) {
+                watch.usedAt = now;
+                if (!watch.flying && watch.due - now > options.inUse().toNanos() * stretch && isWell(watch)) {
+                    schedule(watch, now);
+                }
+            }
+        }
+    }
+
+    private static boolean isWell(Watch watch) {
+        return watch.state == KekState.ACTIVE && watch.reach == KekReach.ANSWERS;
     }
 
     /** Sees whether the budget is enough, and whether a service is out of reach. */

@@ -21,10 +21,12 @@ final class NoteFiles {
     /** What is damaged is as good as a first note without content: whoever writes next mends it. */
     private static final Note DAMAGED = Note.of(1, NOTHING);
 
+    private final Path root;
     private final Path folder;
     private final Path lock;
 
     NoteFiles(Path root) {
+        this.root = root;
         this.folder = root.resolve("notes");
         this.lock = root.resolve("notes.lock");
     }
@@ -33,7 +35,7 @@ final class NoteFiles {
         try (InputStream in = Files.newInputStream(fileOf(name))) {
             return Optional.of(parse(in.readNBytes(Long.BYTES + StoreNotes.MAX_NOTE_BYTES + 1)));
         } catch (NoSuchFileException e) {
-            if (!Files.isDirectory(folder.getParent())) {
+            if (!Files.isDirectory(root)) {
                 throw e; // What is out of reach is not missing.
             }
             return Optional.empty();

@@ -117,6 +117,21 @@ class SharedMonitorTest {
     }
 
     @Test
+    void whatOnlyTheOtherUsesIsAskedAsOftenAsWhatTheHolderUses() {
+        run(Duration.ofMinutes(70), first, second);
+        long before = first.canaries(kek);
+        run(Duration.ofMinutes(30), first, second);
+        long idle = first.canaries(kek) - before;
+        for (int i = 0; i < 3; i++) {
+            use(second);
+            run(Duration.ofMinutes(10), first, second);
+        }
+        long used = first.canaries(kek) - before - idle;
+        assertThat(idle).isBetween(4L, 9L);
+        assertThat(used).isBetween(24L, 38L);
+    }
+
+    @Test
     void theOtherTakesOverWhenTheHolderDies() {
         run(Duration.ofMinutes(2), first, second);
         Duration taken = runUntil(Duration.ofMinutes(5), second.monitor::isHolder, second);
@@ -189,6 +204,7 @@ class SharedMonitorTest {
                 List.of(new byte[0], huge, manyEntries, hugeText, random1, "{}".getBytes(StandardCharsets.UTF_8))) {
             put(StatesNote.NOTE, garbage);
             put(MonitorLease.NOTE, garbage);
+            put(UsedNote.NOTE, garbage);
             run(Duration.ofSeconds(90), first, second);
             assertThat(second.state(kek)).isEqualTo(KekState.ACTIVE);
             assertThat(first.monitor.isHolder() || second.monitor.isHolder()).isTrue();

@@ -11,6 +11,7 @@ import io.keywrap.provider.KekState;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.revocation.KekMonitor;
 import io.keywrap.store.DekEntry;
+import io.keywrap.store.KeychainRecord.Usage;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -224,7 +225,7 @@ public final class WatchedKeks implements AutoCloseable {
          * @throws io.keywrap.KekException if there is none
          */
         public void lease() {
-            keychain.primary().close();
+            keychain.primary(Usage.ENVELOPES).close();
         }
 
         /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keywrap.KekId;
 import io.keywrap.emulators.AwsExternalKeyFailure;
 import io.keywrap.emulators.AwsKeyState;
+import io.keywrap.emulators.AwsKmsEmulator;
 import io.keywrap.emulators.AwsKmsKey;
 import io.keywrap.provider.KekEvent.StateChanged;
 import io.keywrap.provider.KekState;
@@ -22,11 +23,11 @@ import software.amazon.awssdk.services.kms.KmsClient;
 
 /** Each way to withdraw a KEK of AWS KMS, noticed in time by a monitor over HTTP; and the way back. */
 class AwsRevocationTest {
-    /** What an owner can do, or what can happen, that withdraws nothing; most rows of outages are in AwsAnswersTest. */
+    /** What an owner can do, or what can happen, that withdraws nothing; what outages mean is in AwsAnswersTest. */
     private static final Set<String> HARMLESS = Set.of(
             "enable", "cancelDeletion", "rotate", "set", "externalKeyFailure", "answerPendingDeletionAsDisabled",
             "CREATING", "ENABLED", "UPDATING", "DISABLED", "PENDING_DELETION",
-            "CIPHERTEXT_INVALID", "THROTTLED", "TIMED_OUT", "UNREACHABLE", "MANAGER_UNREACHABLE");
+            "CIPHERTEXT_INVALID", "THROTTLED", "TIMED_OUT", "UNREACHABLE", "MANAGER_UNREACHABLE", "role", "inject", "injectFor", "injectAlways", "recover", "clearEvents", "close");
 
     static List<Withdrawal<WireWorld>> ways() {
         return AwsWithdrawals.all();
@@ -35,6 +36,16 @@ class AwsRevocationTest {
     private static WatchedKeks watched(WireWorld world) {
         return new WatchedKeks(
                 world.time, options -> options.register(CurrentProvider.factory("aws-kms", id -> world.provider)));
+    }
+
+    private static List<String> missing(List<Withdrawal<WireWorld>> some) {
+        return Withdrawal.missing(
+                some,
+                HARMLESS,
+                AwsKmsEmulator.class,
+                AwsKmsKey.class,
+                AwsKeyState.class,
+                AwsExternalKeyFailure.class);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -51,16 +62,14 @@ class AwsRevocationTest {
 
     @Test
     void everyWayOfTheEmulatorIsHere() {
-        assertThat(Withdrawal.missing(
-                        ways(), HARMLESS, AwsKmsKey.class, AwsKeyState.class, AwsExternalKeyFailure.class))
-                .isEmpty();
+        assertThat(missing(ways())).isEmpty();
     }
 
     @Test
     void aWayThatIsMissingIsNoticed() {
-        List<Withdrawal<WireWorld>> some =
-                ways().stream().filter(way -> !way.by().equals("disable")).toList();
-        assertThat(Withdrawal.missing(some, HARMLESS, AwsKmsKey.class, AwsKeyState.class, AwsExternalKeyFailure.class))
+        assertThat(missing(ways().stream()
+                        .filter(way -> !way.by().equals("disable"))
+                        .toList()))
                 .containsExactly("disable");
     }
 

@@ -184,6 +184,11 @@ final class AwsErrors {
                     "AWS does not accept the credentials of this process",
                     "renew the credentials that this process calls AWS with");
         }
+        if (status == 403 && code.isEmpty()) { // AWS always gives one.
+            return configuration(
+                    "another server has answered in the place of AWS",
+                    "check the endpoint that is set for AWS KMS, and the proxies between this process and AWS");
+        }
         if (AwsFailure.isKms(e) && (status == 403 || code.startsWith("AccessDenied"))) {
             return revoked(Reason.DENIED, "access to the key is denied", ALLOW);
         }

@@ -236,6 +236,11 @@ final class WireAccessCases {
                         "no connection",
                         null,
                         w -> w.callBy(WireWorld.of(w.vendor), URI.create("http://127.0.0.1:" + unusedPort()))),
+                outage(
+                        WireRow.NO_ANSWER,
+                        "no such host",
+                        null,
+                        w -> w.callBy(WireWorld.of(w.vendor), URI.create("http://kms.invalid"))),
                 outage(WireRow.NO_ANSWER, "no answer by the deadline", null, w -> {
                     w.budget = Duration.ofMillis(300);
                     w.emulator.injectAlways(AwsFault.slow(Duration.ofSeconds(20)));
@@ -305,7 +310,7 @@ final class WireAccessCases {
         String code = "SomethingNewException";
         return List.of(
                 revoked(WireRow.UNKNOWN, "with 403", Reason.DENIED, code, error(403, code, "x")),
-                revoked(WireRow.UNKNOWN, "403 of a proxy", Reason.DENIED, null, proxy(403)),
+                ours(WireRow.UNKNOWN, "403 of a proxy", null, proxy(403)),
                 ours(WireRow.UNKNOWN, "401 of a proxy", null, proxy(401)),
                 outage(WireRow.UNKNOWN, "with 500", code, error(500, code, "x")),
                 outage(WireRow.UNKNOWN, "502 of a proxy", null, proxy(502)),

@@ -180,12 +180,18 @@ final class AzureErrors {
         }
         return switch (code) {
             case "KeyDisabled" -> byState(Finding.DISABLED);
-            case "KeyOperationForbidden" ->
-                configuration(
-                        "the key does not allow the operation",
-                        "ask the customer to permit wrapKey and unwrapKey among the key's operations (key_ops)");
+            case "KeyOperationForbidden" -> operationForbidden();
             default -> null;
         };
+    }
+
+    /** What a key allows is its owner's to say; of one that worked that is a way to withdraw it. */
+    private KekException operationForbidden() {
+        String what = "the key does not allow the operation";
+        String toDo = "ask the customer to permit wrapKey and unwrapKey among the key's operations (key_ops)";
+        return question.worked() && question.operation() == Operation.UNWRAP
+                ? revoked(Reason.UNAVAILABLE_BY_CUSTOMER, what, toDo)
+                : configuration(what, toDo);
     }
 
     /** One code for what is wrong with the call, and for bytes that are not a wrap of this key. */
@@ -223,6 +229,11 @@ final class AzureErrors {
             if (byText != null) {
                 return byText;
             }
+        }
+        if (look.finding() == Finding.NOTHING && detail(e).isEmpty()) { // Azure always gives a code.
+            return configuration(
+                    "another server has answered in the place of Azure",
+                    "check the proxies between this process and the vault");
         }
         return denied("access to the key is denied", ALLOW);
     }

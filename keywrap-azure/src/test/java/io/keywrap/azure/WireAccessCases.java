@@ -226,10 +226,9 @@ final class WireAccessCases {
                         error(403, "Forbidden", "New", "x")),
                 outage(WireRow.UNKNOWN, "looks like an outage", "New", error(599, "New", "", "x")),
                 ours(WireRow.UNKNOWN, "looks like nothing", "New", error(418, "New", "", "x")),
-                revoked(
+                ours(
                         WireRow.UNKNOWN,
                         "403 of a proxy",
-                        Reason.DENIED,
                         null,
                         w -> w.emulator.injectAlways(AzureFault.answer(403, "<html>blocked</html>"))));
     }

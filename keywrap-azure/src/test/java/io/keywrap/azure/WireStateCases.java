@@ -103,7 +103,15 @@ final class WireStateCases {
     private static List<WireCase> operations() {
         return List.of(
                 ours(WireRow.KEY_OPS, "of the key", "KeyOperationForbidden", w -> w.key.keyOps("sign", "verify"))
-                        .readable(),
+                        .readable()
+                        .on(Ops.WRAPS_AND_STATUS),
+                revoked(
+                                WireRow.KEY_OPS,
+                                "of the key, which worked",
+                                Reason.UNAVAILABLE_BY_CUSTOMER,
+                                "KeyOperationForbidden",
+                                w -> w.key.keyOps("wrapKey"))
+                        .on(Ops.UNWRAPS),
                 working(WireRow.KEY_OPS, "for wrapping alone", w -> w.key.keyOps("wrapKey"))
                         .on(Ops.WRAPS));
     }

@@ -33,7 +33,7 @@ final class WireWorld implements AutoCloseable {
     Duration budget = Duration.ofSeconds(10);
 
     private final Dek dek = Dek.random(DekId.random());
-    private final EncryptionContext context =
+    final EncryptionContext context =
             EncryptionContext.ofDek("keychain", dek.id(), EncryptionContext.of("tenant", SECRET_VALUE));
 
     WireWorld() {

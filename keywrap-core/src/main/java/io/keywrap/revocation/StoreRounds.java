@@ -266,7 +266,10 @@ final class StoreRounds {
                 watch(version, now).ifPresent(watch -> entry.candidates().forEach(watch::candidate));
             }
         });
-        seals.forEach((version, keychainId) -> watch(version, now).ifPresent(watch -> watch.candidate(keychainId)));
+        seals.forEach((version, keychainId) -> watch(version, now).ifPresent(watch -> {
+            watch.ofSeal = true;
+            watch.candidate(keychainId);
+        }));
     }
 
     /** Whether it can be asked at all: a record may name a KEK that no provider is registered for. */

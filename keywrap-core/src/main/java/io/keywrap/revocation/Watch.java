@@ -31,6 +31,9 @@ final class Watch implements Comparable<Watch> {
     volatile @Nullable Canary canary;
 
     long due;
+    /** Whether it is the vendor's own KEK, by which records are sealed. */
+    boolean ofSeal;
+
     boolean queued;
     boolean flying;
     long usedAt;

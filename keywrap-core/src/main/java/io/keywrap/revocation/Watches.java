@@ -36,6 +36,7 @@ final class Watches {
     private final Map<String, Service> services = new HashMap<>();
     private final Budget overall;
     private final Budget urgent;
+    private final Witnesses witnesses = new Witnesses();
     private long numbers;
     private volatile double stretch = 1;
     private boolean toldOfStretch;
@@ -179,7 +180,7 @@ final class Watches {
         if (sent && standing.isPresent()) {
             watch.probed = true;
             watch.probedAt = now;
-            take(watch, standing.get(), true);
+            take(watch, standing.get(), true, now);
         }
         boolean settled = sent && watch.reach == KekReach.ANSWERS && watch.state != KekState.SUSPECT;
         if (watch.asked && (settled || watch.canary == null)) {
@@ -193,11 +194,21 @@ final class Watches {
         }
     }
 
-    private void take(Watch watch, KekStanding standing, boolean afterProbe) {
+    private void take(Watch watch, KekStanding standing, boolean afterProbe, long now) {
         KekState before = watch.state;
         watch.take(standing, afterProbe);
         if (before != watch.state) {
             changes.incrementAndGet();
+            if (watch.isSuspect()) {
+                callWitnesses(watch, now);
+            }
+        }
+    }
+
+    /** Ahead of all that is due, since a denial is confirmed soon. */
+    private void callWitnesses(Watch denied, long now) {
+        for (Watch witness : witnesses.of(denied, all.values(), now)) {
+            service(witness).queue(due(witness, Math.min(witness.due, now) - LATELY));
         }
     }
 
@@ -285,7 +296,7 @@ final class Watches {
             } else if (!watch.flying && !standing.heardAt().equals(watch.heardAt)) {
                 hear(watch, standing, now);
             } else if (!watch.flying && standing.state() != watch.state) { // Such as a deletion whose day has passed.
-                take(watch, standing, false);
+                take(watch, standing, false, now);
                 schedule(watch, now);
             }
         }
@@ -297,7 +308,7 @@ final class Watches {
         KekReach reach = watch.reach;
         watch.usedAt = now;
         watch.everUsed = true;
-        take(watch, standing, false);
+        take(watch, standing, false, now);
         if (state != watch.state || reach != watch.reach) {
             schedule(watch, now);
         } else if (watch.state == KekState.ACTIVE

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekId;
+import io.keywrap.provider.KeyProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -100,5 +101,13 @@ class AwsKeyArnTest {
 
     private static boolean shares(AwsKeyArn one, String other) {
         return one.sharesMaterialWith(AwsKeyArn.parse(other));
+    }
+
+    @Test
+    void failsWithItsRegionAndIsWithdrawnByItsAccount() {
+        KekId kekId = KekId.of("aws-kms://arn:aws:kms:eu-west-1:111122223333:key/" + UUID);
+        try (KeyProvider provider = AwsKms.factory().create(kekId)) {
+            assertThat(provider.place()).isEqualTo(new KeyProvider.Place("aws-kms/eu-west-1", "111122223333"));
+        }
     }
 }

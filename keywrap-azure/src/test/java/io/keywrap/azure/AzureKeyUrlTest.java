@@ -10,6 +10,7 @@ import com.azure.core.http.HttpClient;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekId;
 import io.keywrap.provider.KeyProvider;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -237,6 +238,22 @@ class AzureKeyUrlTest {
         void isOnThisMachineAndNowhereElse(String host) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> AzureKms.builder().trustedHost(host));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "acme.vault.azure.net, azure-kms/vault.azure.net",
+        "ACME.managedhsm.azure.cn, azure-kms/managedhsm.azure.cn",
+        "127.0.0.1:8443, azure-kms/127.0.0.1:8443"
+    })
+    void failsWithItsCloudAndIsWithdrawnByItsVault(String host, String service) {
+        AzureKms kms = AzureKms.builder()
+                .credential(request -> Mono.empty())
+                .trustedHost("127.0.0.1:8443")
+                .build();
+        try (KeyProvider provider = kms.create(KekId.of("azure-kms://https://" + host + "/keys/kek"))) {
+            assertThat(provider.place()).isEqualTo(new KeyProvider.Place(service, host.toLowerCase(Locale.ROOT)));
         }
     }
 }

@@ -67,6 +67,11 @@ class Pkcs12KeystoreTest {
         other = keystores.create(TestTenant.OTHER_CUSTOMER);
     }
 
+    @Test
+    void isWithdrawnByWhoeverHasTheKeystore() {
+        assertThat(provider.place()).isEqualTo(new KeyProvider.Place("keystore/main", "main"));
+    }
+
     @Nested
     class AStatus {
         @Test

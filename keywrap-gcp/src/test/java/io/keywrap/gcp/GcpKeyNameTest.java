@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekId;
+import io.keywrap.provider.KeyProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -98,5 +99,12 @@ class GcpKeyNameTest {
         assertThat(name.versionIn(NAME + "/cryptoKeyVersions/012")).isEmpty();
         assertThat(name.versionIn(NAME + "2/cryptoKeyVersions/12")).isEmpty();
         assertThat(name.versionIn("")).isEmpty();
+    }
+
+    @Test
+    void failsWithItsLocationAndIsWithdrawnByItsProject() {
+        try (KeyProvider provider = GcpKms.factory().create(KekId.of("gcp-kms://" + NAME))) {
+            assertThat(provider.place()).isEqualTo(new KeyProvider.Place("gcp-kms/europe-west1", "acme-prod"));
+        }
     }
 }

@@ -1,6 +1,8 @@
 package io.keywrap.micrometer;
 
 import io.keywrap.provider.CacheStatistics;
+import io.keywrap.provider.KekEvent.Operation;
+import io.keywrap.provider.KekState;
 import io.keywrap.provider.KeyProviders;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -9,6 +11,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToLongFunction;
 
 /** The statistics of some providers as meters. Micrometer holds what a meter reads from weakly. */
@@ -63,6 +66,23 @@ final class CacheMeters implements AutoCloseable {
                 result("failure"),
                 now -> now.refreshes().failed());
         counter(of, "keywrap.cache.evictions", Tags.empty(), CacheStatistics::evictions);
+        for (KekState state : KekState.values()) {
+            versions(of, state);
+        }
+    }
+
+    /** By their number: one meter for each KEK would be too many. */
+    private void versions(KeyProviders of, KekState state) {
+        added(Gauge.builder("keywrap.kek.versions", of, providers -> count(providers, state))
+                .description("versions of KEKs that are in a state, to unwrap")
+                .tags(common.and("state", state.name().toLowerCase(Locale.ROOT)))
+                .register(registry));
+    }
+
+    private static long count(KeyProviders providers, KekState state) {
+        return providers.states().all().stream()
+                .filter(standing -> standing.operation() == Operation.UNWRAP && standing.state() == state)
+                .count();
     }
 
     private void gauge(KeyProviders of, String name, String description, ToLongFunction<CacheStatistics> number) {

@@ -56,6 +56,19 @@ class CacheMetersTest {
     }
 
     @Test
+    void tellsHowManyVersionsAreInWhichState() {
+        product.use(wrapped);
+        assertThat(cache("keywrap.kek.versions", "state", "active")).isEqualTo(1);
+        WrappedDek another = product.wrapped();
+        product.kek.disable();
+        assertThat(failureOf(() -> product.use(another))).isNotNull();
+        assertThat(cache("keywrap.kek.versions", "state", "active")).isZero();
+        assertThat(cache("keywrap.kek.versions", "state", "revoked")).isEqualTo(1);
+        assertThat(cache("keywrap.kek.versions", "state", "suspect")).isZero();
+        assertThat(cache("keywrap.kek.versions", "state", "destroyed")).isZero();
+    }
+
+    @Test
     void tellsRefusalsThatDidNotReachTheKms() {
         product.kek.disable();
         for (int i = 0; i < 3; i++) {

@@ -205,7 +205,6 @@ class RevocationEnduranceTest {
             });
             begun(() -> {
                 while (channel.isOpen()) {
-                    Thread.onSpinWait();
                     Thread.sleep(1);
                 }
                 channelOver = System.nanoTime();

@@ -50,11 +50,14 @@ class StandardInputTest {
             }
         });
         reader.start();
-        try (OutputStream writer = other.get(30, TimeUnit.SECONDS)) {
+        OutputStream writer = other.get(30, TimeUnit.SECONDS);
+        try {
             while (!reader.isInterrupted() && !failure.isDone()) {
                 reader.interrupt();
             }
             assertThat(failure.get(30, TimeUnit.SECONDS)).isInstanceOf(ClosedByInterruptException.class);
+        } finally {
+            writer.close();
         }
         reader.join();
     }

@@ -9,11 +9,13 @@ import io.keywrap.TimeSource;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.State;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +24,9 @@ import org.slf4j.LoggerFactory;
 final class Destruction {
     private static final Logger LOG = LoggerFactory.getLogger(Destruction.class);
     private static final int MAX_REQUESTER = 256;
+
+    /** For records that are compared, and never kept. */
+    private static final UnaryOperator<byte[]> UNSEALED = body -> new byte[KeychainRecord.SEAL_BYTES];
 
     private final HeldRecord held;
     private final OpenersReport openers;
@@ -65,7 +70,8 @@ final class Destruction {
 
     private Erasure destroy(String call, Optional<String> requestedBy, Choice choice) {
         requestedBy.ifPresent(Destruction::requireShort);
-        AtomicReference<@Nullable Before> last = new AtomicReference<>();
+        AtomicReference<@Nullable Attempt> last = new AtomicReference<>();
+        boolean confirmed = true;
         try {
             held.update(current -> {
                 Predicate<DekEntry> chosen = choice.of(current);
@@ -73,23 +79,26 @@ final class Destruction {
                         .filter(entry -> entry.state() != State.DESTROYED && chosen.test(entry))
                         .map(DekEntry::id)
                         .toList();
-                last.set(new Before(deks, openers.of(current)));
-                return Optional.of(next -> next.deks(current.deks().stream()
+                List<DekEntry> after = current.deks().stream()
                         .map(entry -> deks.contains(entry.id()) ? entry.inState(State.DESTROYED) : entry)
-                        .toList()));
+                        .toList();
+                last.set(new Attempt(current.next().deks(after).build(UNSEALED), deks, openers.of(current)));
+                return Optional.of(next -> next.deks(after));
             });
         } catch (StoreUnavailableException e) {
-            requireDone(last.get(), e);
+            requireDone(choice, last.get(), e);
+            confirmed = false;
         }
-        return evidence(call, requestedBy, Objects.requireNonNull(last.get()), held.get());
+        return evidence(call, confirmed, requestedBy, Objects.requireNonNull(last.get()), held.get());
     }
 
     /**
      * The answer of a store may be lost, and the change made. Then this is the last chance of evidence: whoever tries again
-     * is told that it was done before.
+     * is told that it was done before. Others may have destroyed the same DEKs meanwhile, and their record is the same to
+     * the byte if it follows the same one: so all that can be known then is whether it may be that of this call.
      */
-    private void requireDone(@Nullable Before before, StoreUnavailableException failure) {
-        if (before == null) {
+    private void requireDone(Choice choice, @Nullable Attempt attempt, StoreUnavailableException failure) {
+        if (attempt == null) {
             throw failure;
         }
         try {
@@ -98,26 +107,33 @@ final class Destruction {
             LOG.warn("keychain {} cannot be read again, so whether its DEKs were destroyed is not known", held.id(), e);
             throw failure;
         }
-        if (!before.isDone(held.get())) {
+        KeychainRecord record = held.get();
+        if (attempt.isDestroyedIn(record) && !attempt.mayHaveLedTo(record)) {
+            choice.of(record); // Which says that others did it.
+        }
+        if (!attempt.isDestroyedIn(record) || !attempt.mayHaveLedTo(record)) {
             throw failure;
         }
     }
 
-    private Erasure evidence(String call, Optional<String> requestedBy, Before before, KeychainRecord record) {
+    private Erasure evidence(
+            String call, boolean confirmed, Optional<String> requestedBy, Attempt attempt, KeychainRecord record) {
         LOG.warn(
-                "keychain {}: {} DEKs were destroyed, revision {}",
+                "keychain {}: {} DEKs were destroyed, revision {}, {}",
                 held.id(),
-                before.deks().size(),
-                record.revision());
+                attempt.deks().size(),
+                record.revision(),
+                confirmed ? Erasure.CONFIRMED : Erasure.NOT_KNOWN);
         return new Erasure(
                 held.id(),
                 record.destroyed(),
-                before.deks(),
+                attempt.deks(),
                 time.now(),
                 call,
+                confirmed,
                 requestedBy,
                 record.revision(),
-                before.openers(),
+                attempt.openers(),
                 openers.of(record));
     }
 
@@ -127,8 +143,26 @@ final class Destruction {
         }
     }
 
-    private record Before(List<DekId> deks, Openers openers) {
-        boolean isDone(KeychainRecord record) {
+    /**
+     * A change that was sent to the store.
+     *
+     * @param written its record, without the seal
+     * @param deks what it destroys
+     * @param openers who could open the keychain before
+     */
+    private record Attempt(KeychainRecord written, List<DekId> deks, Openers openers) {
+        /** A later record may follow that of the attempt; one of its revision is the same, or that of others. */
+        boolean mayHaveLedTo(KeychainRecord record) {
+            return record.revision() > written.revision()
+                    || (record.revision() == written.revision() && Arrays.equals(body(record), body(written)));
+        }
+
+        private static byte[] body(KeychainRecord record) {
+            byte[] encoded = record.toBytes();
+            return Arrays.copyOf(encoded, encoded.length - KeychainRecord.SEAL_BYTES);
+        }
+
+        boolean isDestroyedIn(KeychainRecord record) {
             return deks.stream()
                     .allMatch(id -> record.dek(id)
                             .filter(entry -> entry.state() == State.DESTROYED)

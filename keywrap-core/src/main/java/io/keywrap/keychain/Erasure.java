@@ -17,10 +17,12 @@ import java.util.Optional;
  * @param keychainId the keychain
  * @param whole whether the whole keychain was destroyed
  * @param deks the DEKs that were destroyed, none of which were before
- * @param at when the store had confirmed it
+ * @param at when the store had confirmed it, or the record was read again
  * @param call which method did it
+ * @param confirmed whether the store confirmed the change to this call. If not, its answer was lost, and the DEKs were found
+ *     destroyed when the record was read again: by this call, or by another one at the same time
  * @param requestedBy who asked for it, as the caller said
- * @param revision of the record without the wraps
+ * @param revision of the record without the wraps; where the store did not confirm it, of the one that was read
  * @param before who could open the keychain until then
  * @param after who can open it now, and where copies may survive
  */
@@ -30,12 +32,19 @@ public record Erasure(
         List<DekId> deks,
         Instant at,
         String call,
+        boolean confirmed,
         Optional<String> requestedBy,
         long revision,
         Openers before,
         Openers after) {
     /** All that an erasure proves of the wraps. */
     public static final String CLAIM = "no longer in this store";
+
+    /** What evidence says of its call if the store confirmed the change. */
+    public static final String CONFIRMED = "confirmed by the store";
+
+    /** What evidence says of its call if the store's answer was lost. */
+    public static final String NOT_KNOWN = "not known whether by this call, since the store's answer was lost";
 
     /**
      * Copies the list.
@@ -45,6 +54,7 @@ public record Erasure(
      * @param deks the DEKs
      * @param at when
      * @param call which method
+     * @param confirmed whether the store confirmed it
      * @param requestedBy who asked for it
      * @param revision of the record
      * @param before who could open it
@@ -72,6 +82,7 @@ public record Erasure(
         map.put("deks", deks.stream().map(DekId::hex).toList());
         map.put("at", at);
         map.put("call", call);
+        map.put("byThisCall", confirmed ? CONFIRMED : NOT_KNOWN);
         map.put("requestedBy", requestedBy);
         map.put("revision", revision);
         map.put("survives", survives());

@@ -1,7 +1,5 @@
 package io.keywrap.provider;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekException;
 import io.keywrap.KeywrapException;
@@ -14,8 +12,9 @@ import java.util.Optional;
 final class Refusals {
     private final CacheOptions options;
     private final TimeSource time;
+    private final long lastsFor;
     /** By what was refused: one wrap, or all under a version of a KEK. */
-    private final Cache<Object, Refusal> lately;
+    private final Newest<Object, Refusal> lately;
 
     /**
      * DEKs that were destroyed, by their key contexts: whatever wraps they had, none of them gives a DEK again. Bounded, since
@@ -23,21 +22,15 @@ final class Refusals {
      * of this process that still have an older record: without it they could open such a DEK for as long as those of another
      * process that has not read the record again.
      */
-    private final Cache<EncryptionContext, KeywrapException> ended;
+    private final Newest<EncryptionContext, KeywrapException> ended;
 
     Refusals(CacheOptions options, TimeSource time) {
         this.options = options;
         this.time = time;
-        this.lately = Caffeine.newBuilder()
-                .maximumSize(options.entries())
-                .ticker(time::nanoTime)
-                .executor(Runnable::run)
-                .expireAfterWrite(longer(Damping.QUIET, longer(options.refusalsFor(), options.deadline())))
-                .build();
-        this.ended = Caffeine.newBuilder()
-                .maximumSize(options.entries())
-                .executor(Runnable::run)
-                .build();
+        this.lastsFor = longer(Damping.QUIET, longer(options.refusalsFor(), options.deadline()))
+                .toNanos();
+        this.lately = new Newest<>(options.entries());
+        this.ended = new Newest<>(options.entries());
     }
 
     private static Duration longer(Duration one, Duration other) {
@@ -53,33 +46,37 @@ final class Refusals {
 
     /** What was answered last about a wrap or version, as long as what was proven before it may be in use. */
     Optional<Refusal> last(Object refused) {
-        return Optional.ofNullable(lately.getIfPresent(refused));
+        return lately.get(refused).filter(refusal -> time.nanoTime() - refusal.at() < lastsFor);
     }
 
     void add(Object refused, KekException failure) {
-        lately.put(
-                refused,
-                new Refusal(failure, time.nanoTime(), options.refusalsFor().toNanos()));
+        add(refused, new Refusal(failure, time.nanoTime(), options.refusalsFor().toNanos()));
+    }
+
+    private void add(Object refused, Refusal refusal) {
+        long now = time.nanoTime();
+        lately.removeOldestWhile(other -> now - other.at() >= lastsFor);
+        lately.put(refused, refusal);
     }
 
     /** Remembers what a version that is revoked was refused with; for longer if it comes and goes. */
     void add(KekVersion revoked, HeardKek.Refusal refusal) {
         Duration repeated = refusal.damped() ? Damping.QUIET : options.refusalsFor();
-        lately.put(revoked, new Refusal(refusal.failure(), refusal.at(), repeated.toNanos()));
+        add(revoked, new Refusal(refusal.failure(), refusal.at(), repeated.toNanos()));
     }
 
     /** A version works again. */
     void forget(KekVersion version) {
-        lately.invalidate(version);
+        lately.removeIf(version, refusal -> true);
     }
 
     void ended(Map<EncryptionContext, ? extends KeywrapException> deks) {
-        ended.putAll(deks);
+        deks.forEach(ended::put);
     }
 
     /** Why a DEK gives no lease any more, for good. */
     Optional<KeywrapException> ended(UnwrapKey key) {
-        return Optional.ofNullable(ended.getIfPresent(key.keyContext()));
+        return ended.get(key.keyContext());
     }
 
     void requireNotEnded(UnwrapKey key) {
@@ -89,7 +86,7 @@ final class Refusals {
     }
 
     void clear() {
-        lately.invalidateAll();
+        lately.clear();
     }
 
     /**

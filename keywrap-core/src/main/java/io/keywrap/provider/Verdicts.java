@@ -1,14 +1,11 @@
 package io.keywrap.provider;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.KekNotFoundException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.TimeSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -18,28 +15,24 @@ import java.util.Optional;
 final class Verdicts {
     private final TimeSource time;
     /** Of versions and whole KEKs, which one owner's many keychains must not push out. */
-    private final Cache<Object, Verdict> ofKeks;
+    private final Newest<Object, Verdict> ofKeks;
 
-    private final Cache<Object, Verdict> ofKeychains;
+    private final Newest<Object, Verdict> ofKeychains;
 
     private volatile Listener listener = (version, failure) -> {};
 
     Verdicts(CacheOptions options, TimeSource time) {
         this.time = time;
-        this.ofKeks = words(2L * options.entries()); // A version, and its KEK.
-        this.ofKeychains = words(options.entries());
+        this.ofKeks = new Newest<>(2L * options.entries()); // A version, and its KEK.
+        this.ofKeychains = new Newest<>(options.entries());
     }
 
-    private static Cache<Object, Verdict> words(long most) {
-        return Caffeine.newBuilder().maximumSize(most).executor(Runnable::run).build();
-    }
-
-    private Cache<Object, Verdict> words(Object scope) {
+    private Newest<Object, Verdict> words(Object scope) {
         return scope instanceof OfKeychain ? ofKeychains : ofKeks;
     }
 
     private boolean isEmpty() {
-        return ofKeks.asMap().isEmpty() && ofKeychains.asMap().isEmpty();
+        return ofKeks.isEmpty() && ofKeychains.isEmpty();
     }
 
     /** Is told of every verdict. */
@@ -66,7 +59,7 @@ final class Verdicts {
             return;
         }
         for (Object scope : scopes(key)) {
-            words(scope).asMap().computeIfPresent(scope, (same, word) -> sentAt - word.at() > 0 ? null : word);
+            words(scope).removeIf(scope, word -> sentAt - word.at() > 0);
         }
     }
 
@@ -76,8 +69,7 @@ final class Verdicts {
             return Optional.empty();
         }
         return scopes(key).stream()
-                .map(scope -> words(scope).getIfPresent(scope))
-                .filter(Objects::nonNull)
+                .flatMap(scope -> words(scope).get(scope).stream())
                 .map(Verdict::failure)
                 .findFirst();
     }
@@ -87,7 +79,7 @@ final class Verdicts {
         List<Object> said = isEmpty()
                 ? List.of()
                 : scopes(key).stream()
-                        .filter(scope -> words(scope).getIfPresent(scope) != null)
+                        .filter(scope -> words(scope).get(scope).isPresent())
                         .toList();
         return said.equals(List.of(key.kekId()));
     }
@@ -105,8 +97,8 @@ final class Verdicts {
     private record OfKeychain(KekVersion version, String owner) {}
 
     void clear() {
-        ofKeks.invalidateAll();
-        ofKeychains.invalidateAll();
+        ofKeks.clear();
+        ofKeychains.clear();
     }
 
     private record Verdict(KekException failure, long at) {}

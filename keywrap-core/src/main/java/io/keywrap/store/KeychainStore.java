@@ -47,9 +47,9 @@ public interface KeychainStore {
      *
      * @param record the new record
      * @param expectedRevision the revision that must be kept until now, lower than that of the new record
-     * @throws KeychainConflictException if another revision is kept, or none
+     * @throws KeychainConflictException if another revision is kept, or none, and this record was certainly not written
      * @throws IllegalArgumentException if the new record's revision is not higher
-     * @throws StoreUnavailableException if the store cannot be written
+     * @throws StoreUnavailableException if the store cannot be written, or it is not known whether it was
      */
     void replace(KeychainRecord record, long expectedRevision);
 

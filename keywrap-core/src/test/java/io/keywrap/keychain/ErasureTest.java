@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import io.keywrap.DekDestroyedException;
@@ -320,60 +319,6 @@ class ErasureTest extends RecipientsFixture {
     }
 
     @Nested
-    class AnAnswerThatIsLost {
-        private Keychain keychain;
-
-        @BeforeEach
-        void create() {
-            keychain = keychain(spec -> spec.control(A));
-            use(keychain);
-        }
-
-        private final StoreUnavailableException lost = new StoreUnavailableException("the answer was lost", null);
-
-        private void fail() {
-            throw lost;
-        }
-
-        @Test
-        void givesTheEvidenceIfTheChangeWasMade() {
-            store.afterReplace = this::fail;
-            Erasure erasure = keychain.destroy(Optional.of("ticket 4711"));
-            assertThat(erasure.whole()).isTrue();
-            assertThat(erasure.deks()).hasSize(2);
-            assertThat(erasure.requestedBy()).contains("ticket 4711");
-            assertThat(erasure.before().openers()).anyMatch(Opener::canOpen);
-            assertThat(erasure.after().openers()).noneMatch(Opener::canOpen);
-            assertThat(erasure.revision())
-                    .isEqualTo(store.load(ID).orElseThrow().revision());
-        }
-
-        @Test
-        void givesThatOfOneDekToo() {
-            DekId dekId = keychain.record().deks().get(0).id();
-            store.afterReplace = this::fail;
-            assertThat(keychain.destroyDek(dekId, NOBODY).deks()).containsExactly(dekId);
-        }
-
-        @Test
-        void isAnOutageIfTheChangeWasNotMade() {
-            store.beforeReplace = this::fail;
-            assertThatThrownBy(() -> keychain.destroy(NOBODY)).isSameAs(lost);
-            assertThat(keychain.destroy(NOBODY).whole()).isTrue();
-        }
-
-        @Test
-        void isAnOutageIfNobodyCanTell() {
-            store.afterReplace = () -> {
-                store.afterLoad = this::fail;
-                fail();
-            };
-            assertThatThrownBy(() -> keychain.destroy(NOBODY)).isSameAs(lost);
-            assertThatExceptionOfType(KeychainDestroyedException.class).isThrownBy(() -> keychain.destroy(NOBODY));
-        }
-    }
-
-    @Nested
     class TheEvidence {
         @Test
         void isJsonThatClaimsNoMoreThanItKnows() {
@@ -382,7 +327,7 @@ class ErasureTest extends RecipientsFixture {
                     keychain.destroy(Optional.of("the \"customer\"\n\u2028")).toJson();
             assertThat(json)
                     .contains("\"claim\": \"no longer in this store\"")
-                    .contains("\"call\": \"Keychain.destroy\"")
+                    .contains("\"call\": \"Keychain.destroy\"", "\"byThisCall\": \"confirmed by the store\"")
                     .contains("\"requestedBy\": \"the \\\"customer\\\"\\u000a\\u2028\"")
                     .contains("copies of envelopes have the wraps")
                     .contains("\"inEnvelopes\": true")

@@ -94,6 +94,27 @@ class VerdictTest extends CacheFixture {
             assertThatExceptionOfType(KekRevokedException.class).isThrownBy(VerdictTest.this::openWithReplica);
         }
 
+        @Test
+        void isNotForgottenForManyKeksThatWereWithdrawnBefore() {
+            for (int i = 0; i < 3000; i++) {
+                askOfWithdrawn("old" + i % 1000);
+            }
+            fail(CacheFixture::disabled);
+            askOutside(KekRevokedException.class);
+            for (int i = 0; i < 50; i++) {
+                askOfWithdrawn("new" + i);
+            }
+            fail(KekUnreachableException::new);
+            time.advance(LATER);
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(VerdictTest.this::openWithReplica);
+        }
+
+        private void askOfWithdrawn(String name) {
+            KekId kekId = KekId.of("fake:" + name);
+            kms.faults.put(kekId, CacheFixture::denied);
+            askOf(kekId, name);
+        }
+
         private void askOf(KekId kekId, String keychain) {
             EncryptionContext context = EncryptionContext.ofDek(keychain, other.dekId(), CONTEXT);
             assertThatExceptionOfType(KekRevokedException.class)

@@ -37,7 +37,8 @@ import javax.sql.DataSource;
  *
  * <p><b>Errors:</b> {@link StoreUnavailableException} if the database cannot be reached or refuses; then nothing is
  * half-written. Lost connections are replaced and collisions with other transactions are tried again, up to 10 times and
- * for 10 seconds. If the connection dies while it commits, the keychain is read again to find out what became of it.
+ * for 10 seconds. If the connection dies while it commits, the keychain is read again to find out what became of it; where
+ * others have written since, that cannot be known, and the exception says so.
  *
  * <p><b>Thread safety:</b> thread-safe, also between processes. Each method takes a connection, runs one short
  * transaction at whatever isolation level the connection has, and gives it back in the commit mode that it had; none is
@@ -151,10 +152,13 @@ public final class JdbcKeychainStore implements KeychainStore, StoreNotes {
             if (unsure && isKept(connection, record)) {
                 return;
             }
-            KeychainRecord kept = Kept.find(connection, id)
-                    .map(Kept.Whole::record)
-                    .filter(one -> one.revision() == expectedRevision)
-                    .orElseThrow(() -> new KeychainConflictException(id));
+            Optional<KeychainRecord> found = Kept.find(connection, id).map(Kept.Whole::record);
+            KeychainRecord kept = found.filter(one -> one.revision() == expectedRevision)
+                    .orElseThrow(() -> unsure
+                                    && found.filter(one -> one.revision() > record.revision())
+                                            .isPresent()
+                            ? followed(id)
+                            : new KeychainConflictException(id));
             update(connection, record);
             Set<Term> terms = Columns.terms(record);
             if (!terms.equals(Columns.terms(kept))) {
@@ -230,6 +234,15 @@ public final class JdbcKeychainStore implements KeychainStore, StoreNotes {
             written.set(put || (unsure && NoteRows.isKept(connection, name, expectedRevision + 1, content)));
         });
         return written.get();
+    }
+
+    /** Others have written since a commit whose answer was lost: on top of it, or instead of it. */
+    private StoreUnavailableException followed(String id) {
+        return new StoreUnavailableException(
+                "the connection to the store in " + transactions.dialect().product()
+                        + " was lost while a change of keychain '" + id + "' was committed, and others have changed it"
+                        + " since" + SqlFailure.UNKNOWN,
+                null);
     }
 
     /** A trigger or a row policy may drop a change without an error: a DEK must not be used that is not kept. */

@@ -34,19 +34,25 @@ final class Listing {
         this.transactions = transactions;
     }
 
-    /** The ids behind another one of the keychains that are meant. */
+    /**
+     * The ids behind another one of the keychains that are meant. A list that leaves out what cannot be read goes on from the
+     * last row that can be, and counts those behind it: their ids may be anything.
+     */
     List<String> page(KeychainFilter filter, String after, int limit) {
         List<String> page = new ArrayList<>();
         String last = after;
+        long skipped = 0;
         boolean more = canBegin(filter.idPrefix());
         while (more && page.size() < limit) {
             Selection selection = Selection.of(filter, last);
             int wanted = limit - page.size();
-            List<Kept> rows = transactions.read("listed", connection -> selection.read(connection, wanted));
+            long place = skipped;
+            List<Kept> rows = transactions.read("listed", connection -> selection.read(connection, wanted, place));
             for (Kept row : rows) {
-                requireBehind(last, row.id());
-                last = row.id();
-                recordOf(row, filter).filter(filter::matches).ifPresent(record -> page.add(record.keychainId()));
+                Optional<KeychainRecord> record = recordOf(row, last, filter);
+                record.filter(filter::matches).ifPresent(one -> page.add(one.keychainId()));
+                last = record.isPresent() ? row.id() : last;
+                skipped = record.isPresent() ? 0 : skipped + 1;
             }
             more = !rows.isEmpty();
         }
@@ -59,8 +65,9 @@ final class Listing {
                 .noneMatch(point -> Character.isISOControl(point) || Character.getType(point) == Character.SURROGATE);
     }
 
-    private static Optional<KeychainRecord> recordOf(Kept row, KeychainFilter filter) {
+    private static Optional<KeychainRecord> recordOf(Kept row, String last, KeychainFilter filter) {
         try {
+            requireBehind(last, row.id());
             return Optional.of(row.record());
         } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
             if (filter.leavesOutUnreadable()) {

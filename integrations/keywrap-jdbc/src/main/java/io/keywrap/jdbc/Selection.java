@@ -28,7 +28,7 @@ final class Selection {
                 SELECT keychain_id FROM (
                   SELECT keychain_id, bytes, SUM(bytes) OVER (ORDER BY keychain_id) AS total FROM (
                     SELECT keychain_id, LENGTH(record) AS bytes FROM keywrap_keychain
-                     WHERE keychain_id > ?{conditions} ORDER BY keychain_id LIMIT ?) AS found) AS summed
+                     WHERE keychain_id > ?{conditions} ORDER BY keychain_id LIMIT ? OFFSET ?) AS found) AS summed
                  WHERE total - bytes < ?) ORDER BY keychain_id""";
 
     private static final String TERM =
@@ -59,20 +59,21 @@ final class Selection {
         return new Selection(filter, after);
     }
 
-    /** Reads the first of them, in order of their ids; none if there are no more. */
-    List<Kept> read(Connection connection, int limit) throws SQLException {
+    /** Reads the first of them behind some more, in order of their ids; none if there are no more. */
+    List<Kept> read(Connection connection, int limit, long skipped) throws SQLException {
         return Sql.rows(
                 connection,
                 sql(),
                 row -> Kept.read(String.valueOf(row.getString("keychain_id")), row),
-                parameters(limit).toArray());
+                parameters(limit, skipped).toArray());
     }
 
     /** What is bound to the statement. */
-    List<Object> parameters(int limit) {
+    List<Object> parameters(int limit, long skipped) {
         List<Object> all = new ArrayList<>(parameters);
         all.add(0, after);
         all.add(Math.min(limit, ROWS));
+        all.add(skipped);
         all.add(BYTES);
         return all;
     }

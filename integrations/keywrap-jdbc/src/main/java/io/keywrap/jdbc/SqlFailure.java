@@ -106,6 +106,11 @@ enum SqlFailure {
      * password.
      */
     static SQLException withoutValues(SQLException failure) {
+        return withoutValues(failure, MOST_CAUSES);
+    }
+
+    /** As many causes as there is room for: they may go round. */
+    private static SQLException withoutValues(SQLException failure, int most) {
         SQLException said = failure instanceof BatchUpdateException && failure.getNextException() != null
                 ? failure.getNextException()
                 : failure;
@@ -113,21 +118,21 @@ enum SqlFailure {
                 said instanceof BatchUpdateException ? "a statement of a batch failed" : lineOf(said),
                 failure.getSQLState(),
                 failure.getErrorCode(),
-                below(said.getCause()));
+                below(said.getCause(), most - 1));
         plain.setStackTrace(failure.getStackTrace());
         return plain;
     }
 
     /** Such as the host that is not known, or what is wrong with a certificate. */
-    private static @Nullable SQLException below(@Nullable Throwable cause) {
-        if (cause == null) {
+    private static @Nullable SQLException below(@Nullable Throwable cause, int most) {
+        if (cause == null || most == 0) {
             return null;
         }
         if (cause instanceof SQLException sql) {
-            return withoutValues(sql);
+            return withoutValues(sql, most);
         }
-        SQLException plain =
-                new SQLException(cause.getClass().getSimpleName() + ": " + lineOf(cause), below(cause.getCause()));
+        SQLException plain = new SQLException(
+                cause.getClass().getSimpleName() + ": " + lineOf(cause), below(cause.getCause(), most - 1));
         plain.setStackTrace(cause.getStackTrace());
         return plain;
     }

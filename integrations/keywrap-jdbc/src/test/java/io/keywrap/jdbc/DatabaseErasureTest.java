@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.keywrap.DekDestroyedException;
+import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KeychainDestroyedException;
@@ -163,6 +164,23 @@ class DatabaseErasureTest {
         assertThat(erasure.revision()).isEqualTo(store.load(ID).orElseThrow().revision());
         assertThatExceptionOfType(KeychainDestroyedException.class)
                 .isThrownBy(() -> keychain.destroy(Optional.empty()));
+    }
+
+    /** The database reports that another revision is kept by now, on which alone nobody can tell what became of the first. */
+    @Test
+    void anErasureWhoseAnswerWasLostAndThatOthersFollowedGivesItsEvidence() throws Exception {
+        Keychain keychain = make(Dialect.POSTGRESQL);
+        DekId dekId = keychain.record().deks().get(0).id();
+        Faulty faulty = new Faulty(database.source);
+        store = JdbcKeychainStore.open(faulty.source());
+        Keychain running = aProcess().open(ID);
+        faulty.plan(Commit.DONE, Commit.DONE_AND_LOST);
+        faulty.afterLoss(keychain::rotate);
+
+        Erasure erasure = running.destroyDek(dekId, Optional.of("ticket 4711"));
+
+        assertThat(erasure.deks()).containsExactly(dekId);
+        assertThat(erasure.toJson()).contains("not known whether by this call");
     }
 
     /** What the evidence says of backups is true: whoever has not seen the erasure takes an old row for the newest. */

@@ -65,6 +65,7 @@ final class Faulty {
                 case DONE -> call.run();
                 case DONE_AND_LOST -> {
                     call.run();
+                    afterLoss.run();
                     throw lost();
                 }
                 case LOST -> {

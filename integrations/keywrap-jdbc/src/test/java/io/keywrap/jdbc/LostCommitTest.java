@@ -84,6 +84,29 @@ class LostCommitTest {
     }
 
     @Test
+    void aReplacementThatWasMadeAndFollowedIsNoConflict() {
+        KeychainRecord third = Rows.next(second);
+        store.create(first);
+        faulty.plan(Commit.DONE_AND_LOST);
+        faulty.afterLoss(() -> database.open().replace(third, 2));
+        assertThatThrownBy(() -> store.replace(second, 1))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("others have changed it since")
+                .hasMessageContaining("whether the change was made is not known");
+        assertKept(third);
+    }
+
+    @Test
+    void aReplacementThatOthersWereFasterThanIsAConflict() {
+        KeychainRecord other = Rows.next(Rows.first("tenant-42"));
+        store.create(first);
+        faulty.plan(Commit.LOST);
+        faulty.afterLoss(() -> database.open().replace(other, 1));
+        assertThatThrownBy(() -> store.replace(second, 1)).isInstanceOf(KeychainConflictException.class);
+        assertKept(other);
+    }
+
+    @Test
     void aChangeThatIsLostAgainAndAgainIsSaidToBeUnknown() {
         store.create(first);
         faulty.plan(Commit.DONE_AND_LOST, Commit.LOST);

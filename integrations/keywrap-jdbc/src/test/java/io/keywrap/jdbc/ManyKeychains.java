@@ -228,7 +228,7 @@ final class ManyKeychains {
                 connection,
                 explain + selection.sql(),
                 row -> row.getString(dialect == Dialect.SQLITE ? 4 : 1),
-                selection.parameters(1_000).toArray());
+                selection.parameters(1_000, 0).toArray());
     }
 
     private static void require(boolean holds, String what) {

@@ -68,6 +68,18 @@ class SqlFailureTest {
     }
 
     @Test
+    void causesThatGoRoundComeToAnEnd() {
+        SQLException one = new SQLException("one", "08006");
+        IllegalStateException other = new IllegalStateException("other", one);
+        one.initCause(other);
+        int causes = 0;
+        for (Throwable next = SqlFailure.withoutValues(one); next != null; next = next.getCause()) {
+            causes++;
+        }
+        assertThat(causes).isBetween(2, 20);
+    }
+
+    @Test
     void theCauseHasTheFirstLineOfTheDatabaseAndOfABatchNotTheStatement() {
         SQLException refused = new SQLException("ERROR: refused\n  Detail: Failing row contains (hush).", "23514");
         BatchUpdateException batch =

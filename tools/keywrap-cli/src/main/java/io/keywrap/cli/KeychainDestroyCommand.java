@@ -88,6 +88,7 @@ final class KeychainDestroyCommand implements Callable<Integer> {
                 + ", revision " + erasure.revision());
         erasure.deks().forEach(id -> lines.add("DEK        " + id + ", " + Erasure.CLAIM));
         lines.add("at         " + erasure.at());
+        lines.add("call       " + (erasure.confirmed() ? Erasure.CONFIRMED : Erasure.NOT_KNOWN));
         erasure.survives().forEach(one -> lines.add("survives   " + one));
         return lines;
     }

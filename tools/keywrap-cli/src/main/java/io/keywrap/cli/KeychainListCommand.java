@@ -18,9 +18,9 @@ import picocli.CommandLine.Option;
         description = {
             "Lists the keychains of a store, or some of them, without any key: no seal is checked.",
             "",
-            "Where only some are asked for, the whole store is read too, since a record that somebody has edited is not"
-                    + " found by what it was. If there is any that cannot be read, it is named on standard error, and"
-                    + " the exit code is 3."
+            "The whole store is read, also where only some are asked for, since a record that somebody has edited is"
+                    + " not found by what it was. If there is any that cannot be read, it is named on standard error,"
+                    + " and the exit code is 3."
         },
         footer = {
             "",
@@ -53,8 +53,8 @@ final class KeychainListCommand implements Callable<Integer> {
     public Integer call() {
         KeychainFilter filter = options.value();
         KeychainStore keychains = store.existing(root);
-        List<String> ids = ids(keychains, options.asks() ? filter.leavingOutUnreadable() : filter);
-        List<Unreadable> unreadable = options.asks() ? keychains.unreadable() : List.of();
+        List<String> ids = ids(keychains, filter.leavingOutUnreadable());
+        List<Unreadable> unreadable = keychains.unreadable();
         JsonObject result = new JsonObject();
         result.addProperty("store", store.toString());
         result.addProperty("complete", unreadable.isEmpty());

@@ -67,18 +67,6 @@ final class ListFilter {
     @Mixin
     private KeyManagementChoice choice = new KeyManagementChoice();
 
-    /** Whether some may be left out, so that a row that somebody has edited could be. */
-    boolean asks() {
-        return !prefix.isEmpty()
-                || !keyContext.isEmpty()
-                || kek.isPresent()
-                || kekVersion.isPresent()
-                || role.isPresent()
-                || dekState.isPresent()
-                || dekMadeBefore.isPresent()
-                || choice.value().isPresent();
-    }
-
     Optional<KekId> kek() {
         return kek;
     }

@@ -155,6 +155,16 @@ class KeychainListTest {
         }
 
         @Test
+        void missesNoRowWithoutAnId() throws Exception {
+            edit("UPDATE keywrap_keychain SET keychain_id = '' WHERE keychain_id = 'b'");
+            assertThat(list()).isEqualTo(ExitCode.DATA);
+            assertThat(command.out()).isEqualTo("a\n");
+            assertThat(command.err()).contains("the row of '' in keywrap_keychain: ", "INCOMPLETE: 1 record");
+            assertThat(list("--json")).isEqualTo(ExitCode.DATA);
+            assertThat(command.outJson().get("complete").getAsBoolean()).isFalse();
+        }
+
+        @Test
         void saysSoInJson() throws Exception {
             edit("DELETE FROM keywrap_term WHERE keychain_id = 'b'");
             assertThat(list("--json", "--kek", KEK)).isEqualTo(ExitCode.DATA);

@@ -58,7 +58,15 @@ class StoreUrlTest {
                 "jdbc:postgresql://a:hush/db",
                 "jdbc:postgresql://h,a:hush/db",
                 "jdbc:postgresql://[::1]:hush/db",
-                "jdbc:postgresql://h:99999/db"
+                "jdbc:postgresql://h:99999/db",
+                "jdbc:postgresql://h/hush\ndb",
+                "jdbc:postgresql://h/hush\u0085db",
+                "jdbc:postgresql://h/hush\u2028db?sslmode=disable",
+                "jdbc:postgresql://h/hush?user=a\r",
+                "jdbc:postgresql://h/hush%0adb",
+                "jdbc:postgresql://h/hush?user=a%00",
+                "jdbc:sqlite:hush\u001b[2J.db",
+                "\njdbc:sqlite:hush.db"
             })
     void aUrlThatMayHoldAPasswordIsRefusedAndNotRepeated(String url) throws Exception {
         for (String[] line : new String[][] {

@@ -88,7 +88,7 @@ public final class Drill {
      * @param asked how many wraps it was asked to unwrap
      * @param failed how many of these it did not unwrap
      * @param failure why, of the worst of them; empty if all could be unwrapped
-     * @param keychains keychains whose DEKs it did not unwrap, at most {@value DrillRun#MOST_NAMED} of them
+     * @param keychains keychains whose DEKs it did not unwrap, at most 10 of them
      */
     public record Answer(
             KekId kekId,
@@ -105,7 +105,7 @@ public final class Drill {
      * @param inventory the keychains that were looked at, and what they depend on
      * @param answers those that were asked, in order of the URIs
      * @param incomplete DEKs that lack a wrap of one of their recipients, which therefore cannot open them
-     * @param incompleteKeychains keychains with such DEKs, at most {@value DrillRun#MOST_NAMED} of them
+     * @param incompleteKeychains keychains with such DEKs, at most 10 of them
      */
     public record Report(
             KekInventory inventory, List<Answer> answers, int incomplete, List<String> incompleteKeychains) {

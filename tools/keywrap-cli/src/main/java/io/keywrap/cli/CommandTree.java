@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,25 +54,9 @@ final class CommandTree {
         all.put(
                 "keystore",
                 () -> new CommandLine(new KeystoreCommand()).addSubcommand("create", new KeystoreCreateCommand(root)));
-        all.put(
-                "kek",
-                () -> new CommandLine(new KekCommand())
-                        .addSubcommand("list", new KekListCommand(root))
-                        .addSubcommand("status", new KekStatusCommand(root))
-                        .addSubcommand("watch", new KekWatchCommand(root)));
+        all.put("kek", this::kek);
         all.put("drill", () -> new CommandLine(new DrillCommand(root)));
-        all.put(
-                "keychain",
-                () -> new CommandLine(new KeychainCommand())
-                        .addSubcommand("create", new KeychainCreateCommand(root))
-                        .addSubcommand("list", new KeychainListCommand(root))
-                        .addSubcommand("show", new KeychainShowCommand(root))
-                        .addSubcommand("rotate", new KeychainRotateCommand(root))
-                        .addSubcommand("migrate", new KeychainMigrateCommand(root))
-                        .addSubcommand("recipients", new KeychainRecipientsCommand(root))
-                        .addSubcommand("repair", new KeychainRepairCommand(root))
-                        .addSubcommand("openers", new KeychainOpenersCommand(root))
-                        .addSubcommand("destroy", new KeychainDestroyCommand(root)));
+        all.put("keychain", this::keychain);
         all.put(
                 "store",
                 () -> new CommandLine(new StoreCommand())
@@ -97,6 +82,26 @@ final class CommandTree {
         return all;
     }
 
+    private CommandLine kek() {
+        return new CommandLine(new KekCommand())
+                .addSubcommand("list", new KekListCommand(root))
+                .addSubcommand("status", new KekStatusCommand(root))
+                .addSubcommand("watch", new KekWatchCommand(root));
+    }
+
+    private CommandLine keychain() {
+        return new CommandLine(new KeychainCommand())
+                .addSubcommand("create", new KeychainCreateCommand(root))
+                .addSubcommand("list", new KeychainListCommand(root))
+                .addSubcommand("show", new KeychainShowCommand(root))
+                .addSubcommand("rotate", new KeychainRotateCommand(root))
+                .addSubcommand("migrate", new KeychainMigrateCommand(root))
+                .addSubcommand("recipients", new KeychainRecipientsCommand(root))
+                .addSubcommand("repair", new KeychainRepairCommand(root))
+                .addSubcommand("openers", new KeychainOpenersCommand(root))
+                .addSubcommand("destroy", new KeychainDestroyCommand(root));
+    }
+
     /** Help and version on every level. */
     private static void dress(CommandLine command) {
         command.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(new Version());
@@ -120,6 +125,8 @@ final class CommandTree {
 
     /** Runs the command that the arguments name, and gives its exit code. */
     int run(String... arguments) {
+        // Before anything is parsed: what reads an argument may be the first to have a logger.
+        Logging.show(isGiven(arguments, "-v", "--verbose"), isGiven(arguments, "--json"));
         try {
             addCommands(arguments);
             int exitCode = commands.execute(arguments);
@@ -146,7 +153,6 @@ final class CommandTree {
     }
 
     private int execute(ParseResult parsed) {
-        Logging.show(root.verbose(), root.json());
         Integer help = CommandLine.executeHelpRequest(parsed);
         if (help != null) {
             return help;
@@ -165,10 +171,14 @@ final class CommandTree {
     }
 
     private int misused(ParameterException failure, String[] arguments) {
+        return report(failure, failure.getCommandLine(), new Failures(host, isGiven(arguments, "--json"), false));
+    }
+
+    /** Whether an option stands on the command line, under one of its names. No other option takes it for its value. */
+    private static boolean isGiven(String[] arguments, String... names) {
         List<String> options = Arrays.asList(arguments);
         int end = options.indexOf("--");
-        boolean json = (end < 0 ? options : options.subList(0, end)).contains("--json");
-        return report(failure, failure.getCommandLine(), new Failures(host, json, false));
+        return !Collections.disjoint(end < 0 ? options : options.subList(0, end), List.of(names));
     }
 
     private int failed(Exception failure, CommandLine command) {

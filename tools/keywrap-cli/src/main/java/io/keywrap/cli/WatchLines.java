@@ -63,13 +63,18 @@ final class WatchLines implements KekListener {
 
     private void addBound(JsonObject json, KekMonitor monitor) {
         bound = monitor.bound();
-        json.addProperty("boundSeconds", bound.toSeconds());
-        json.addProperty("boundOfDenialsSeconds", monitor.boundOfDenials().toSeconds());
+        json.addProperty("boundSeconds", seconds(bound));
+        json.addProperty("boundOfDenialsSeconds", seconds(monitor.boundOfDenials()));
+    }
+
+    /** Whole ones, never less. */
+    private static long seconds(Duration time) {
+        return time.plusMillis(999).toSeconds();
     }
 
     private static String boundText(KekMonitor monitor) {
-        return "a withdrawal shows within " + monitor.bound().toSeconds() + " s, a denial within "
-                + monitor.boundOfDenials().toSeconds() + " s, after the time that the cloud takes to spread it";
+        return "a withdrawal shows within " + seconds(monitor.bound()) + " s, a denial within "
+                + seconds(monitor.boundOfDenials()) + " s, after the time that the cloud takes to spread it";
     }
 
     /** Tells what a monitor makes no events of. */

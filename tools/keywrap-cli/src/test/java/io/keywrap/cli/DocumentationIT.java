@@ -51,8 +51,8 @@ class DocumentationIT {
         Path script = folder.resolve("examples.sh");
         Files.writeString(
                 script,
-                "set -exo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + before + String.join("\n", examples)
-                        + "\necho reached the end\n");
+                "set -exo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + before
+                        + String.join("\n", examples) + "\necho reached the end\n");
         ProcessBuilder builder = JarProcess.inFolder(work, List.of("bash", script.toString()));
         builder.environment()
                 .merge(

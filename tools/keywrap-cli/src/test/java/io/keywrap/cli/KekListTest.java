@@ -40,7 +40,7 @@ class KekListTest {
                 .containsExactlyInAnyOrder(
                         "KEK VERSION ROLE KEYCHAINS DEKS",
                         aws.kek() + " " + aws.customer.currentKeyMaterialId() + " CONTROL 2 2",
-                        aws.seal() + " " + aws.vendor.currentKeyMaterialId() + " REPLICA 1 1",
+                        aws.seal() + " - REPLICA 1 1",
                         "2 keychains, 2 KEK versions");
     }
 

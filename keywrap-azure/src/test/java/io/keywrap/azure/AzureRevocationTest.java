@@ -1,6 +1,7 @@
 package io.keywrap.azure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
@@ -79,7 +80,7 @@ class AzureRevocationTest {
             world.time.advance(Duration.ofMinutes(10));
             keks.requireNoneRevoked(List.of(kek), Duration.ofMinutes(3));
             assertThat(kek.standing().state()).isEqualTo(KekState.ACTIVE);
-            assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> keks.add(world.kekId)))
+            assertThat(catchThrowable(() -> keks.add(world.kekId)))
                     .isInstanceOfSatisfying(
                             KekRevokedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.EXPIRED));
             assertThat(kek.standing().state()).isEqualTo(KekState.ACTIVE);

@@ -21,7 +21,8 @@ class AwsPropagationTest {
 
     private final WireWorld world = new WireWorld();
     private final WatchedKeks keks = new WatchedKeks(
-            world.time, options -> options.register(CurrentProvider.factory("aws-kms", id -> world.provider))
+            world.time,
+            options -> options.register(CurrentProvider.factory("aws-kms", id -> world.provider))
                     .cacheDeadline(Duration.ofMinutes(1)));
     private final WatchedKeks.Kek kek = keks.add(world.kekId());
 
@@ -71,7 +72,8 @@ class AwsPropagationTest {
         }
         assertThat(kek.standing().state()).isEqualTo(KekState.REVOKED);
         assertThat(changes()).hasSizeLessThanOrEqualTo(7);
-        // Of an unwrap and a description each: canaries at 30 s, doubling; and what the product needs, refused for a time.
+        // Of an unwrap and a description each: canaries at 30 s, doubling; and what the product needs, refused for a
+        // time.
         assertThat(world.emulator.events()).hasSizeLessThanOrEqualTo(2 * 150);
         world.key.enable();
         kek.until(KekState.ACTIVE, Duration.ofMinutes(13));
@@ -84,7 +86,8 @@ class AwsPropagationTest {
         for (int second = 0; second < 900; second++) {
             if (second % 10 == 0) {
                 world.emulator.recover();
-                world.emulator.inject(AwsFault.error(400, "AccessDeniedException", "no").on("Decrypt"), 1);
+                world.emulator.inject(
+                        AwsFault.error(400, "AccessDeniedException", "no").on("Decrypt"), 1);
             }
             use();
             keks.run(SECOND);

@@ -44,7 +44,8 @@ class AzureAnswersTest {
     void meansWhatItsRowSaysAndWhatIsDocumented() throws Exception {
         AnswerTable table = new AnswerTable();
         // Many of them wait for the SDK to try again.
-        List<Answer> answers = cases().toList().parallelStream().map(AzureAnswersTest::ask).toList();
+        List<Answer> answers =
+                cases().toList().parallelStream().map(AzureAnswersTest::ask).toList();
         for (Answer answer : answers) {
             WireCase one = answer.one();
             assertThat(answer.means()).as(one.toString()).isEqualTo(AnswerTable.of(one.type(), one.reason()));

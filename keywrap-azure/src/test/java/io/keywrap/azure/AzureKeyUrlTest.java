@@ -10,8 +10,8 @@ import com.azure.core.http.HttpClient;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekId;
 import io.keywrap.provider.KeyProvider;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -253,8 +253,7 @@ class AzureKeyUrlTest {
                 .trustedHost("127.0.0.1:8443")
                 .build();
         try (KeyProvider provider = kms.create(KekId.of("azure-kms://https://" + host + "/keys/kek"))) {
-            assertThat(provider.place())
-                    .isEqualTo(new KeyProvider.Place(service, host.toLowerCase(Locale.ROOT)));
+            assertThat(provider.place()).isEqualTo(new KeyProvider.Place(service, host.toLowerCase(Locale.ROOT)));
         }
     }
 }

@@ -27,8 +27,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AzureRevocationTest {
     /** What an owner can do, or what can happen, that withdraws nothing; what outages mean is in AzureAnswersTest. */
     private static final Set<String> HARMLESS = Set.of(
-            "enable", "recover", "allow", "expiresAt", "notBefore", "wrapWhileDisabled",
-            "inject", "injectFor", "injectAlways", "clearEvents", "close");
+            "enable",
+            "recover",
+            "allow",
+            "expiresAt",
+            "notBefore",
+            "wrapWhileDisabled",
+            "inject",
+            "injectFor",
+            "injectAlways",
+            "clearEvents",
+            "close");
 
     static List<Withdrawal<WireWorld>> ways() {
         return AzureWithdrawals.all();
@@ -82,7 +91,8 @@ class AzureRevocationTest {
             assertThat(kek.standing().state()).isEqualTo(KekState.ACTIVE);
             assertThat(catchThrowable(() -> keks.add(world.kekId)))
                     .isInstanceOfSatisfying(
-                            KekRevokedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.EXPIRED));
+                            KekRevokedException.class,
+                            e -> assertThat(e.reason()).isEqualTo(Reason.EXPIRED));
             assertThat(kek.standing().state()).isEqualTo(KekState.ACTIVE);
             kek.lease();
         }

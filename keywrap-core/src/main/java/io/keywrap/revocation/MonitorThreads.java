@@ -77,7 +77,8 @@ final class MonitorThreads {
 
     /** Waits for the time to pass or a call to end; a clock that is not of this machine is looked at now and then. */
     private boolean waited(long nanos) {
-        long until = System.nanoTime() + Math.max(TimeUnit.MILLISECONDS.toNanos(1), Math.min(nanos, LONGEST_WAIT_NANOS));
+        long until =
+                System.nanoTime() + Math.max(TimeUnit.MILLISECONDS.toNanos(1), Math.min(nanos, LONGEST_WAIT_NANOS));
         try {
             while (!wake && !closed && until - System.nanoTime() > 0) {
                 wait(1 + TimeUnit.NANOSECONDS.toMillis(Math.max(0, until - System.nanoTime())));

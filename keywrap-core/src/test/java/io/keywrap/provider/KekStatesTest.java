@@ -99,9 +99,7 @@ class KekStatesTest extends StatesFixture {
             fails(StatesFixture::disabled);
             fails(StatesFixture::denied);
             assertThat(state()).isEqualTo(KekState.REVOKED);
-            assertThat(standing().cause().map(KekException::rawCode))
-                    .get()
-                    .isEqualTo(Optional.of("DisabledException"));
+            assertThat(standing().cause().map(KekException::rawCode)).get().isEqualTo(Optional.of("DisabledException"));
         }
     }
 

@@ -92,22 +92,14 @@ class KekStatesOfProvidersTest {
     }
 
     private static Arguments way(
-            String name,
-            Consumer<InMemoryKek> there,
-            int canaries,
-            KekState state,
-            Consumer<InMemoryKek> back) {
+            String name, Consumer<InMemoryKek> there, int canaries, KekState state, Consumer<InMemoryKek> back) {
         return Arguments.of(name, there, canaries, state, back);
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("ways")
     void isToldAndItsEndAsWell(
-            String name,
-            Consumer<InMemoryKek> there,
-            int canaries,
-            KekState state,
-            Consumer<InMemoryKek> back) {
+            String name, Consumer<InMemoryKek> there, int canaries, KekState state, Consumer<InMemoryKek> back) {
         assertThat(canary(kek).state()).isEqualTo(KekState.ACTIVE);
         there.accept(kek);
         for (int i = 1; i < canaries; i++) {
@@ -139,8 +131,7 @@ class KekStatesOfProvidersTest {
 
     @Test
     void tenCustomersWhoDenyAtOnceAreAMistakeOfOurs() {
-        List<InMemoryKek> customers =
-                Stream.generate(kms::createKek).limit(10).toList();
+        List<InMemoryKek> customers = Stream.generate(kms::createKek).limit(10).toList();
         customers.forEach(this::canary);
         customers.forEach(InMemoryKek::deny);
         for (int i = 0; i < 5; i++) {
@@ -148,7 +139,6 @@ class KekStatesOfProvidersTest {
         }
         assertThat(events.stream().filter(OwnFault.class::isInstance)).hasSize(1);
         customers.forEach(InMemoryKek::allow);
-        customers.forEach(
-                customer -> assertThat(canary(customer).state()).isEqualTo(KekState.ACTIVE));
+        customers.forEach(customer -> assertThat(canary(customer).state()).isEqualTo(KekState.ACTIVE));
     }
 }

@@ -82,14 +82,14 @@ class TimeToRevokeEnduranceTest {
         try (ThreeClouds clouds = new ThreeClouds()) {
             KeyProviders providers = clouds.process(options -> options.listener(this::heard));
             Keychains keychains = clouds.keychains(folder, providers);
-            List<Key> keys =
-                    IntStream.range(0, KEYS).mapToObj(n -> cloud.key.apply(clouds)).toList();
+            List<Key> keys = IntStream.range(0, KEYS)
+                    .mapToObj(n -> cloud.key.apply(clouds))
+                    .toList();
             for (int n = 0; n < KEYS; n++) {
                 KekId control = keys.get(n).id();
                 keychains.create("tenant-" + n, spec -> spec.control(control));
             }
-            try (KekMonitor monitor = KekMonitor.builder(
-                            FileKeychainStore.open(folder.resolve("store")), providers)
+            try (KekMonitor monitor = KekMonitor.builder(FileKeychainStore.open(folder.resolve("store")), providers)
                     .seal(KeychainSeal.wrappedBy(KekId.of("aws-kms://" + clouds.seal.arn())))
                     .interval(INTERVAL, INTERVAL)
                     .build()) {
@@ -97,8 +97,18 @@ class TimeToRevokeEnduranceTest {
                 measure("first canary", keys, "asked", key -> {}, Duration.ofSeconds(30));
                 List<Key> disabled = keys.subList(0, KEYS / 2);
                 List<Key> denied = keys.subList(KEYS / 2, KEYS);
-                measure(cloud + " disabled", disabled, "REVOKED", key -> key.disable().run(), monitor.bound());
-                measure(cloud + " enabled", disabled, "ACTIVE", key -> key.enable().run(), LONGEST_WAY_BACK);
+                measure(
+                        cloud + " disabled",
+                        disabled,
+                        "REVOKED",
+                        key -> key.disable().run(),
+                        monitor.bound());
+                measure(
+                        cloud + " enabled",
+                        disabled,
+                        "ACTIVE",
+                        key -> key.enable().run(),
+                        LONGEST_WAY_BACK);
                 measure(cloud + " denied", denied, "REVOKED", key -> key.deny().run(), monitor.boundOfDenials());
             }
         }
@@ -138,7 +148,9 @@ class TimeToRevokeEnduranceTest {
             synchronized (seen) {
                 while (!seen.containsKey(wanted)) {
                     long left = (until - System.nanoTime()) / 1_000_000;
-                    assertThat(left).as(name + " " + wanted + " within " + bound).isPositive();
+                    assertThat(left)
+                            .as(name + " " + wanted + " within " + bound)
+                            .isPositive();
                     seen.wait(left);
                 }
                 millis[n] = Math.max(0, seen.get(wanted) - from[n]) / 1_000_000;

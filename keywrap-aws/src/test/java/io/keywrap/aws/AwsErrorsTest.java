@@ -175,7 +175,7 @@ class AwsErrorsTest {
                 Row.plain("IncompleteSignatureException", 400, KekConfigurationException.class),
                 Row.plain("MissingAuthenticationTokenException", 400, KekConfigurationException.class),
                 new Row(null, 401, null, KekConfigurationException.class, null),
-                new Row(null, 403, null, KekRevokedException.class, Reason.DENIED),
+                new Row(null, 403, null, KekConfigurationException.class, null),
                 new Row(null, 400, null, KekConfigurationException.class, null),
                 new Row(null, 301, null, KekConfigurationException.class, null),
                 Row.plain("SomethingNewException", 400, KekConfigurationException.class),

@@ -25,9 +25,29 @@ import software.amazon.awssdk.services.kms.KmsClient;
 class AwsRevocationTest {
     /** What an owner can do, or what can happen, that withdraws nothing; what outages mean is in AwsAnswersTest. */
     private static final Set<String> HARMLESS = Set.of(
-            "enable", "cancelDeletion", "rotate", "set", "externalKeyFailure", "answerPendingDeletionAsDisabled",
-            "CREATING", "ENABLED", "UPDATING", "DISABLED", "PENDING_DELETION",
-            "CIPHERTEXT_INVALID", "THROTTLED", "TIMED_OUT", "UNREACHABLE", "MANAGER_UNREACHABLE", "role", "inject", "injectFor", "injectAlways", "recover", "clearEvents", "close");
+            "enable",
+            "cancelDeletion",
+            "rotate",
+            "set",
+            "externalKeyFailure",
+            "answerPendingDeletionAsDisabled",
+            "CREATING",
+            "ENABLED",
+            "UPDATING",
+            "DISABLED",
+            "PENDING_DELETION",
+            "CIPHERTEXT_INVALID",
+            "THROTTLED",
+            "TIMED_OUT",
+            "UNREACHABLE",
+            "MANAGER_UNREACHABLE",
+            "role",
+            "inject",
+            "injectFor",
+            "injectAlways",
+            "recover",
+            "clearEvents",
+            "close");
 
     static List<Withdrawal<WireWorld>> ways() {
         return AwsWithdrawals.all();
@@ -40,12 +60,7 @@ class AwsRevocationTest {
 
     private static List<String> missing(List<Withdrawal<WireWorld>> some) {
         return Withdrawal.missing(
-                some,
-                HARMLESS,
-                AwsKmsEmulator.class,
-                AwsKmsKey.class,
-                AwsKeyState.class,
-                AwsExternalKeyFailure.class);
+                some, HARMLESS, AwsKmsEmulator.class, AwsKmsKey.class, AwsKeyState.class, AwsExternalKeyFailure.class);
     }
 
     @ParameterizedTest(name = "{0}")

@@ -75,8 +75,7 @@ final class AwsWithdrawals {
                             w.key.replicate("eu-central-1");
                             return w.kekId();
                         },
-                        w -> ours(w)
-                                .scheduleKeyDeletion(
+                        w -> ours(w).scheduleKeyDeletion(
                                         request -> request.keyId(w.key.arn()).pendingWindowInDays(7)),
                         AwsWithdrawals::cancel),
                 way(
@@ -87,7 +86,14 @@ final class AwsWithdrawals {
                         WireWorld::kekId,
                         w -> w.key.delete(),
                         null),
-                way("delete", "in another account", Reason.DENIED, DENIED, AwsWithdrawals::theirs, w -> w.key.delete(), null));
+                way(
+                        "delete",
+                        "in another account",
+                        Reason.DENIED,
+                        DENIED,
+                        AwsWithdrawals::theirs,
+                        w -> w.key.delete(),
+                        null));
     }
 
     private static Withdrawal<WireWorld> pending(String name, String code, boolean asDisabled) {
@@ -157,12 +163,12 @@ final class AwsWithdrawals {
                         w -> w.key.policy(allowingUs(w, ""))),
                 grant(
                         "RevokeGrant",
-                        w -> owner(w).revokeGrant(request -> request.keyId(w.key.arn())
-                                .grantId(theGrant(w)))),
+                        w -> owner(w).revokeGrant(
+                                        request -> request.keyId(w.key.arn()).grantId(theGrant(w)))),
                 grant(
                         "RetireGrant",
-                        w -> owner(w).retireGrant(request -> request.keyId(w.key.arn())
-                                .grantId(theGrant(w)))),
+                        w -> owner(w).retireGrant(
+                                        request -> request.keyId(w.key.arn()).grantId(theGrant(w)))),
                 way(
                         "identityPolicy",
                         "of the customer's role that keywrap assumes",
@@ -195,9 +201,7 @@ final class AwsWithdrawals {
                         .granteePrincipal(world.vendor.arn())
                         .retiringPrincipal("arn:aws:iam::" + WireWorld.OTHER_ACCOUNT + ":root")
                         .operations(
-                                GrantOperation.DECRYPT,
-                                GrantOperation.GENERATE_DATA_KEY,
-                                GrantOperation.DESCRIBE_KEY));
+                                GrantOperation.DECRYPT, GrantOperation.GENERATE_DATA_KEY, GrantOperation.DESCRIBE_KEY));
     }
 
     private static String theGrant(WireWorld world) {
@@ -211,9 +215,8 @@ final class AwsWithdrawals {
     private static KekId byRole(WireWorld world) {
         world.theirs();
         world.key.policy(WireWorld.allowing("\"arn:aws:iam::" + WireWorld.OTHER_ACCOUNT + ":root\"", ""));
-        world.emulator.role(AwsRole.of(WireWorld.role())
-                .trusting(world.vendor.arn())
-                .withExternalId("tenant-42"));
+        world.emulator.role(
+                AwsRole.of(WireWorld.role()).trusting(world.vendor.arn()).withExternalId("tenant-42"));
         world.callByRole("tenant-42");
         return world.kekId();
     }
@@ -245,8 +248,8 @@ final class AwsWithdrawals {
                         Reason.UNAVAILABLE_BY_CUSTOMER,
                         STATE,
                         w -> {
-                            AwsKmsKey key = w.emulator.createKey(
-                                    AwsKeySpec.symmetric().withOrigin("EXTERNAL_KEY_STORE"));
+                            AwsKmsKey key =
+                                    w.emulator.createKey(AwsKeySpec.symmetric().withOrigin("EXTERNAL_KEY_STORE"));
                             w.use(key);
                             return w.kekId();
                         },

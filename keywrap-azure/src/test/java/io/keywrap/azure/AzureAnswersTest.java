@@ -7,6 +7,8 @@ import io.keywrap.testkit.AnswerTable;
 import io.keywrap.testkit.AnswerTable.Means;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -14,21 +16,40 @@ import org.junit.jupiter.api.Test;
 class AzureAnswersTest {
     private static final Path ERRORS = Path.of("").toAbsolutePath().getParent().resolve("docs/errors.md");
 
+    private static final Duration BUDGET = Duration.ofSeconds(3);
+
     private static Stream<WireCase> cases() {
         return AzureStatesOverTheWireTest.cases().filter(one -> one.operations().contains(Op.UNWRAP));
+    }
+
+    private record Answer(WireCase one, Means means) {}
+
+    private static Answer ask(WireCase one) {
+        try (WireWorld world = new WireWorld()) {
+            one.change().in(world);
+            return new Answer(
+                    one,
+                    AnswerTable.ask(
+                            world.time, () -> world.provider, world.wrapped, world.context, least(world.budget)));
+        } catch (Exception e) {
+            throw new AssertionError(one.toString(), e);
+        }
+    }
+
+    private static Duration least(Duration budget) {
+        return budget.compareTo(BUDGET) < 0 ? budget : BUDGET;
     }
 
     @Test
     void meansWhatItsRowSaysAndWhatIsDocumented() throws Exception {
         AnswerTable table = new AnswerTable();
-        for (WireCase one : cases().toList()) {
-            try (WireWorld world = new WireWorld()) {
-                one.change().in(world);
-                Means means = AnswerTable.ask(
-                        world.time, () -> world.provider, world.wrapped, world.context, world.budget);
-                assertThat(means).as(one.toString()).isEqualTo(AnswerTable.of(one.type(), one.reason()));
-                table.add(means, one.code(), one.name());
-            }
+        // Many of them wait for the SDK to try again.
+        List<Answer> answers =
+                cases().toList().parallelStream().map(AzureAnswersTest::ask).toList();
+        for (Answer answer : answers) {
+            WireCase one = answer.one();
+            assertThat(answer.means()).as(one.toString()).isEqualTo(AnswerTable.of(one.type(), one.reason()));
+            table.add(answer.means(), one.code(), one.name());
         }
         assertThat(Files.readString(ERRORS)).contains(table.rows());
     }

@@ -85,7 +85,7 @@ class AzureErrorsTest {
                 Row.revoked(403, "Forbidden", "ForbiddenByConnection", Reason.DENIED),
                 Row.revoked(403, "Forbidden", "SomethingNew", Reason.DENIED),
                 Row.revoked(403, "Forbidden", "", Reason.DENIED),
-                Row.revoked(403, "", "", Reason.DENIED),
+                Row.of(403, "", "", KekConfigurationException.class),
                 Row.revoked(404, "VaultNotFound", "", Reason.DENIED),
                 Row.revoked(404, "", "", Reason.DENIED),
                 Row.of(404, "KeyNotFound", "", KekNotFoundException.class),

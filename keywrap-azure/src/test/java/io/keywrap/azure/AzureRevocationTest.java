@@ -1,6 +1,7 @@
 package io.keywrap.azure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
@@ -26,8 +27,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AzureRevocationTest {
     /** What an owner can do, or what can happen, that withdraws nothing; what outages mean is in AzureAnswersTest. */
     private static final Set<String> HARMLESS = Set.of(
-            "enable", "recover", "allow", "expiresAt", "notBefore", "wrapWhileDisabled",
-            "inject", "injectFor", "injectAlways", "clearEvents", "close");
+            "enable",
+            "recover",
+            "allow",
+            "expiresAt",
+            "notBefore",
+            "wrapWhileDisabled",
+            "inject",
+            "injectFor",
+            "injectAlways",
+            "clearEvents",
+            "close");
 
     static List<Withdrawal<WireWorld>> ways() {
         return AzureWithdrawals.all();
@@ -79,9 +89,10 @@ class AzureRevocationTest {
             world.time.advance(Duration.ofMinutes(10));
             keks.requireNoneRevoked(List.of(kek), Duration.ofMinutes(3));
             assertThat(kek.standing().state()).isEqualTo(KekState.ACTIVE);
-            assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> keks.add(world.kekId)))
+            assertThat(catchThrowable(() -> keks.add(world.kekId)))
                     .isInstanceOfSatisfying(
-                            KekRevokedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.EXPIRED));
+                            KekRevokedException.class,
+                            e -> assertThat(e.reason()).isEqualTo(Reason.EXPIRED));
             assertThat(kek.standing().state()).isEqualTo(KekState.ACTIVE);
             kek.lease();
         }

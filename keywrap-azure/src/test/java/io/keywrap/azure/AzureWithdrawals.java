@@ -29,13 +29,7 @@ final class AzureWithdrawals {
 
     private static List<Withdrawal<WireWorld>> keys() {
         return List.of(
-                way(
-                        "disable",
-                        "the key",
-                        Reason.DISABLED,
-                        "KeyDisabled",
-                        w -> w.key.disable(),
-                        w -> w.key.enable()),
+                way("disable", "the key", Reason.DISABLED, "KeyDisabled", w -> w.key.disable(), w -> w.key.enable()),
                 way(
                         "disable",
                         "the version of the wrap, after a rotation",
@@ -110,7 +104,6 @@ final class AzureWithdrawals {
     }
 
     private static Withdrawal<WireWorld> denial(String name, String code, Supplier<AzureDenial> denial) {
-        return way(
-                "deny", name, Reason.DENIED, code, w -> w.emulator.deny(denial.get()), w -> w.emulator.allow());
+        return way("deny", name, Reason.DENIED, code, w -> w.emulator.deny(denial.get()), w -> w.emulator.allow());
     }
 }

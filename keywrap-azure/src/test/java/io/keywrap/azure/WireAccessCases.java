@@ -60,7 +60,7 @@ final class WireAccessCases {
                         w -> w.emulator.vaultDeleted(true)),
                 revoked(
                         WireRow.VAULT_GONE,
-                        "an answer without a body",
+                        "404 without a body",
                         Reason.DENIED,
                         null,
                         w -> w.emulator.injectAlways(AzureFault.answer(404, ""))));
@@ -104,7 +104,7 @@ final class WireAccessCases {
                         w -> w.emulator.injectAlways(AzureFault.throttling().header("Retry-After", "3600"))),
                 throttled(
                         WireRow.THROTTLED,
-                        "without a body",
+                        "429 without a body",
                         null,
                         w -> w.emulator.injectAlways(AzureFault.answer(429, ""))),
                 throttled(WireRow.EXTERNAL_KEY, "throttled", "New", error(429, "New", "", "external key manager")),
@@ -162,6 +162,11 @@ final class WireAccessCases {
                     by(application -> {}).in(w);
                     w.emulator.injectAlways(AzureFault.aadsts(401, "invalid_client", 700027, "invalid signature"));
                 }),
+                ours(WireRow.CREDENTIAL, "a wrong clock", "AADSTS700024", w -> {
+                    by(application -> {}).in(w);
+                    w.emulator.injectAlways(AzureFault.aadsts(
+                            401, "invalid_client", 700024, "Client assertion is not within its valid time range"));
+                }),
                 ours(WireRow.CREDENTIAL, "secret wrong", "AADSTS7000215", w -> {
                     w.application();
                     w.callBy(w.secret("unknown", w.emulator.tenant()));
@@ -172,12 +177,12 @@ final class WireAccessCases {
                 }),
                 ours(
                         WireRow.CREDENTIAL,
-                        "none",
+                        "no credentials",
                         null,
                         w -> w.callBy(
                                 request -> Mono.error(new CredentialUnavailableException("nothing is configured")))),
                 working(WireRow.CREDENTIAL, "as it should be", by(application -> {})),
-                ours(WireRow.TENANT, "not allowed", null, w -> {
+                ours(WireRow.TENANT, "tenant not allowed", null, w -> {
                     w.application();
                     w.callBy(w.secret("known", WireWorld.OTHER_TENANT));
                 }),

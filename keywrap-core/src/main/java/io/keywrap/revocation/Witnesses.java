@@ -33,7 +33,10 @@ final class Witnesses {
                     && !watch.flying
                     && !watch.isSuspect() // It is asked soon as it is.
                     && watch.reach == KekReach.ANSWERS
-                    && watch.version.kekId().scheme().equals(denied.version.kekId().scheme());
+                    && watch.version
+                            .kekId()
+                            .scheme()
+                            .equals(denied.version.kekId().scheme());
             if (canTell && (watch.ofSeal || (owners.size() <= OWNERS && owners.add(watch.place.owner())))) {
                 witnesses.add(watch);
             }

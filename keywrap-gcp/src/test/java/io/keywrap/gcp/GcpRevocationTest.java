@@ -24,10 +24,31 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GcpRevocationTest {
     /** What an owner can do, or what can happen, that withdraws nothing; what outages mean is in GcpAnswersTest. */
     private static final Set<String> HARMLESS = Set.of(
-            "enable", "restore", "set", "allow", "setPrimary", "rotateEvery", "externalKeyFailure",
-            "PENDING_GENERATION", "ENABLED", "DISABLED", "DESTROYED", "DESTROY_SCHEDULED",
-            "PENDING_IMPORT", "IMPORT_FAILED", "GENERATION_FAILED",
-            "UNREACHABLE", "TIMED_OUT", "INVALID_ANSWER", "THROTTLED", "inject", "injectFor", "injectAlways", "recover", "clearEvents", "close");
+            "enable",
+            "restore",
+            "set",
+            "allow",
+            "setPrimary",
+            "rotateEvery",
+            "externalKeyFailure",
+            "PENDING_GENERATION",
+            "ENABLED",
+            "DISABLED",
+            "DESTROYED",
+            "DESTROY_SCHEDULED",
+            "PENDING_IMPORT",
+            "IMPORT_FAILED",
+            "GENERATION_FAILED",
+            "UNREACHABLE",
+            "TIMED_OUT",
+            "INVALID_ANSWER",
+            "THROTTLED",
+            "inject",
+            "injectFor",
+            "injectAlways",
+            "recover",
+            "clearEvents",
+            "close");
 
     static List<Withdrawal<WireWorld>> ways() {
         return GcpWithdrawals.all();

@@ -200,6 +200,11 @@ final class WireCases {
                     w.emulator.injectAlways(GcpFault.silent());
                 }),
                 outage(row, "connection cut", "UNAVAILABLE", always(GcpFault.cut())),
+                outage(
+                        row,
+                        "no such host",
+                        "UNAVAILABLE",
+                        w -> w.callBy(NoCredentialsProvider.create(), "kms.invalid:443")),
                 outage(row, "nobody there", "UNAVAILABLE", w -> {
                     String nobody = w.emulator.endpoint();
                     w.emulator.close();
@@ -215,7 +220,16 @@ final class WireCases {
                         row,
                         "refused by who gives tokens",
                         "UNAUTHENTICATED",
-                        w -> w.callByCredentials(new IOException("Error getting access token", refusedGrant()))),
+                        w -> w.callByCredentials(
+                                new IOException("Error getting access token", refusedGrant("Account not found")))),
+                ours(
+                        row,
+                        "a wrong clock",
+                        "UNAUTHENTICATED",
+                        w -> w.callByCredentials(new IOException(
+                                "Error getting access token",
+                                refusedGrant("Token must be a short-lived token (60 minutes) and in a reasonable"
+                                        + " timeframe")))),
                 outage(
                         row,
                         "who gives tokens cannot be reached",
@@ -248,15 +262,21 @@ final class WireCases {
         }
     }
 
-    private static IOException refusedGrant() {
+    private static IOException refusedGrant(String why) {
         return new HttpResponseException.Builder(400, "Bad Request", new HttpHeaders())
-                .setContent("{\"error\":\"invalid_grant\"}")
+                .setContent("{\"error\":\"invalid_grant\",\"error_description\":\"" + why + "\"}")
                 .build();
     }
 
     private static Stream<WireCase> unknown() {
         WireRow row = WireRow.UNKNOWN;
         return Stream.of(
+                ours(
+                        row,
+                        "403 of a proxy",
+                        "PERMISSION_DENIED",
+                        always(GcpFault.error(
+                                "PERMISSION_DENIED", "HTTP status code 403\ninvalid content-type: text/html"))),
                 outage(row, "like 500", "UNKNOWN", always(GcpFault.error("UNKNOWN", "?"))),
                 outage(row, "data loss", "DATA_LOSS", always(GcpFault.error("DATA_LOSS", "?"))),
                 outage(row, "aborted", "ABORTED", always(GcpFault.error("ABORTED", "?"))),

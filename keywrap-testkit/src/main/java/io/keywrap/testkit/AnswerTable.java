@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AnswerTable {
     private static final Duration BETWEEN = Duration.ofSeconds(6);
-    private static final int CANARIES = 4;
+    private static final int CANARIES = 3;
 
     private final Map<Means, TreeSet<String>> codes = new TreeMap<>();
 
@@ -62,7 +62,7 @@ public final class AnswerTable {
     }
 
     /**
-     * Sends canaries for half a minute, and sees how it stands after the first and the last.
+     * Sends three canaries, 6 seconds apart, and sees how it stands after the first and the last.
      *
      * @param time the clock of the KMS, which is moved
      * @param provider what calls the KMS, asked at each call

@@ -12,4 +12,9 @@ public final class InvalidWrappedDekException extends KekException {
     public InvalidWrappedDekException(Failure failure) {
         super(failure);
     }
+
+    @Override
+    KekException like(Failure failure) {
+        return new InvalidWrappedDekException(failure);
+    }
 }

@@ -12,4 +12,9 @@ public final class KekConfigurationException extends KekException {
     public KekConfigurationException(Failure failure) {
         super(failure);
     }
+
+    @Override
+    KekException like(Failure failure) {
+        return new KekConfigurationException(failure);
+    }
 }

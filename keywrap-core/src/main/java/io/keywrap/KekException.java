@@ -26,7 +26,7 @@ public abstract class KekException extends KeywrapException {
      * @param failure what is known of the failure
      */
     protected KekException(Failure failure) {
-        super(failure.message(), failure.cause);
+        super(failure.message(), failure.cause, !failure.untraced);
         this.kekId = failure.kekId;
         this.rawCode = failure.rawCode;
         this.requestId = failure.requestId;
@@ -79,12 +79,27 @@ public abstract class KekException extends KeywrapException {
         return Optional.ofNullable(retryAfter);
     }
 
+    /**
+     * The same without stack trace, cause and what was suppressed, for whoever keeps many for long: some hundred bytes instead
+     * of thousands.
+     *
+     * @return a copy; of a class that is not keywrap's own, this
+     */
+    public final KekException withoutTrace() {
+        return like(new Failure(this));
+    }
+
+    KekException like(Failure failure) {
+        return this;
+    }
+
     /** What is known of a failed call; collected by a provider and handed to one of the leaves. Not thread-safe. */
     public static final class Failure {
         private static final int MOST_CAUSES = 32;
 
         private final @Nullable KekId kekId;
         private final String what;
+        private final boolean untraced;
         private String operatorAction = "see the cause";
         private @Nullable String rawCode;
         private @Nullable String requestId;
@@ -94,6 +109,17 @@ public abstract class KekException extends KeywrapException {
         private Failure(@Nullable KekId kekId, String what) {
             this.kekId = kekId;
             this.what = what;
+            this.untraced = false;
+        }
+
+        private Failure(KekException of) {
+            this.kekId = of.kekId;
+            this.what = String.valueOf(of.getMessage());
+            this.untraced = true;
+            this.operatorAction = of.operatorAction;
+            this.rawCode = of.rawCode;
+            this.requestId = of.requestId;
+            this.retryAfter = of.retryAfter;
         }
 
         /**
@@ -199,6 +225,10 @@ public abstract class KekException extends KeywrapException {
         }
 
         private String message() {
+            return untraced ? what : wholeMessage();
+        }
+
+        private String wholeMessage() {
             return what
                     + (kekId == null ? "" : "; KEK " + kekId)
                     + (rawCode == null ? "" : "; code " + rawCode)

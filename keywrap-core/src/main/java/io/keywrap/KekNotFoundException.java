@@ -12,4 +12,9 @@ public final class KekNotFoundException extends KekException {
     public KekNotFoundException(Failure failure) {
         super(failure);
     }
+
+    @Override
+    KekException like(Failure failure) {
+        return new KekNotFoundException(failure);
+    }
 }

@@ -35,6 +35,17 @@ public final class KekRevokedException extends KekException {
         this.until = deletion;
     }
 
+    private KekRevokedException(Failure failure, Reason reason, @Nullable Instant until) {
+        super(failure);
+        this.reason = reason;
+        this.until = until;
+    }
+
+    @Override
+    KekException like(Failure failure) {
+        return new KekRevokedException(failure, reason, until);
+    }
+
     /**
      * How the KEK was withdrawn.
      *

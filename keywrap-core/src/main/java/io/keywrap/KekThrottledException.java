@@ -13,6 +13,11 @@ public final class KekThrottledException extends KekException {
         super(failure);
     }
 
+    @Override
+    KekException like(Failure failure) {
+        return new KekThrottledException(failure);
+    }
+
     /**
      * Waiting helps.
      *

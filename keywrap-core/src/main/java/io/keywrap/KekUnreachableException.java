@@ -13,6 +13,11 @@ public final class KekUnreachableException extends KekException {
         super(failure);
     }
 
+    @Override
+    KekException like(Failure failure) {
+        return new KekUnreachableException(failure);
+    }
+
     /**
      * Waiting helps.
      *

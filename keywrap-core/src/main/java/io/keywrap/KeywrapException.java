@@ -24,6 +24,11 @@ public abstract class KeywrapException extends RuntimeException {
         super(message, cause);
     }
 
+    /** With or without the stack trace, and room for what is suppressed. */
+    KeywrapException(String message, @Nullable Throwable cause, boolean traced) {
+        super(message, cause, traced, traced);
+    }
+
     /**
      * Whether the same call can succeed later without anybody's doing.
      *

@@ -132,6 +132,26 @@ class ExceptionsTest {
         assertThat(e).hasRootCauseInstanceOf(IOException.class);
     }
 
+    @ParameterizedTest
+    @MethodSource("keks")
+    void ofAKekIsTheSameWithoutItsTrace(KekException e) {
+        for (KekException kept : List.of(
+                e.withoutTrace(), e.withoutTrace().withoutTrace())) {
+            assertThat(kept)
+                    .isExactlyInstanceOf(e.getClass())
+                    .hasMessage(e.getMessage())
+                    .hasNoCause();
+            assertThat(kept.getStackTrace()).isEmpty();
+            kept.addSuppressed(new IOException("nobody keeps it"));
+            assertThat(kept).hasNoSuppressedExceptions();
+            assertThat(kept)
+                    .usingRecursiveComparison()
+                    .ignoringFields("stackTrace", "cause", "backtrace", "depth", "suppressedExceptions", "detailMessage")
+                    .isEqualTo(e);
+        }
+        assertThat(e).hasRootCauseInstanceOf(IOException.class);
+    }
+
     @Test
     void ofAKekLeavesOutACauseThatTellsAValueOfTheKeyContext() {
         EncryptionContext context = EncryptionContext.of(Map.of("tenant", "acme", "empty", ""));

@@ -61,10 +61,13 @@ final class HeardKek {
         }
 
         private static @Nullable Reason reason(KekStanding standing) {
-            return standing.state() != KekState.ACTIVE
-                            && standing.cause().orElse(null) instanceof KekRevokedException revoked
-                    ? revoked.reason()
-                    : null;
+            return standing.state() == KekState.ACTIVE
+                    ? null
+                    : reason(standing.cause().orElse(null));
+        }
+
+        static @Nullable Reason reason(@Nullable KekException failure) {
+            return failure instanceof KekRevokedException revoked ? revoked.reason() : null;
         }
 
         boolean resumed() {
@@ -163,7 +166,7 @@ final class HeardKek {
             case DENIED -> confirmable = denied(answer, now, wall);
             case NOT_FOUND -> confirmable = notFound(answer, now, wall);
             case NOTHING -> silent(answer, now, wall);
-            case OUR_MISTAKE -> ownFailure = answer.failure();
+            case OUR_MISTAKE -> ownFailure = kept(answer.failure());
         }
         if (says != KekAnswer.Says.WORKS && says != KekAnswer.Says.WITHDRAWN) {
             endIfDeletionIsDue(wall);
@@ -173,16 +176,22 @@ final class HeardKek {
         }
         boolean refused =
                 says == KekAnswer.Says.WITHDRAWN || says == KekAnswer.Says.DENIED || says == KekAnswer.Says.NOT_FOUND;
-        return outcome(before, confirmable, refused);
+        return outcome(before, confirmable, refused ? answer.failure() : null);
     }
 
-    private Outcome outcome(KekStanding before, boolean confirmable, boolean refused) {
-        boolean ends = refused && state.compareTo(KekState.REVOKED) >= 0 && refusal != null;
-        return new Outcome(
-                before,
-                new KekStanding(this),
-                confirmable,
-                ends ? new Refusal(Objects.requireNonNull(refusal), refusedAt, revocations.isDamped()) : null);
+    private Outcome outcome(KekStanding before, boolean confirmable, @Nullable KekException heard) {
+        KekException why = refusal;
+        boolean ends = heard != null && why != null && state.compareTo(KekState.REVOKED) >= 0;
+        if (ends && heard.getClass() == why.getClass() && Outcome.reason(heard) == Outcome.reason(why)) {
+            why = heard; // It has a trace and a cause, for whoever it ends.
+        }
+        Refusal refused = ends ? new Refusal(Objects.requireNonNull(why), refusedAt, revocations.isDamped()) : null;
+        return new Outcome(before, new KekStanding(this), confirmable, refused);
+    }
+
+    /** Thousands of KEKs may be dark at once, and each failure with its trace and its causes has some kilobytes. */
+    private static @Nullable KekException kept(@Nullable KekException failure) {
+        return failure == null ? null : failure.withoutTrace();
     }
 
     private void worked(KekAnswer answer, long now, Instant wall) {
@@ -228,7 +237,7 @@ final class HeardKek {
         if (name.operation() == Operation.UNWRAP) {
             return denied(answer, now, wall); // There is a wrap of it, so it was there; but perhaps not where we look.
         }
-        ownFailure = answer.failure();
+        ownFailure = kept(answer.failure());
         return false;
     }
 
@@ -258,7 +267,7 @@ final class HeardKek {
     }
 
     /** A denial has come true, unless it has worked meanwhile or the fault is ours. */
-    synchronized Outcome confirm(boolean ourFault, long now, Instant wall) {
+    synchronized Outcome confirm(KekAnswer denial, boolean ourFault, long now, Instant wall) {
         KekStanding before = new KekStanding(this);
         if (state == KekState.SUSPECT && firstCanaryAt != null) {
             if (ourFault) {
@@ -267,7 +276,7 @@ final class HeardKek {
                 turn(KekState.REVOKED, refusal, now, wall);
             }
         }
-        return outcome(before, false, true);
+        return outcome(before, false, denial.failure());
     }
 
     private void silent(KekAnswer answer, long now, Instant wall) {
@@ -275,7 +284,7 @@ final class HeardKek {
             return; // One that was sent later has told more.
         }
         silentAt = now;
-        outage = answer.failure();
+        outage = kept(answer.failure());
         KekReach told = answer.failure() instanceof KekThrottledException ? KekReach.THROTTLED : KekReach.UNREACHABLE;
         if (reach == KekReach.ANSWERS) {
             reaches.worse(now);
@@ -303,7 +312,7 @@ final class HeardKek {
         if (to.compareTo(KekState.REVOKED) >= 0 && state.compareTo(KekState.REVOKED) < 0) {
             revocations.worse(now);
         }
-        refusal = why;
+        refusal = kept(why);
         if (to.compareTo(KekState.SUSPECT) != 0) {
             deniedSince = to == KekState.ACTIVE ? null : deniedSince;
             firstCanaryAt = null;
@@ -329,7 +338,7 @@ final class HeardKek {
     synchronized Outcome look(Instant wall) {
         KekStanding before = new KekStanding(this);
         endIfDeletionIsDue(wall);
-        return outcome(before, false, false);
+        return outcome(before, false, null);
     }
 
     synchronized Lately lately() {

@@ -122,7 +122,8 @@ public final class KekStanding {
 
     /**
      * Why it is not {@link KekState#ACTIVE}; of one that is, why it is not asked with success: its KMS does not answer, or the
-     * last call failed for a reason of our own. It has the raw code of the KMS and what the operator can do.
+     * last call failed for a reason of our own. It has the raw code of the KMS, its id of the call and what the operator can do,
+     * and neither stack trace nor causes, see {@link KekException#withoutTrace}.
      *
      * @return the failure; empty if all is well
      */
@@ -134,7 +135,7 @@ public final class KekStanding {
 
     /**
      * Why the last call that was answered failed, if that is our own doing: credentials, parameters, a wrap that is not of the
-     * KEK. It changes neither state nor reach.
+     * KEK. It changes neither state nor reach. Without stack trace and causes.
      *
      * @return the failure; empty if the last call was answered otherwise
      */

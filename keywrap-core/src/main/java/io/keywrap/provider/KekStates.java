@@ -93,7 +93,7 @@ public final class KekStates {
             if (outcome.mayBeConfirmed()) {
                 Outcome confirmed;
                 synchronized (kek) {
-                    confirmed = kek.confirm(ours, now, wall);
+                    confirmed = kek.confirm(answer, ours, now, wall);
                     queue(confirmed);
                 }
                 follow(confirmed);

@@ -3,6 +3,7 @@ package io.keywrap.revocation;
 import io.keywrap.CallPurpose;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
+import io.keywrap.KekRevokedException;
 import io.keywrap.provider.KeyProviders;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks once a day what a KMS tells about a KEK, such as when it expires. That needs another permission than a canary, so a
- * failure says nothing; who is refused is asked once a week.
+ * failure says nothing; a KEK of which we may not ask is asked once a week.
  */
 final class Statuses {
     private static final Logger LOG = LoggerFactory.getLogger(Statuses.class);
@@ -89,9 +90,14 @@ final class Statuses {
             LOG.debug("KEK {} tells nothing about itself", kekId, e);
             synchronized (this) {
                 turns.removeIf(turn -> turn.kekId().equals(kekId));
-                turns.add(new Turn(kekId, now + (e.retryable() ? DAY : WEEK)));
+                turns.add(new Turn(kekId, now + (tellsNothing(e) ? WEEK : DAY)));
             }
         }
+    }
+
+    /** Whether we may not ask, as it seems. */
+    private static boolean tellsNothing(KekException failure) {
+        return failure instanceof KekRevokedException revoked ? revoked.presumed() : !failure.retryable();
     }
 
     Map<KekId, Instant> expiries() {

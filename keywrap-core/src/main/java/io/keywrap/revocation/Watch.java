@@ -4,6 +4,7 @@ import io.keywrap.provider.KekReach;
 import io.keywrap.provider.KekStanding;
 import io.keywrap.provider.KekState;
 import io.keywrap.provider.KeyProvider.Place;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -49,6 +50,9 @@ final class Watch implements Comparable<Watch> {
     @Nullable
     Instant heardAt;
 
+    /** How long ago it was proven when the last answer came, since that is what the next canary is counted from; 0 if it was not. */
+    long lastTook;
+
     Watch(VersionInUse version, Place place, long number) {
         this.version = version;
         this.place = place;
@@ -72,6 +76,14 @@ final class Watch implements Comparable<Watch> {
         state = standing.state();
         reach = standing.reach();
         heardAt = standing.heardAt();
+        lastTook = state == KekState.ACTIVE
+                        && reach == KekReach.ANSWERS
+                        && standing.ownFailure().isEmpty()
+                ? standing.provenAt()
+                        .map(proven -> Duration.between(proven, standing.heardAt()).toNanos())
+                        .filter(nanos -> nanos > 0)
+                        .orElse(0L)
+                : 0;
     }
 
     boolean isSuspect() {

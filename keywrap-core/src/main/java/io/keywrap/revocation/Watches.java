@@ -222,7 +222,7 @@ final class Watches {
         boolean hasten = watch.isSuspect() || service.isDark();
         long meant = service.isDark() ? Math.min(rest, LONGEST_SCOUTING) : rest;
         long jittered = MonitorOptions.jittered((long) (meant * (hasten ? 1 : stretch)), watch.isSuspect(), random);
-        service.queue(due(watch, now + jittered));
+        service.queue(due(watch, now - Math.min(watch.lastTook, meant / 2) + jittered));
     }
 
     private static boolean isUsed(Watch watch, long now) {

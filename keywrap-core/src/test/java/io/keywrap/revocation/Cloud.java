@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A KMS of one service that "wraps" by copying, keeps a log of when it was asked to unwrap, and fails as it is told. */
@@ -32,6 +33,9 @@ final class Cloud implements KeyProvider.Factory {
     final AtomicInteger others = new AtomicInteger();
     final Map<KekId, Function<Failure, KekException>> faults = new ConcurrentHashMap<>();
     final Map<KekId, Instant> expiries = new ConcurrentHashMap<>();
+    /** Runs while a call is under way, when what it is answered with is decided. */
+    volatile Consumer<KekId> during = kekId -> {};
+
     volatile boolean dark;
     /** Whether it gives other keys than it was given. */
     volatile boolean flip;
@@ -89,6 +93,7 @@ final class Cloud implements KeyProvider.Factory {
             throw new KekUnreachableException(Failure.of(kekId, "no answer"));
         }
         Function<Failure, KekException> fault = faults.get(kekId);
+        during.accept(kekId);
         if (fault != null) {
             throw fault.apply(Failure.of(kekId, "told to fail"));
         }

@@ -278,7 +278,9 @@ class KekMonitorTest {
         keychain("tenant-1", kek);
         run(Duration.ofMinutes(2));
         cloud.faults.put(kek, failure -> (KekException) new KekConfigurationException(failure));
+        int before = cloud.unwraps(kek);
         run(Duration.ofMinutes(30));
+        assertThat(cloud.unwraps(kek) - before).as("calls, no more than usual").isBetween(24, 38);
         assertThat(jvm.state(kek)).isEqualTo(KekState.ACTIVE);
         assertThat(jvm.providers
                         .states()

@@ -2,14 +2,27 @@ package io.keywrap.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrowsExactly;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keywrap.KekException;
+import io.keywrap.KekId;
 import io.keywrap.KekNotFoundException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
+import io.keywrap.keychain.KeychainSeal;
+import io.keywrap.keychain.Keychains;
+import io.keywrap.provider.KekEvent;
+import io.keywrap.provider.KekEvent.DeadlineNear;
+import io.keywrap.provider.KekEvent.Ending;
 import io.keywrap.provider.KeyProvider.Status;
+import io.keywrap.provider.KeyProviders;
+import io.keywrap.revocation.KekMonitor;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -155,6 +168,67 @@ abstract class KekStateContract extends ProviderFixture {
             KekRevokedException refusal = assertRefused(KekRevokedException.class, () -> unwrap(wrapped));
             assertEquals(Reason.DELETED, refusal.reason());
             assertFalse(refusal.recoverable());
+        }
+    }
+
+    /** Two keychains depend on it, and somebody watches. */
+    @Nested
+    class WhenItsDeletionIsPendingAndItIsMonitored {
+        private static final Duration DELAY = Duration.ofDays(30);
+
+        private final List<DeadlineNear> told = new CopyOnWriteArrayList<>();
+
+        @Test
+        void isToldAtOnceAndAgainTheDayBeforeWithWhatDependsOnIt() {
+            KekId vendor = kms.createKek().id();
+            KeychainSeal seal = KeychainSeal.wrappedBy(vendor);
+            InMemoryKeychainStore store = new InMemoryKeychainStore();
+            try (KeyProviders providers = KeyProviders.builder()
+                            .register(kms.factory())
+                            .time(kms.time())
+                            .listener(this::note)
+                            .build();
+                    KekMonitor monitor = KekMonitor.builder(store, providers)
+                            .seal(seal)
+                            .build()) {
+                Keychains keychains =
+                        Keychains.builder(store, providers).seal(seal).build();
+                keychains.create("one", spec -> spec.control(kek.id()));
+                keychains.create("another", spec -> spec.control(kek.id()));
+                watch(monitor, Duration.ofSeconds(100));
+                assertEquals(List.of(), told);
+
+                kek.scheduleDeletion(DELAY);
+                Optional<Instant> day = assertThrowsExactly(KekRevokedException.class, () -> unwrap(wrapped))
+                        .deletion();
+                watch(monitor, Duration.ofSeconds(100));
+                assertTold(day, day.isPresent() ? 1 : 0);
+
+                kms.advance(DELAY.minusHours(20));
+                watch(monitor, Duration.ofSeconds(100));
+                assertTold(day, day.isPresent() ? 2 : 0);
+            }
+        }
+
+        private void note(KekEvent event) {
+            if (event instanceof DeadlineNear near) {
+                told.add(near);
+            }
+        }
+
+        private void watch(KekMonitor monitor, Duration howLong) {
+            for (int i = 0; i < howLong.toSeconds(); i += 5) {
+                kms.advance(Duration.ofSeconds(5));
+                monitor.step();
+            }
+        }
+
+        private void assertTold(Optional<Instant> day, int times) {
+            assertEquals(times, told.size(), "how often it was told: " + told);
+            for (DeadlineNear one : told) {
+                assertEquals(
+                        new DeadlineNear(kek.id(), wrapped.kekVersion(), Ending.DELETION, day.orElseThrow(), 2, 2), one);
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import io.keywrap.KeychainConflictException;
 import io.keywrap.StoreUnavailableException;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.StoreNotes.Note;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -168,8 +169,9 @@ class ConnectionTest {
                 for (String one : List.of(
                         "CREATE ROLE agent LOGIN",
                         "GRANT USAGE ON SCHEMA " + schema + " TO agent",
-                        "GRANT SELECT ON keywrap_schema, keywrap_keychain, keywrap_term TO agent",
-                        "GRANT INSERT, UPDATE ON keywrap_keychain TO agent",
+                        "GRANT SELECT ON keywrap_schema, keywrap_keychain, keywrap_term, keywrap_note"
+                                + " TO agent",
+                        "GRANT INSERT, UPDATE ON keywrap_keychain, keywrap_note TO agent",
                         "GRANT INSERT, DELETE ON keywrap_term TO agent")) {
                     Sql.execute(connection, one);
                 }
@@ -179,7 +181,11 @@ class ConnectionTest {
         agent.setUrl(((PGSimpleDataSource) Database.postgres()).getUrl());
         agent.setUser("agent");
         agent.setCurrentSchema(schema);
-        useAll(JdbcKeychainStore.open(agent));
+        JdbcKeychainStore store = JdbcKeychainStore.open(agent);
+        useAll(store);
+        assertThat(store.putNote("kek-monitor", 0, new byte[] {1})).isTrue();
+        assertThat(store.putNote("kek-monitor", 1, new byte[] {2})).isTrue();
+        assertThat(store.note("kek-monitor")).hasValue(Note.of(2, new byte[] {2}));
     }
 
     @Test

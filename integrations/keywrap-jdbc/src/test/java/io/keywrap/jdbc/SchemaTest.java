@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keywrap.StoreUnavailableException;
 import io.keywrap.store.KeychainFilter;
+import io.keywrap.store.KeychainRecord;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -85,14 +86,7 @@ class SchemaTest {
                 assertThat(database.text("PRAGMA journal_mode = WAL")).isEqualTo("wal");
             }
             for (String script : JdbcKeychainStore.scripts(dialect)) {
-                try (Connection connection = database.source.getConnection();
-                        Statement statement = connection.createStatement()) {
-                    for (String one : script.split(";\n", -1)) {
-                        if (!one.isBlank()) {
-                            statement.execute(one);
-                        }
-                    }
-                }
+                runByHand(database, script);
             }
             JdbcKeychainStore store = JdbcKeychainStore.open(database.source);
             store.create(Rows.first("tenant-42"));
@@ -101,18 +95,41 @@ class SchemaTest {
         }
     }
 
+    private static void runByHand(Database database, String script) throws Exception {
+        try (Connection connection = database.source.getConnection();
+                Statement statement = connection.createStatement()) {
+            for (String one : script.split(";\n", -1)) {
+                if (!one.isBlank()) {
+                    statement.execute(one);
+                }
+            }
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Dialect.class)
     void aSchemaOfAnEarlierReleaseIsBroughtUpToDateAndKeepsItsKeychains(Dialect dialect) throws Exception {
         try (Database database = Database.of(dialect, folder)) {
-            database.open().create(Rows.first("tenant-42"));
-            database.edit("DROP TABLE keywrap_note");
-            database.edit("UPDATE keywrap_schema SET version = ?", 1);
+            if (dialect == Dialect.SQLITE) {
+                assertThat(database.text("PRAGMA journal_mode = WAL")).isEqualTo("wal");
+            }
+            runByHand(database, JdbcKeychainStore.scripts(dialect).get(0));
+            KeychainRecord first = Rows.first("tenant-42");
+            database.edit(
+                    "INSERT INTO keywrap_keychain (keychain_id, revision, key_management, record) VALUES (?, 0, '', ?)",
+                    "tenant-42",
+                    new byte[0]);
+            database.overwrite("tenant-42", first);
+            assertThat(database.text("SELECT version FROM keywrap_schema")).isEqualTo("1");
             assertThatThrownBy(() -> JdbcKeychainStore.open(database.source))
                     .hasMessageContaining("the database has schema 1 of keywrap, this release needs schema 2");
             JdbcKeychainStore.createSchema(database.source);
             JdbcKeychainStore store = JdbcKeychainStore.open(database.source);
-            assertThat(store.load("tenant-42")).isPresent();
+            assertThat(store.load("tenant-42").orElseThrow().toBytes()).isEqualTo(first.toBytes());
+            assertThat(store.list(KeychainFilter.all().withKek(Rows.KEK), Optional.empty(), 2))
+                    .isEqualTo(List.of("tenant-42"));
+            assertThat(store.unreadable()).isEmpty();
+            store.replace(Rows.next(first), 1);
             assertThat(store.putNote("kek-monitor", 0, new byte[] {1})).isTrue();
             assertThat(database.text("SELECT version FROM keywrap_schema")).isEqualTo("2");
         }

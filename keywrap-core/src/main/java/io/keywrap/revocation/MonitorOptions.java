@@ -56,7 +56,7 @@ record MonitorOptions(
             return REVOKED_MOST.toNanos();
         }
         if (state == KekState.REVOKED) {
-            return doubled(REVOKED_FIRST, alike, REVOKED_MOST);
+            return doubled(inUse.compareTo(REVOKED_FIRST) < 0 ? inUse : REVOKED_FIRST, alike, REVOKED_MOST);
         }
         if (reach != KekReach.ANSWERS) {
             return doubled(SILENT_FIRST, alike, SILENT_MOST);

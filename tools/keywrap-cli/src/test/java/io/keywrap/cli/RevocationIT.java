@@ -86,7 +86,7 @@ class RevocationIT {
             assertThat(withdrawn.get("code").getAsString()).isEqualTo("DisabledException");
 
             AwsWire.call(endpoint, "EnableKey", arn);
-            JsonObject back = lines.next(Duration.ofSeconds(45)); // One that is revoked is asked again after 30 s.
+            JsonObject back = lines.next(Duration.ofSeconds(45));
             assertThat(back.get("before").getAsString()).isEqualTo("REVOKED");
             assertThat(back.get("after").getAsString()).isEqualTo("ACTIVE");
 

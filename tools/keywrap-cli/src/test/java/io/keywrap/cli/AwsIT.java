@@ -39,7 +39,7 @@ class AwsIT {
 
     @AfterEach
     void end() throws Exception {
-        emulator.close();
+        emulator.end();
     }
 
     private void assertDecrypts(String out) throws Exception {
@@ -103,7 +103,7 @@ class AwsIT {
 
     @Test
     void whatDoesNotListenIsOutOfReach() throws Exception {
-        emulator.close();
+        emulator.end();
 
         keywrap.assertFailed(keywrap.decrypt("no"), 5, "it can be tried again");
         keywrap.assertFailed(keywrap.status(), 5, "it can be tried again");

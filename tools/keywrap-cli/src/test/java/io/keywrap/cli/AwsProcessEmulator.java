@@ -5,7 +5,7 @@ import com.google.gson.JsonParser;
 import java.nio.file.Path;
 
 /** An emulator of AWS KMS as a process of its own, with a ready key. */
-final class AwsProcessEmulator implements AutoCloseable {
+final class AwsProcessEmulator {
     final String endpoint;
     final String arn;
     private final Process process;
@@ -20,8 +20,7 @@ final class AwsProcessEmulator implements AutoCloseable {
         arn = announced.get("arn").getAsString();
     }
 
-    @Override
-    public void close() throws Exception {
+    void end() throws Exception {
         process.destroy();
         JarProcess.exitCode(process);
     }

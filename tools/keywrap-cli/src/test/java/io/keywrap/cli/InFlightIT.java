@@ -49,7 +49,7 @@ class InFlightIT {
 
     @AfterEach
     void end() throws Exception {
-        emulator.close();
+        emulator.end();
     }
 
     @Test

@@ -44,7 +44,7 @@ class RevocationIT {
 
     @AfterEach
     void end() throws Exception {
-        emulator.close();
+        emulator.end();
     }
 
     private ProcessBuilder command(String... arguments) {

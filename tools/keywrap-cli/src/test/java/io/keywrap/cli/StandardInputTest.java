@@ -51,6 +51,7 @@ class StandardInputTest {
         });
         reader.start();
         try (OutputStream writer = other.get(30, TimeUnit.SECONDS)) {
+            assertThat(writer).as("the other end, which gives nothing").isNotNull();
             while (!reader.isInterrupted() && !failure.isDone()) {
                 reader.interrupt();
             }

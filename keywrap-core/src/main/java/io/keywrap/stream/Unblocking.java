@@ -31,7 +31,6 @@ final class Unblocking {
     private final Executor later;
     private @Nullable Thread inside;
     private @Nullable Closeable place;
-    private long calls;
     private boolean interrupted;
     private volatile @Nullable KeywrapException why;
 
@@ -83,7 +82,6 @@ final class Unblocking {
             if (why == null) {
                 inside = Thread.currentThread();
                 place = into;
-                calls++;
             }
         }
         throwWhy();
@@ -115,24 +113,25 @@ final class Unblocking {
         if (reason == null) {
             return; // It was closed just now.
         }
-        long call;
+        boolean busy;
         synchronized (this) {
             why = reason;
-            call = inside == null ? 0 : calls;
+            busy = inside != null;
             if (inside != null && !inside.isInterrupted()) {
                 interrupted = true;
                 inside.interrupt();
             }
         }
-        if (call > 0) {
-            later.execute(() -> closePlaceOf(call));
+        if (busy) {
+            later.execute(this::closePlace);
         }
     }
 
-    private void closePlaceOf(long call) {
+    /** None was entered since the end, so what there is was there before. */
+    private void closePlace() {
         @Nullable Closeable closing;
         synchronized (this) {
-            closing = calls == call ? place : null;
+            closing = place;
         }
         if (closing != null) {
             closeQuietly(closing);

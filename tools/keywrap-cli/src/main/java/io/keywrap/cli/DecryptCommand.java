@@ -82,7 +82,8 @@ final class DecryptCommand implements Callable<Integer> {
         ContextMatch match = contextMatch();
         checkKeys();
         ObjectOptions.Prepared prepared = objects.prepare(Direction.DECRYPT, Kept.of(root, store));
-        try (Session session = Session.open(root)) {
+        try (ProvenLeases leases = objects.provenLeases();
+                Session session = Session.open(root, leases::options)) {
             prepared.run(root, cipher(session).withContextMatch(match), Direction.DECRYPT);
         }
         return ExitCode.DONE;

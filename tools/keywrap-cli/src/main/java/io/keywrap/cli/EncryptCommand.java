@@ -61,7 +61,8 @@ final class EncryptCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ObjectOptions.Prepared prepared = objects.prepare(Direction.ENCRYPT, Kept.of(root, Optional.of(store)));
-        try (Session session = Session.open(root)) {
+        try (ProvenLeases leases = objects.provenLeases();
+                Session session = Session.open(root, leases::options)) {
             Keychain keychain = session.keychain(store.existing(root), keychainId, objects.sealKek());
             prepared.run(root, cipher(keychain), Direction.ENCRYPT);
         }

@@ -8,6 +8,7 @@ import io.keywrap.stream.EnvelopeCipher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -15,6 +16,9 @@ import picocli.CommandLine.Parameters;
 
 /** What encrypt and decrypt have in common: which objects, where from, where to. */
 final class ObjectOptions {
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofHours(1);
+
     @Option(
             names = "--context",
             paramLabel = "KEY=VALUE",
@@ -35,6 +39,15 @@ final class ObjectOptions {
             description = "Leave out symbolic links and special files of a tree. Default: refuse a tree that has any.")
     private boolean skipSpecial;
 
+    @Option(
+            names = "--prove-every",
+            paramLabel = "TIME",
+            converter = Converters.Time.class,
+            defaultValue = "1m",
+            description = "How long a DEK is used before its KEK must have unwrapped it again, 1s to 1h; a KEK that is"
+                    + " revoked meanwhile ends the work within about that time. Default: ${DEFAULT-VALUE}.")
+    private Duration proveEvery = Duration.ofMinutes(1);
+
     @Parameters(index = "0", paramLabel = "IN", description = "A file, a folder, or '-' for standard input.")
     private Path in = Path.of("-");
 
@@ -54,8 +67,16 @@ final class ObjectOptions {
         return !context.isEmpty();
     }
 
+    /** Begins to look after the leases of the DEKs; for the providers of this run. */
+    ProvenLeases provenLeases() {
+        return new ProvenLeases(proveEvery);
+    }
+
     /** Checks everything that needs no key, in the order in which a user would expect to hear of it. */
     Prepared prepare(Direction direction, Kept kept) throws IOException {
+        if (proveEvery.compareTo(SHORTEST) < 0 || proveEvery.compareTo(LONGEST) > 0) {
+            throw new UsageException("--prove-every is 1s to 1h");
+        }
         EncryptionContext pairs = Contexts.parse("--context", context);
         Plan plan = !Transfer.isStandard(in) && Files.isDirectory(in)
                 ? TreePlan.of(in, out, direction, skipSpecial)

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -22,20 +21,16 @@ class AwsIT {
     @TempDir
     Path folder;
 
-    private Process emulator;
+    private AwsProcessEmulator emulator;
     private String endpoint;
     private String arn;
     private AwsProcess keywrap;
 
     @BeforeEach
     void start() throws Exception {
-        emulator = JarProcess.command(folder, "emulator", "aws", "--json")
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        JsonObject announced =
-                JsonParser.parseString(emulator.inputReader().readLine()).getAsJsonObject();
-        endpoint = announced.get("endpoint").getAsString();
-        arn = announced.get("arn").getAsString();
+        emulator = new AwsProcessEmulator(folder);
+        endpoint = emulator.endpoint;
+        arn = emulator.arn;
         keywrap = new AwsProcess(folder, endpoint, "aws-kms://" + arn);
         Files.writeString(folder.resolve("in"), AwsProcess.TEXT);
         assertDone(keywrap.create());
@@ -44,8 +39,7 @@ class AwsIT {
 
     @AfterEach
     void end() throws Exception {
-        emulator.destroy();
-        JarProcess.exitCode(emulator);
+        emulator.end();
     }
 
     private void assertDecrypts(String out) throws Exception {
@@ -109,8 +103,7 @@ class AwsIT {
 
     @Test
     void whatDoesNotListenIsOutOfReach() throws Exception {
-        emulator.destroy();
-        JarProcess.exitCode(emulator);
+        emulator.end();
 
         keywrap.assertFailed(keywrap.decrypt("no"), 5, "it can be tried again");
         keywrap.assertFailed(keywrap.status(), 5, "it can be tried again");

@@ -24,11 +24,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.SplittableRandom;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -47,6 +50,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RevocationEnduranceTest {
     private static final long LENGTH = Long.getLong("keywrap.endurance.bytes", 20L << 30);
     private static final EncryptionContext CONTEXT = EncryptionContext.of("object", "large");
+    private static final long SEED = 42;
+    private static final double SEGMENT = 65_536 - 32;
     private static final long PROBE_MILLIS = 100;
 
     @TempDir
@@ -91,6 +96,8 @@ class RevocationEnduranceTest {
         long disabled = System.nanoTime();
         aws.customer.disable();
         long heard = probeUntilRefused();
+        long backedUp = running.backedUp.get();
+        long restored = running.restored.get();
         assertThatExceptionOfType(ExecutionException.class)
                 .isThrownBy(running.backup::get)
                 .withCauseInstanceOf(KekRevokedException.class);
@@ -100,11 +107,13 @@ class RevocationEnduranceTest {
         running.assertChannelClosed();
         assertThat(place).isEmptyDirectory();
         System.out.printf(
-                "ABORT: %d and %d bytes were done; heard %.0f ms after DisableKey; backup over %.1f ms, restore %.1f ms,"
-                        + " channel %.1f ms after that%n",
-                running.backedUp.get(),
-                running.restored.get(),
+                "ABORT: %d and %d bytes were done; heard %.0f ms after DisableKey; %.1f and %.1f segments more were done;"
+                        + " backup over %.1f ms, restore %.1f ms, channel %.1f ms after that%n",
+                backedUp,
+                restored,
                 millis(disabled, heard),
+                (running.backedUp.get() - backedUp) / SEGMENT,
+                (running.restored.get() - restored) / SEGMENT,
                 millis(heard, running.backupOver),
                 millis(heard, running.restoreOver),
                 millis(heard, running.channelOver));
@@ -136,15 +145,25 @@ class RevocationEnduranceTest {
                 .as("the next job")
                 .isThrownBy(() -> cipher.encrypt(new byte[1], CONTEXT));
         aws.customer.enable();
+        MessageDigest digest = sha256();
         try (InputStream in = Files.newInputStream(running.target);
-                Compared sink = new Compared(new Generated(LENGTH))) {
+                OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
             cipher.decrypt(in, sink, CONTEXT);
         }
-        try (InputStream in = Files.newInputStream(running.back);
-                Compared sink = new Compared(new Generated(LENGTH / 4))) {
-            in.transferTo(sink);
+        assertThat(digest.digest()).isEqualTo(running.ofBackup.digest());
+        try (InputStream in = new DigestInputStream(Files.newInputStream(running.back), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
         }
+        assertThat(digest.digest()).isEqualTo(running.ofOlder.digest());
         System.out.printf("FINISH: %d and %d bytes are what they should be%n", LENGTH, LENGTH / 4);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static double millis(long from, long to) {
@@ -175,6 +194,8 @@ class RevocationEnduranceTest {
         final Path place = Files.createDirectory(folder.resolve("place"));
         final Path target = place.resolve("backup.kwrp");
         final Path back = place.resolve("restored");
+        final MessageDigest ofBackup = sha256();
+        final MessageDigest ofOlder = sha256();
         final AtomicLong backedUp = new AtomicLong();
         final AtomicLong restored = new AtomicLong();
         final EnvelopeView channel;
@@ -186,12 +207,13 @@ class RevocationEnduranceTest {
 
         Running() throws IOException {
             Path older = folder.resolve("older.kwrp");
-            cipher.encrypt(new Generated(LENGTH / 4), older, CONTEXT);
+            cipher.encrypt(new DigestInputStream(new Repeated(LENGTH / 4), ofOlder), older, CONTEXT);
             channel = cipher.view(older, CONTEXT);
             channel.read(ByteBuffer.allocate(100));
             backup = begun(() -> {
                 try {
-                    cipher.withProgress(backedUp::addAndGet).encrypt(new Generated(LENGTH), target, CONTEXT);
+                    cipher.withProgress(backedUp::addAndGet)
+                            .encrypt(new DigestInputStream(new Repeated(LENGTH), ofBackup), target, CONTEXT);
                 } finally {
                     backupOver = System.nanoTime();
                 }
@@ -246,72 +268,37 @@ class RevocationEnduranceTest {
         return done;
     }
 
-    /** The same pseudorandom bytes each time. */
-    private static final class Generated extends InputStream {
-        private final SplittableRandom random = new SplittableRandom(42);
-        private final ByteBuffer block = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-        private long left;
+    /** Pseudorandom bytes over and over again, of which no two segments are the same for long. */
+    private static final class Repeated extends InputStream {
+        private static final byte[] BLOCK = new byte[1_000_003];
+        private long at;
+        private final long length;
 
-        Generated(long length) {
-            left = length;
-            block.position(block.capacity());
+        static {
+            new Random(SEED).nextBytes(BLOCK);
+        }
+
+        Repeated(long length) {
+            this.length = length;
         }
 
         @Override
         public int read() {
-            byte[] single = new byte[1];
-            return read(single, 0, 1) < 0 ? -1 : single[0] & 0xFF;
+            return at == length ? -1 : BLOCK[(int) (at++ % BLOCK.length)] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int most) {
+            int from = (int) (at % BLOCK.length);
+            int n = (int) Math.min(Math.min(most, BLOCK.length - from), length - at);
+            System.arraycopy(BLOCK, from, target, offset, n);
+            at += n;
+            return n == 0 && most > 0 ? -1 : n;
         }
 
         @Override
         public int available() {
-            return (int) Math.min(left, 1 << 16);
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) {
-            if (left == 0) {
-                return -1;
-            }
-            if (!block.hasRemaining()) {
-                block.clear();
-                while (block.hasRemaining()) {
-                    block.putLong(random.nextLong());
-                }
-                block.flip();
-            }
-            int n = (int) Math.min(Math.min(length, block.remaining()), left);
-            block.get(target, offset, n);
-            left -= n;
-            return n;
-        }
-    }
-
-    /** Demands what another stream gives, to its end. */
-    private static final class Compared extends OutputStream {
-        private final InputStream expected;
-
-        Compared(InputStream expected) {
-            this.expected = expected;
-        }
-
-        @Override
-        public void write(int single) throws IOException {
-            write(new byte[] {(byte) single}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) throws IOException {
-            if (!ByteBuffer.wrap(expected.readNBytes(length)).equals(ByteBuffer.wrap(bytes, offset, length))) {
-                throw new IOException("not the same bytes");
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (expected.read() >= 0) {
-                throw new IOException("too few bytes");
-            }
+            return (int) Math.min(length - at, 1 << 16);
         }
     }
 }

@@ -23,7 +23,7 @@ class RevocationIT {
     @TempDir
     Path folder;
 
-    private Process emulator;
+    private AwsProcessEmulator emulator;
     private String endpoint;
     private String vendorArn;
     private String arn;
@@ -31,13 +31,9 @@ class RevocationIT {
 
     @BeforeEach
     void start() throws Exception {
-        emulator = JarProcess.command(folder, "emulator", "aws", "--json")
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        JsonObject announced =
-                JsonParser.parseString(emulator.inputReader().readLine()).getAsJsonObject();
-        endpoint = announced.get("endpoint").getAsString();
-        vendorArn = announced.get("arn").getAsString();
+        emulator = new AwsProcessEmulator(folder);
+        endpoint = emulator.endpoint;
+        vendorArn = emulator.arn;
         arn = AwsWire.call(endpoint, "CreateKey", new JsonObject())
                 .getAsJsonObject("KeyMetadata")
                 .get("Arn")
@@ -48,8 +44,7 @@ class RevocationIT {
 
     @AfterEach
     void end() throws Exception {
-        emulator.destroy();
-        JarProcess.exitCode(emulator);
+        emulator.end();
     }
 
     private ProcessBuilder command(String... arguments) {

@@ -50,14 +50,12 @@ class StandardInputTest {
             }
         });
         reader.start();
-        OutputStream writer = other.get(30, TimeUnit.SECONDS);
-        try {
+        try (OutputStream writer = other.get(30, TimeUnit.SECONDS)) {
+            assertThat(writer).as("the other end, which gives nothing").isNotNull();
             while (!reader.isInterrupted() && !failure.isDone()) {
                 reader.interrupt();
             }
             assertThat(failure.get(30, TimeUnit.SECONDS)).isInstanceOf(ClosedByInterruptException.class);
-        } finally {
-            writer.close();
         }
         reader.join();
     }

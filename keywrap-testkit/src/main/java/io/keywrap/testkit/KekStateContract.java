@@ -188,9 +188,8 @@ abstract class KekStateContract extends ProviderFixture {
                             .time(kms.time())
                             .listener(this::note)
                             .build();
-                    KekMonitor monitor = KekMonitor.builder(store, providers)
-                            .seal(seal)
-                            .build()) {
+                    KekMonitor monitor =
+                            KekMonitor.builder(store, providers).seal(seal).build()) {
                 Keychains keychains =
                         Keychains.builder(store, providers).seal(seal).build();
                 keychains.create("one", spec -> spec.control(kek.id()));
@@ -227,7 +226,8 @@ abstract class KekStateContract extends ProviderFixture {
             assertEquals(times, told.size(), "how often it was told: " + told);
             for (DeadlineNear one : told) {
                 assertEquals(
-                        new DeadlineNear(kek.id(), wrapped.kekVersion(), Ending.DELETION, day.orElseThrow(), 2, 2), one);
+                        new DeadlineNear(kek.id(), wrapped.kekVersion(), Ending.DELETION, day.orElseThrow(), 2, 2),
+                        one);
             }
         }
     }

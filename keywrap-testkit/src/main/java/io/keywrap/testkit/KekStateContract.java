@@ -226,8 +226,7 @@ abstract class KekStateContract extends ProviderFixture {
             assertEquals(times, told.size(), "how often it was told: " + told);
             for (DeadlineNear one : told) {
                 assertEquals(
-                        new DeadlineNear(kek.id(), wrapped.kekVersion(), Ending.DELETION, day.orElseThrow(), 2, 2),
-                        one);
+                        new DeadlineNear(kek.id(), one.version(), Ending.DELETION, day.orElseThrow(), 2, 2), one);
             }
         }
     }

@@ -29,6 +29,8 @@ final class Watch implements Comparable<Watch> {
 
     /** Set by the call that is under way. */
     volatile @Nullable Canary canary;
+    /** The reading of the store that has last seen the canary there. */
+    volatile long canarySeenIn;
 
     long due;
     /** Whether it is the vendor's own KEK, by which records are sealed. */
@@ -41,6 +43,7 @@ final class Watch implements Comparable<Watch> {
     boolean probed;
     long probedAt;
     volatile KekState state = KekState.ACTIVE;
+    volatile Instant since = Instant.EPOCH;
     KekReach reach = KekReach.ANSWERS;
     /** How many answers in a row said the same that is not well. */
     int alike;
@@ -70,8 +73,23 @@ final class Watch implements Comparable<Watch> {
             alike++;
         }
         state = standing.state();
+        since = standing.since();
         reach = standing.reach();
         heardAt = standing.heardAt();
+    }
+
+    /** Whether somebody has used it lately. */
+    boolean isUsed(long now) {
+        return now - usedAt < MonitorOptions.IDLE_AFTER.toNanos();
+    }
+
+    boolean isWell() {
+        return state == KekState.ACTIVE && reach == KekReach.ANSWERS;
+    }
+
+    /** Whether a canary is known, or where one may be. */
+    boolean mayBeAsked() {
+        return canary != null || !candidates.isEmpty();
     }
 
     boolean isSuspect() {

@@ -231,8 +231,7 @@ final class StoreRounds {
             if (missing.isTurn(suspect, now)) { // To look for it may take a reading of the whole store.
                 canaries.candidates(suspect).stream().findFirst().ifPresent(keychainId -> {
                     missing.forget(suspect);
-                    watches.ask(
-                            suspect, providers.provider(suspect.kekId()).place(), keychainId, now + 5_000_000_000L);
+                    watches.ask(suspect, providers.provider(suspect.kekId()).place(), keychainId, now + 5_000_000_000L);
                 });
             }
         }
@@ -281,8 +280,10 @@ final class StoreRounds {
     private void seeCanaries(KeychainRecord record) {
         Set<VersionInUse> versions = new HashSet<>();
         versions.add(new VersionInUse(record.sealKey().kekId(), record.sealKey().kekVersion()));
-        record.deks().forEach(dek -> dek.wraps().forEach(wrap -> versions.add(new VersionInUse(
-                wrap.wrapped().kekId(), wrap.wrapped().kekVersion()))));
+        record.deks()
+                .forEach(dek -> dek.wraps()
+                        .forEach(wrap -> versions.add(new VersionInUse(
+                                wrap.wrapped().kekId(), wrap.wrapped().kekVersion()))));
         for (VersionInUse version : versions) {
             watches.find(version).ifPresent(watch -> {
                 @Nullable Canary canary = watch.canary;

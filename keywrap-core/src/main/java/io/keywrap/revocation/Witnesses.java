@@ -45,7 +45,10 @@ final class Witnesses {
                     && watch.state == KekState.ACTIVE // Who is suspect is asked soon; who was revoked tells nothing.
                     && watch.mayBeAsked()
                     && watch.reach == KekReach.ANSWERS
-                    && watch.version.kekId().scheme().equals(denied.version.kekId().scheme());
+                    && watch.version
+                            .kekId()
+                            .scheme()
+                            .equals(denied.version.kekId().scheme());
             if (canTell && (watch.ofSeal || (owners.size() <= wanted && owners.add(watch.place.owner())))) {
                 witnesses.add(watch);
             }

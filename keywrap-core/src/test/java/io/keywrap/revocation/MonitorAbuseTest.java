@@ -176,9 +176,11 @@ class MonitorAbuseTest {
                 .register(vendor)
                 .listener(event -> {
                     if (event instanceof ServiceOutage) {
-                        CompletableFuture<Integer> watched =
-                                CompletableFuture.supplyAsync(() -> monitor.get().watched());
-                        answered.add(watched.completeOnTimeout(-1, 5, TimeUnit.SECONDS).join() > 0);
+                        CompletableFuture<Integer> watched = CompletableFuture.supplyAsync(
+                                () -> monitor.get().watched());
+                        answered.add(watched.completeOnTimeout(-1, 5, TimeUnit.SECONDS)
+                                        .join()
+                                > 0);
                     }
                 })
                 .build();

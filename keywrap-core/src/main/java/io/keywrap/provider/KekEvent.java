@@ -91,8 +91,9 @@ public interface KekEvent {
             implements KekEvent {}
 
     /**
-     * What is known of a version of a KEK has changed: its state or the reason of it, its reach, or both. Each change is told once, in order, after
-     * what follows from it was done.
+     * What is known of a version of a KEK has changed: its state or the reason of it, its reach, or both. Each change is told once,
+     * and those of one KEK in order. Where calls of many threads end at once, it may be told by another thread while what
+     * follows from it is being done.
      *
      * @param kekId the KEK
      * @param before how it stood; of one that was not heard of before, {@link KekState#ACTIVE} and {@link KekReach#ANSWERS}

@@ -8,7 +8,6 @@ import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.KekEvent.OwnFault;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +86,7 @@ final class OwnFaults {
         }
         // Since this one is denied, so that those do not count as well who have not been heard of since the fault
         // began.
-        Count count = count(Math.max(denied.deniedSince() - now, -WINDOW) + now, unwraps.get());
+        Count count = count(Math.max(denied.deniedSince() - now, -WINDOW) + now, unwraps.get(), denied.kekId());
         if (!count.isOurFault()) {
             return false;
         }
@@ -103,7 +102,19 @@ final class OwnFaults {
         }
     }
 
-    private Count count(long from, Collection<HeardKek> unwraps) {
+    /** Over all, and over those of one kind of KMS: we are somebody else to each, and what works there says nothing here. */
+    private Count count(long from, List<HeardKek> unwraps, KekId denied) {
+        Count ofAll = count(from, unwraps);
+        return ofAll.isOurFault()
+                ? ofAll
+                : count(
+                        from,
+                        unwraps.stream()
+                                .filter(kek -> kek.name().kekId().scheme().equals(denied.scheme()))
+                                .toList());
+    }
+
+    private Count count(long from, List<HeardKek> unwraps) {
         Map<String, OfOwner> owners = new HashMap<>();
         for (HeardKek kek : unwraps) {
             Lately lately = kek.lately();

@@ -45,6 +45,17 @@ final class Canaries {
         return record.flatMap(one -> canary(one, kek));
     }
 
+    /** Whether a canary is one still, as far as its record tells: its DEK may have been destroyed, or wrapped anew. */
+    static boolean isIn(KeychainRecord record, Canary canary) {
+        return record.keychainId().equals(canary.keychainId())
+                && (record.sealKey().equals(canary.wrapped())
+                        || record.deks().stream()
+                                .filter(entry -> entry.state() != State.DESTROYED)
+                                .flatMap(entry -> entry.wraps().stream())
+                                .anyMatch(wrap -> wrap.role() != Role.RETAINED
+                                        && wrap.wrapped().equals(canary.wrapped())));
+    }
+
     /** Whether it is a version of the vendor's own KEK: its canaries are the keys of seals. */
     boolean isOfSeal(VersionInUse kek) {
         return kek.kekId().equals(sealKek);
@@ -58,7 +69,8 @@ final class Canaries {
     private Optional<Canary> canary(KeychainRecord record, VersionInUse kek) {
         if (kek.kekId().equals(sealKek) && record.sealKey().kekVersion().equals(kek.version())) {
             DekId id = record.sealKey().dekId();
-            return Optional.of(new Canary(record.sealKey(), EncryptionContext.ofSealKey(record.keychainId(), id)));
+            return Optional.of(new Canary(
+                    record.keychainId(), record.sealKey(), EncryptionContext.ofSealKey(record.keychainId(), id)));
         }
         return record.deks().stream()
                 .filter(entry -> entry.state() != State.DESTROYED)
@@ -70,7 +82,9 @@ final class Canaries {
 
     private static Canary canary(KeychainRecord record, DekEntry entry, Wrap wrap) {
         return new Canary(
-                wrap.wrapped(), EncryptionContext.ofDek(record.keychainId(), entry.id(), record.keyContext()));
+                record.keychainId(),
+                wrap.wrapped(),
+                EncryptionContext.ofDek(record.keychainId(), entry.id(), record.keyContext()));
     }
 
     private static boolean isWatched(Wrap wrap, VersionInUse kek) {

@@ -64,7 +64,7 @@ final class MonitorThreads {
             long wait = LONGEST_WAIT_NANOS;
             try {
                 wait = launch.getAsLong();
-            } catch (RuntimeException e) { // Such as providers that were closed before.
+            } catch (RuntimeException | Error e) { // Such as providers that were closed before.
                 LOG.warn("the monitor failed; it tries again", e);
             }
             synchronized (this) {

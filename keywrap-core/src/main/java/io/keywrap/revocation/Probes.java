@@ -42,7 +42,9 @@ final class Probes {
                         .close();
             }
         } catch (InvalidWrappedDekException e) {
-            watch.canary = null; // Damaged in the store, perhaps: another may do.
+            // Damaged in the store, perhaps: another may do.
+            Optional.ofNullable(watch.canary).ifPresent(canary -> watch.candidates.remove(canary.keychainId()));
+            watch.canary = null;
             LOG.warn("the canary of KEK {} is no wrap of it", watch.version.kekId(), e);
         } catch (KekException e) {
             LOG.debug("a canary of KEK {} failed", watch.version.kekId(), e); // The states have heard of it.

@@ -53,10 +53,12 @@ final class Service {
         parked.remove(watch);
     }
 
-    /** Forgets it for good. */
+    /** Forgets it for good; another asks in its place, lest nobody does. */
     void drop(Watch watch) {
         remove(watch);
-        scouts.remove(watch);
+        if (scouts.remove(watch) && !parked.isEmpty()) {
+            queue(parked.iterator().next());
+        }
     }
 
     Optional<Watch> due(boolean ofUrgent, long now) {

@@ -15,12 +15,14 @@ import io.keywrap.store.StoreNotes.Note;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +33,7 @@ import org.slf4j.LoggerFactory;
 final class StoreRounds {
     private static final Logger LOG = LoggerFactory.getLogger(StoreRounds.class);
     private static final int MOST_HINTS_KEPT = 10_000;
-    private static final long HEED_AGAIN_NANOS = 60_000_000_000L;
+    private static final long AGAIN_NANOS = 60_000_000_000L;
     private static final int MOST_SEAL_VERSIONS = 16;
 
     private final KeychainStore store;
@@ -46,7 +48,9 @@ final class StoreRounds {
     private final LongSupplier clock;
     private final ConcurrentLinkedQueue<VersionInUse> suspects = new ConcurrentLinkedQueue<>();
     /** When each hint was last heeded. */
-    private final Map<VersionInUse, Long> heeded = new LinkedHashMap<>();
+    private final Lately<StatesNote.Entry> heeded = new Lately<>(MOST_HINTS_KEPT, AGAIN_NANOS);
+    /** What was looked for in the store, and not found. */
+    private final Lately<VersionInUse> missing = new Lately<>(MOST_HINTS_KEPT, AGAIN_NANOS);
 
     private volatile Tally complete = new Tally();
     private Tally reading = new Tally();
@@ -101,7 +105,7 @@ final class StoreRounds {
     /** When the next round is due: at once if there is something to tell the others. */
     long nextAt() {
         boolean self = role == Holder.SELF;
-        boolean news = self && notes.isPresent() && watches.changes() != toldChanges;
+        boolean news = self && isHolder() && notes.isPresent() && watches.changes() != toldChanges;
         if (news || !suspects.isEmpty()) {
             return Long.MIN_VALUE;
         }
@@ -157,6 +161,7 @@ final class StoreRounds {
             if (now == Holder.SELF) {
                 tellStates(notes.get());
                 used.takeOut(notes.get(), clock.getAsLong());
+                mendStates(notes.get());
             } else if (now == Holder.ANOTHER) {
                 heed(notes.get().note(StatesNote.NOTE));
                 used.putIn(notes.get(), clock.getAsLong());
@@ -164,12 +169,21 @@ final class StoreRounds {
         }
     }
 
+    /** Says it again where somebody else has written over it, or it was damaged. */
+    private void mendStates(StoreNotes store) {
+        long kept = store.note(StatesNote.NOTE).map(Note::revision).orElse(0L);
+        if (statesRevision > 0 && kept != statesRevision) {
+            statesRevision = -1;
+            tellStates(store);
+        }
+    }
+
+    /** The latest first, so that what has changed just now has room. */
     private void tellStates(StoreNotes store) {
         toldChanges = watches.changes();
         List<StatesNote.Entry> entries = watches.all().stream()
-                .filter(watch -> watch.state != KekState.ACTIVE && !watch.candidates.isEmpty())
-                .sorted(Comparator.comparing((Watch watch) -> watch.state).reversed())
-                .map(watch -> new StatesNote.Entry(watch.version, watch.state, watch.candidates.get(0)))
+                .sorted(Comparator.comparing((Watch watch) -> watch.since).reversed())
+                .flatMap(watch -> entry(watch).stream())
                 .limit(StatesNote.MOST)
                 .toList();
         byte[] content = StatesNote.encode(entries);
@@ -184,6 +198,14 @@ final class StoreRounds {
         lastStates = content;
     }
 
+    private static Optional<StatesNote.Entry> entry(Watch watch) {
+        KekState state = watch.state;
+        return watch.candidates.stream()
+                .filter(keychainId -> state != KekState.ACTIVE)
+                .findFirst()
+                .map(keychainId -> new StatesNote.Entry(watch.version, state, keychainId));
+    }
+
     /** A hint is worth a canary of a KEK that this JVM uses itself, now and then. */
     private void heed(Optional<Note> note) {
         long now = clock.getAsLong();
@@ -195,13 +217,7 @@ final class StoreRounds {
                     .of(version.kekId(), version.version(), Operation.UNWRAP)
                     .filter(standing -> standing.state() == KekState.ACTIVE)
                     .isPresent();
-            Long before = heeded.get(version);
-            if (active && (before == null || now - before >= HEED_AGAIN_NANOS)) {
-                heeded.remove(version);
-                if (heeded.size() >= MOST_HINTS_KEPT) {
-                    heeded.remove(heeded.keySet().iterator().next());
-                }
-                heeded.put(version, now);
+            if (active && heeded.isTurn(hint, now)) {
                 watches.ask(version, providers.provider(version.kekId()).place(), hint.keychainId(), now);
             }
         }
@@ -211,13 +227,13 @@ final class StoreRounds {
         VersionInUse version;
         while ((version = suspects.poll()) != null) {
             VersionInUse suspect = version;
-            canaries.candidates(suspect).stream()
-                    .findFirst()
-                    .ifPresent(keychainId -> watches.ask(
-                            suspect,
-                            providers.provider(suspect.kekId()).place(),
-                            keychainId,
-                            clock.getAsLong() + 5_000_000_000L));
+            long now = clock.getAsLong();
+            if (missing.isTurn(suspect, now)) { // To look for it may take a reading of the whole store.
+                canaries.candidates(suspect).stream().findFirst().ifPresent(keychainId -> {
+                    missing.forget(suspect);
+                    watches.ask(suspect, providers.provider(suspect.kekId()).place(), keychainId, now + 5_000_000_000L);
+                });
+            }
         }
     }
 
@@ -251,11 +267,30 @@ final class StoreRounds {
     }
 
     private void count(KeychainRecord record) {
+        seeCanaries(record);
         reading.add(record, !unsealed.isNamed(record.keychainId()));
         VersionInUse seal =
                 new VersionInUse(record.sealKey().kekId(), record.sealKey().kekVersion());
         if (canaries.isOfSeal(seal) && seals.size() < MOST_SEAL_VERSIONS && !unsealed.isNamed(record.keychainId())) {
             seals.putIfAbsent(seal, record.keychainId());
+        }
+    }
+
+    /** A canary whose DEK was destroyed meanwhile, or whose keychain is gone, must not be unwrapped any more. */
+    private void seeCanaries(KeychainRecord record) {
+        Set<VersionInUse> versions = new HashSet<>();
+        versions.add(new VersionInUse(record.sealKey().kekId(), record.sealKey().kekVersion()));
+        record.deks()
+                .forEach(dek -> dek.wraps()
+                        .forEach(wrap -> versions.add(new VersionInUse(
+                                wrap.wrapped().kekId(), wrap.wrapped().kekVersion()))));
+        for (VersionInUse version : versions) {
+            watches.find(version).ifPresent(watch -> {
+                @Nullable Canary canary = watch.canary;
+                if (canary != null && Canaries.isIn(record, canary)) {
+                    watch.canarySeenIn = scan;
+                }
+            });
         }
     }
 
@@ -297,6 +332,7 @@ final class StoreRounds {
         seals.keySet().forEach(version -> watches.find(version).ifPresent(watch -> watch.keychains = keychains));
         long ended = scan;
         watches.retain(watch -> watch.asked || watch.seenIn == ended);
+        watches.all().stream().filter(watch -> watch.canarySeenIn != ended).forEach(watch -> watch.canary = null);
         complete = reading;
         long pause = options.scan().toNanos() / 2 / Math.max(1, pages);
         long next = Math.max(now, scanBegan + options.scan().toNanos());

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -56,7 +57,7 @@ final class UsedNote {
 
     /** Nothing, if it is no such note. */
     static Set<Long> parse(byte[] content) {
-        Set<Long> hashes = new HashSet<>();
+        Set<Long> hashes = new LinkedHashSet<>();
         if (content.length % Long.BYTES != 1 || content.length > 1 + MOST * Long.BYTES) {
             return hashes;
         }
@@ -100,8 +101,9 @@ final class UsedNote {
             return;
         }
         Optional<Note> note = store.note(NOTE);
-        Set<Long> hashes = note.map(one -> parse(one.content())).orElseGet(HashSet::new);
+        Set<Long> hashes = new LinkedHashSet<>(); // Ours first, so that nothing that is there pushes it out.
         news.forEach(version -> hashes.add(hash(version)));
+        note.ifPresent(one -> hashes.addAll(parse(one.content())));
         if (store.putNote(NOTE, note.map(Note::revision).orElse(0L), encode(hashes))) {
             if (told.size() + news.size() > MOST_TOLD) {
                 told.clear();

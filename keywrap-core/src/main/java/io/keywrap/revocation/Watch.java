@@ -30,6 +30,8 @@ final class Watch implements Comparable<Watch> {
 
     /** Set by the call that is under way. */
     volatile @Nullable Canary canary;
+    /** The reading of the store that has last seen the canary there. */
+    volatile long canarySeenIn;
 
     long due;
     /** Whether it is the vendor's own KEK, by which records are sealed. */
@@ -42,6 +44,7 @@ final class Watch implements Comparable<Watch> {
     boolean probed;
     long probedAt;
     volatile KekState state = KekState.ACTIVE;
+    volatile Instant since = Instant.EPOCH;
     KekReach reach = KekReach.ANSWERS;
     /** How many answers in a row said the same that is not well. */
     int alike;
@@ -74,6 +77,7 @@ final class Watch implements Comparable<Watch> {
             alike++;
         }
         state = standing.state();
+        since = standing.since();
         reach = standing.reach();
         heardAt = standing.heardAt();
         lastTook = state == KekState.ACTIVE
@@ -85,6 +89,20 @@ final class Watch implements Comparable<Watch> {
                         .filter(nanos -> nanos > 0)
                         .orElse(0L)
                 : 0;
+    }
+
+    /** Whether somebody has used it lately. */
+    boolean isUsed(long now) {
+        return now - usedAt < MonitorOptions.IDLE_AFTER.toNanos();
+    }
+
+    boolean isWell() {
+        return state == KekState.ACTIVE && reach == KekReach.ANSWERS;
+    }
+
+    /** Whether a canary is known, or where one may be. */
+    boolean mayBeAsked() {
+        return canary != null || !candidates.isEmpty();
     }
 
     boolean isSuspect() {

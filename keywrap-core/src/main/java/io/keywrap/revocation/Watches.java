@@ -15,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -36,7 +38,8 @@ final class Watches {
     private final Map<String, Service> services = new HashMap<>();
     private final Budget overall;
     private final Budget urgent;
-    private final Witnesses witnesses = new Witnesses();
+    private final Witnesses witnesses;
+    private final Queue<ServiceOutage> outages = new ConcurrentLinkedQueue<>();
     private long numbers;
     private volatile double stretch = 1;
     private boolean toldOfStretch;
@@ -46,6 +49,7 @@ final class Watches {
         this.options = options;
         this.random = random;
         this.states = states;
+        this.witnesses = new Witnesses(options.callsPerSecond());
         this.overall = new Budget(options.callsPerSecond());
         this.urgent = new Budget(Math.max(1, options.callsPerSecond() / 2));
     }
@@ -171,12 +175,23 @@ final class Watches {
     }
 
     /** A canary has come back, or none could be sent. */
-    synchronized void landed(Watch watch, boolean sent, long now) {
+    void landed(Watch watch, boolean sent, long now) {
+        land(watch, sent, states.of(watch.version.kekId(), watch.version.version(), Operation.UNWRAP), now);
+        tellOutages();
+    }
+
+    /** No listener is called under the lock; to ask the states how a KEK stands may call one as well. */
+    private void tellOutages() {
+        for (ServiceOutage outage = outages.poll(); outage != null; outage = outages.poll()) {
+            states.announce(outage);
+        }
+    }
+
+    private synchronized void land(Watch watch, boolean sent, Optional<KekStanding> standing, long now) {
         watch.flying = false;
         if (all.get(watch.version) != watch) {
             return; // Nobody depends on it any more.
         }
-        Optional<KekStanding> standing = standing(watch);
         if (sent && standing.isPresent()) {
             watch.probed = true;
             watch.probedAt = now;
@@ -199,34 +214,22 @@ final class Watches {
         watch.take(standing, afterProbe);
         if (before != watch.state) {
             changes.incrementAndGet();
-            if (watch.isSuspect()) {
-                callWitnesses(watch, now);
+        }
+        if (watch.isSuspect() && (before != watch.state || afterProbe)) { // As long as it is held back.
+            for (Watch witness : witnesses.of(watch, all.values(), now)) {
+                // Ahead of all that is due, since a denial is confirmed soon.
+                service(witness).queue(due(witness, Math.min(witness.due, now) - LATELY));
             }
         }
     }
 
-    /** Ahead of all that is due, since a denial is confirmed soon. */
-    private void callWitnesses(Watch denied, long now) {
-        for (Watch witness : witnesses.of(denied, all.values(), now)) {
-            service(witness).queue(due(witness, Math.min(witness.due, now) - LATELY));
-        }
-    }
-
-    private Optional<KekStanding> standing(Watch watch) {
-        return states.of(watch.version.kekId(), watch.version.version(), Operation.UNWRAP);
-    }
-
     private void schedule(Watch watch, long now) {
-        long rest = options.restNanos(watch.state, watch.reach, watch.alike, isUsed(watch, now));
+        long rest = options.restNanos(watch.state, watch.reach, watch.alike, watch.isUsed(now));
         Service service = service(watch);
         boolean hasten = watch.isSuspect() || service.isDark();
         long meant = service.isDark() ? Math.min(rest, LONGEST_SCOUTING) : rest;
         long jittered = MonitorOptions.jittered((long) (meant * (hasten ? 1 : stretch)), watch.isSuspect(), random);
         service.queue(due(watch, now - Math.min(watch.lastTook, meant / 2) + jittered));
-    }
-
-    private static boolean isUsed(Watch watch, long now) {
-        return now - watch.usedAt < MonitorOptions.IDLE_AFTER.toNanos();
     }
 
     private void lighten(Service service, Watch answered, long now) {
@@ -236,7 +239,7 @@ final class Watches {
             service.queue(due(watch, now + spread));
         }
         LOG.warn("{} answers again", service.name);
-        states.announce(new ServiceOutage(answered.version.kekId(), service.name, waited.size(), true));
+        outages.add(new ServiceOutage(answered.version.kekId(), service.name, waited.size(), true));
     }
 
     private void forget(Watch watch) {
@@ -255,7 +258,7 @@ final class Watches {
 
     /** Those that this JVM has itself used lately, or was asked for. */
     synchronized void retainUsed(long now) {
-        retain(watch -> watch.asked || (watch.everUsed && isUsed(watch, now)));
+        retain(watch -> watch.asked || (watch.everUsed && watch.isUsed(now)));
     }
 
     synchronized List<Watch> all() {
@@ -324,25 +327,26 @@ final class Watches {
         for (Watch watch : all.values()) {
             if (which.test(watch.version)) {
                 watch.usedAt = now;
-                if (!watch.flying && watch.due - now > options.inUse().toNanos() * stretch && isWell(watch)) {
+                if (!watch.flying && watch.due - now > options.inUse().toNanos() * stretch && watch.isWell()) {
                     schedule(watch, now);
                 }
             }
         }
     }
 
-    private static boolean isWell(Watch watch) {
-        return watch.state == KekState.ACTIVE && watch.reach == KekReach.ANSWERS;
+    /** Sees whether the budget is enough, and whether a service is out of reach. */
+    void survey(long now) {
+        count(now);
+        tellOutages();
     }
 
-    /** Sees whether the budget is enough, and whether a service is out of reach. */
-    synchronized void survey(long now) {
+    private synchronized void count(long now) {
         services.values().forEach(service -> service.demand = 0);
         Map<Service, int[]> answers = new HashMap<>();
         double demand = 0;
         for (Watch watch : all.values()) {
             Service service = service(watch.place.service());
-            double perSecond = 1e9 / options.restNanos(KekState.ACTIVE, KekReach.ANSWERS, 0, isUsed(watch, now));
+            double perSecond = 1e9 / options.restNanos(KekState.ACTIVE, KekReach.ANSWERS, 0, watch.isUsed(now));
             service.demand += perSecond;
             demand += perSecond;
             if (watch.probed && now - watch.probedAt <= LATELY) {
@@ -386,6 +390,6 @@ final class Watches {
                 .findFirst()
                 .orElseThrow();
         LOG.warn("{} does not answer for {} KEKs: only a few are asked until one does", service.name, silent);
-        states.announce(new ServiceOutage(one, service.name, silent, false));
+        outages.add(new ServiceOutage(one, service.name, silent, false));
     }
 }

@@ -61,6 +61,16 @@ class OwnFaultTest extends StatesFixture {
     }
 
     @Test
+    void whatWorksInOtherCloudsDoesNotSpeakForUsInThisOne() {
+        List<KekId> elsewhere = IntStream.range(0, 20)
+                .mapToObj(i -> KekId.of("other:owner-" + i))
+                .toList();
+        denyAndConfirm(keks(5).subList(0, 3), elsewhere);
+        assertThat(count(KekState.REVOKED)).isZero();
+        assertThat(ownFaults()).hasSize(1);
+    }
+
+    @Test
     void twoOwnersAreTooFew() {
         denyAndConfirm(keks(2), List.of());
         assertThat(count(KekState.REVOKED)).isEqualTo(2);

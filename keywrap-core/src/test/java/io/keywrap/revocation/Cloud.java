@@ -2,7 +2,9 @@ package io.keywrap.revocation;
 
 import io.keywrap.Deadline;
 import io.keywrap.Dek;
+import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
+import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -30,6 +33,12 @@ final class Cloud implements KeyProvider.Factory {
     final List<Long> log = new ArrayList<>();
 
     final Map<KekId, AtomicInteger> unwraps = new ConcurrentHashMap<>();
+    /** Which DEKs it has given. */
+    final Set<DekId> given = ConcurrentHashMap.newKeySet();
+
+    /** Whose wraps it does not take. */
+    final Set<DekId> damaged = ConcurrentHashMap.newKeySet();
+
     final AtomicInteger others = new AtomicInteger();
     final Map<KekId, Function<Failure, KekException>> faults = new ConcurrentHashMap<>();
     final Map<KekId, Instant> expiries = new ConcurrentHashMap<>();
@@ -123,6 +132,10 @@ final class Cloud implements KeyProvider.Factory {
             @Override
             public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
                 answer(kekId);
+                if (damaged.contains(wrapped.dekId())) {
+                    throw new InvalidWrappedDekException(Failure.of(kekId, "no wrap of mine"));
+                }
+                given.add(wrapped.dekId());
                 byte[] key = wrapped.wrappedBytes();
                 key[0] ^= (byte) (flip ? 1 : 0);
                 return Dek.takeOwnershipOf(wrapped.dekId(), key);

@@ -181,12 +181,40 @@ class SharedMonitorTest {
         byte[] forged = StatesNote.encode(
                 List.of(new StatesNote.Entry(new VersionInUse(kek, "1"), KekState.REVOKED, "tenant-1")));
         put(StatesNote.NOTE, forged);
-        run(Duration.ofSeconds(50), first, second);
+        run(POLL.plusSeconds(1), second);
+        run(Duration.ofSeconds(40), first, second);
         assertThat(second.state(kek)).isEqualTo(KekState.ACTIVE);
         assertThat(second.canaries(kek)).isEqualTo(1);
         try (var lease = second.keychains.open("tenant-1").primary()) {
             lease.ensureUsable();
         }
+    }
+
+    @Test
+    void whatTheHolderHasSaidIsSaidAgainIfItIsWrittenOver() {
+        run(Duration.ofMinutes(2), first, second);
+        cloud.disable(kek);
+        runUntil(Duration.ofMinutes(2), () -> first.state(kek) == KekState.REVOKED, first);
+        run(Duration.ofSeconds(1), first);
+        put(StatesNote.NOTE, new byte[0]);
+        run(POLL.plusSeconds(1), first);
+        assertThat(StatesNote.parse(store.note(StatesNote.NOTE).orElseThrow().content()))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.state()).isEqualTo(KekState.REVOKED));
+    }
+
+    @Test
+    void aHintThatHasBecomeWorseIsHeededAgainAtOnce() {
+        run(Duration.ofMinutes(2), first, second);
+        use(second);
+        for (KekState state : List.of(KekState.SUSPECT, KekState.REVOKED)) {
+            run(Duration.ofMillis(500), first); // It goes on monitoring.
+            put(
+                    StatesNote.NOTE,
+                    StatesNote.encode(List.of(new StatesNote.Entry(new VersionInUse(kek, "1"), state, "tenant-1"))));
+            run(POLL.plusSeconds(1), second);
+        }
+        assertThat(second.canaries(kek)).isEqualTo(2);
     }
 
     @Test

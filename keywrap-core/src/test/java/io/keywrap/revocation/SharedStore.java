@@ -10,12 +10,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A store in memory that several "JVMs" share, and that can be out of reach. */
 final class SharedStore implements KeychainStore, StoreNotes {
     final ConcurrentSkipListMap<String, byte[]> records = new ConcurrentSkipListMap<>();
     final Map<String, Note> notes = new ConcurrentHashMap<>();
     volatile boolean down;
+    /** How often it was asked who depends on a KEK. */
+    final AtomicInteger searches = new AtomicInteger();
 
     private void reach() {
         if (down) {
@@ -42,6 +45,7 @@ final class SharedStore implements KeychainStore, StoreNotes {
     @Override
     public List<String> list(KeychainFilter filter, Optional<String> after, int limit) {
         reach();
+        searches.addAndGet(filter.kek().isPresent() ? 1 : 0);
         Map<String, byte[]> rest = after.<Map<String, byte[]>>map(last -> records.tailMap(last, false))
                 .orElse(records);
         return rest.entrySet().stream()

@@ -46,12 +46,12 @@ class TimeToRevokeEnduranceTest {
 
     private record Key(KekId id, Runnable disable, Runnable enable, Runnable deny) {}
 
-    private enum Cloud {
+    enum Cloud {
         AWS,
         GOOGLE,
         AZURE;
 
-        Key key(ThreeClouds clouds) {
+        private Key key(ThreeClouds clouds) {
             return switch (this) {
                 case AWS -> inAws(clouds.aws.createKey());
                 case GOOGLE -> inGoogle(clouds.gcp.createKey());

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,9 +33,13 @@ class AzureOwnFaultTest {
     private final Map<KekId, KeyProvider> providers = new HashMap<>();
     private final WatchedKeks keks = new WatchedKeks(
             time,
-            options -> options.register(CurrentProvider.factory("azure-kms", providers::get))
+            options -> options.register(CurrentProvider.factory("azure-kms", this::provider))
                     .cacheDeadline(Duration.ofHours(24)));
     private final List<Kek> all = vaults.stream().map(this::customer).toList();
+
+    private KeyProvider provider(KekId kekId) {
+        return Objects.requireNonNull(providers.get(kekId));
+    }
 
     private Kek customer(AzureKeyVaultEmulator vault) {
         AzureKey key = vault.createKey();

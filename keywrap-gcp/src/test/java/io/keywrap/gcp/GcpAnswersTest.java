@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** What every answer of Cloud KMS to an unwrap makes of the state of a KEK if it lasts, over the wire. */
 class GcpAnswersTest {
-    private static final Path ERRORS = Path.of("").toAbsolutePath().getParent().resolve("docs/errors.md");
+    private static final Path ERRORS = Path.of("..", "docs", "errors.md");
 
     private static final Duration BUDGET = Duration.ofSeconds(3);
 

@@ -6,6 +6,7 @@ import io.keywrap.KekId;
 import io.keywrap.emulators.AwsKmsKey;
 import io.keywrap.emulators.AzureDenial;
 import io.keywrap.emulators.AzureKey;
+import io.keywrap.emulators.AzureKeyVaultEmulator;
 import io.keywrap.emulators.GcpKmsKey;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.Keychains;
@@ -22,7 +23,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,34 +46,39 @@ class TimeToRevokeEnduranceTest {
 
     private record Key(KekId id, Runnable disable, Runnable enable, Runnable deny) {}
 
-    private enum Cloud {
-        AWS(clouds -> {
-            AwsKmsKey key = clouds.aws.createKey();
-            return new Key(
-                    KekId.of("aws-kms://" + key.arn()), key::disable, key::enable, () -> key.policy(DENY_EVERYBODY));
-        }),
-        GOOGLE(clouds -> {
-            GcpKmsKey key = clouds.gcp.createKey();
-            return new Key(
-                    KekId.of("gcp-kms://" + key.name()),
-                    () -> key.primary().disable(),
-                    () -> key.primary().enable(),
-                    () -> key.deny("cloudkms.cryptoKeyVersions.useToDecrypt"));
-        }),
-        AZURE(clouds -> {
-            AzureKey key = clouds.azure.createKey();
-            return new Key(
-                    KekId.of("azure-kms://" + key.id()),
-                    key::disable,
-                    key::enable,
-                    () -> clouds.azure.deny(AzureDenial.rbac().of(key)));
-        });
+    enum Cloud {
+        AWS,
+        GOOGLE,
+        AZURE;
 
-        private final Function<ThreeClouds, Key> key;
-
-        Cloud(Function<ThreeClouds, Key> key) {
-            this.key = key;
+        private Key key(ThreeClouds clouds) {
+            return switch (this) {
+                case AWS -> inAws(clouds.aws.createKey());
+                case GOOGLE -> inGoogle(clouds.gcp.createKey());
+                case AZURE -> inAzure(clouds.azure, clouds.azure.createKey());
+            };
         }
+    }
+
+    private static Key inAws(AwsKmsKey key) {
+        return new Key(
+                KekId.of("aws-kms://" + key.arn()), key::disable, key::enable, () -> key.policy(DENY_EVERYBODY));
+    }
+
+    private static Key inGoogle(GcpKmsKey key) {
+        return new Key(
+                KekId.of("gcp-kms://" + key.name()),
+                () -> key.primary().disable(),
+                () -> key.primary().enable(),
+                () -> key.deny("cloudkms.cryptoKeyVersions.useToDecrypt"));
+    }
+
+    private static Key inAzure(AzureKeyVaultEmulator vault, AzureKey key) {
+        return new Key(
+                KekId.of("azure-kms://" + key.id()),
+                key::disable,
+                key::enable,
+                () -> vault.deny(AzureDenial.rbac().of(key)));
     }
 
     @ParameterizedTest
@@ -83,7 +88,7 @@ class TimeToRevokeEnduranceTest {
             KeyProviders providers = clouds.process(options -> options.listener(this::heard));
             Keychains keychains = clouds.keychains(folder, providers);
             List<Key> keys = IntStream.range(0, KEYS)
-                    .mapToObj(n -> cloud.key.apply(clouds))
+                    .mapToObj(n -> cloud.key(clouds))
                     .toList();
             for (int n = 0; n < KEYS; n++) {
                 KekId control = keys.get(n).id();

@@ -220,11 +220,10 @@ final class CachedDek {
         return lastUsedAt;
     }
 
-    /** Wipes what is kept, and tells whether there are leases, which keep their copies. */
-    synchronized boolean wipe() {
+    /** Wipes what is kept. Leases keep their copies. */
+    synchronized void wipe() {
         wiped = true;
         Arrays.fill(secret, (byte) 0);
         forgetOpened();
-        return leases > 0;
     }
 }

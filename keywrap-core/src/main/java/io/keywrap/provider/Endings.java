@@ -21,7 +21,7 @@ final class Endings implements KekStates.Effects {
     private final Refusals refusals;
     private final ConcurrentMap<UnwrapKey, CachedDek> kept;
     private final SingleFlight calls;
-    /** What the cache has let go of, for want of room or of time, while there were leases of it; as long as these are there. */
+    /** What the cache has let go of, for want of room or of time; as long as there are leases that ask it. */
     private final Cache<CachedDek, Boolean> leasedAlone =
             Caffeine.newBuilder().weakKeys().executor(Runnable::run).build();
 
@@ -32,12 +32,14 @@ final class Endings implements KekStates.Effects {
         this.calls = calls;
     }
 
-    /** Wipes an entry that is not kept, or no longer. Its leases go on, and are found by what ends them. */
+    /**
+     * Wipes an entry that is not kept, or no longer. Leases that ask it go on, and are found by what ends them: those of other
+     * wraps of its DEK too, of which it knows nothing.
+     */
     void letGo(CachedDek entry) {
-        if (entry.wipe()) {
-            leasedAlone.put(entry, true);
-            why(entry).ifPresent(entry::refuse); // It may have been looked for in between.
-        }
+        entry.wipe();
+        leasedAlone.put(entry, true);
+        why(entry).ifPresent(entry::refuse); // It may have been looked for in between.
     }
 
     /**

@@ -48,7 +48,8 @@ public final class EnvelopeView implements SeekableByteChannel {
         this.full = envelope.parameters().plaintextBytes();
         this.cache = new SegmentCache(cachedSegments, full);
         this.segments = envelope.decrypting();
-        this.unblocking = envelope.unblocking(this);
+        this.unblocking = envelope.unblocking();
+        envelope.opened(this);
     }
 
     /** Opens an envelope and authenticates its end; the source stays the caller's if that fails. */
@@ -61,7 +62,7 @@ public final class EnvelopeView implements SeekableByteChannel {
         try {
             SharedEnvelope shared = new SharedEnvelope(opened, head.position(), source.length() - head.position());
             view = new EnvelopeView(shared, source, cachedSegments);
-            view.plaintext(shared.lastSegment(), 1);
+            view.authenticateEnd();
             done = true;
             return view;
         } finally {
@@ -72,6 +73,17 @@ public final class EnvelopeView implements SeekableByteChannel {
                 }
                 opened.close();
             }
+        }
+    }
+
+    /** Under the lock, so that whoever hears of a revocation meanwhile leaves it to this thread to wipe. */
+    private void authenticateEnd() throws IOException {
+        lock.lock();
+        try {
+            unblocking.throwWhy(); // Or else that the keys are wiped already.
+            plaintext(envelope.lastSegment(), 1);
+        } finally {
+            unlock();
         }
     }
 
@@ -261,7 +273,13 @@ public final class EnvelopeView implements SeekableByteChannel {
     /** The KEK was revoked: nothing is kept, and nobody waits any longer. */
     void end() {
         unblocking.end();
-        Unblocking.closeQuietly(this);
+        open = false;
+        Unblocking.closeQuietly(this::wipeUnlessBusy);
+    }
+
+    /** Behind {@link #end}, where it keeps nobody from hearing of it: it may hang. */
+    void closeSource() {
+        Unblocking.closeElsewhere(source);
     }
 
     private IOException closedBecauseOf(KeywrapException failure) {

@@ -2,6 +2,7 @@ package io.keywrap.stream;
 
 import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.floe.FloeParameters;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,6 +16,7 @@ final class SharedEnvelope {
     private final long payloadLength;
     private final long size;
     private final Set<EnvelopeView> views = ConcurrentHashMap.newKeySet();
+    private volatile boolean ended;
 
     /** Takes the envelope over, for one view. */
     SharedEnvelope(OpenedEnvelope envelope, long payloadAt, long payloadLength) {
@@ -22,7 +24,14 @@ final class SharedEnvelope {
         this.payloadAt = payloadAt;
         this.payloadLength = payloadLength;
         this.size = envelope.parameters().plaintextLength(payloadLength);
-        envelope.onEnd(() -> views.forEach(EnvelopeView::end));
+        envelope.onEnd(this::end);
+    }
+
+    private void end() {
+        ended = true;
+        List<EnvelopeView> all = List.copyOf(views);
+        all.forEach(EnvelopeView::end);
+        all.forEach(EnvelopeView::closeSource);
     }
 
     /** For one more view; whoever asks has one. */
@@ -31,10 +40,18 @@ final class SharedEnvelope {
         return this;
     }
 
-    /** What a view waits in, which is told when the lease ends. */
-    Unblocking unblocking(EnvelopeView view) {
-        views.add(view);
+    /** What a view waits in. */
+    Unblocking unblocking() {
         return new Unblocking(envelope);
+    }
+
+    /** A view is complete, and is told when the lease ends, as it may have done just now. */
+    void opened(EnvelopeView view) {
+        views.add(view);
+        if (ended) {
+            view.end();
+            view.closeSource();
+        }
     }
 
     /**

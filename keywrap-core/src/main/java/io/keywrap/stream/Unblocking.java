@@ -56,6 +56,11 @@ final class Unblocking {
         Threads.LATER.execute(action);
     }
 
+    /** Closes something, on a thread that may wait for as long as that takes. */
+    static void closeElsewhere(Closeable closing) {
+        Threads.NOW.execute(() -> closeQuietly(closing));
+    }
+
     /** Why the lease has ended, once it was noticed. */
     @Nullable
     KeywrapException why() {
@@ -79,12 +84,11 @@ final class Unblocking {
      */
     void enter(Closeable into) {
         synchronized (this) {
-            if (why == null) {
-                inside = Thread.currentThread();
-                place = into;
-            }
+            throwWhy(); // Whoever is once inside comes to leave.
+            inside = Thread.currentThread();
+            place = into;
+            calls++;
         }
-        throwWhy();
     }
 
     /** The call is over, well or not. */
@@ -100,7 +104,8 @@ final class Unblocking {
         throwWhy();
     }
 
-    private void throwWhy() {
+    /** Throws why the lease has ended, once it was noticed. */
+    void throwWhy() {
         @Nullable KeywrapException known = why;
         if (known != null) {
             throw known;
@@ -220,9 +225,8 @@ final class Unblocking {
     private static final class Threads {
         private static final int MOST = 64;
 
-        static final Executor LATER = CompletableFuture.delayedExecutor(
-                PATIENCE.toMillis(),
-                TimeUnit.MILLISECONDS,
-                Daemons.pool(MOST, PATIENCE, Integer.MAX_VALUE, "keywrap-closes-"));
+        static final Executor NOW = Daemons.pool(MOST, PATIENCE, Integer.MAX_VALUE, "keywrap-closes-");
+        static final Executor LATER =
+                CompletableFuture.delayedExecutor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS, NOW);
     }
 }

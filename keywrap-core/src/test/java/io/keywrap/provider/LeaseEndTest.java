@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.keywrap.DekLease;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
+import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekUnreachableException;
+import io.keywrap.WrappedDek;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who is told when a lease ends, where, and how often; and who does not wait any longer. */
 class LeaseEndTest extends CacheFixture {
@@ -172,6 +176,41 @@ class LeaseEndTest extends CacheFixture {
                 assertThatExceptionOfType(KekRevokedException.class).isThrownBy(other::ensureUsable);
                 lease.ensureUsable();
             }
+        }
+    }
+
+    @Nested
+    class OneOfSeveralKeksOfADek {
+        private final KekId second = KekId.of("fake:second");
+
+        /** Both are CONTROL KEKs, so each of them ends the lease. */
+        private DekLease leaseOfBoth() {
+            WrappedDek other =
+                    WrappedDek.builder(wrapped.dekId(), second).kekVersion("1").build("COPY", wrapped.wrappedBytes());
+            DekWraps wraps = new DekWraps(List.of(wrapped, other), List.of(), CONTEXT, checkValue(wrapped));
+            return providers.deks().lease(wraps);
+        }
+
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void endsWhatTheCacheHasLetGoOfMeanwhile(boolean first) throws Exception {
+            CountDownLatch told = new CountDownLatch(1);
+            try (DekLease lease = leaseOfBoth()) {
+                lease.onEnd(told::countDown);
+                time.advance(DEADLINE); // Nobody uses it: whoever has it waits in a stream of its own.
+                assertThat(providers.statistics().entries()).isZero();
+                revoke(first ? FakeKms.KEK : second);
+                assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+                kms.faults.clear();
+                assertThatExceptionOfType(KekRevokedException.class).isThrownBy(lease::ensureUsable);
+            }
+        }
+
+        private void revoke(KekId kekId) {
+            kms.faults.put(kekId, CacheFixture::disabled);
+            WrappedDek any = FakeKms.wrapped(kekId);
+            assertThatExceptionOfType(KekRevokedException.class)
+                    .isThrownBy(() -> providers.provider(kekId).unwrap(any, CONTEXT, providers.foregroundDeadline()));
         }
     }
 

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,5 +129,39 @@ class UnblockingTest {
         assertThat(reading.read()).isEqualTo(7);
         assertThat(source.interrupted).isFalse();
         assertThat(later).isEmpty();
+    }
+
+    /** Again and again, since the moment is short. */
+    @Test
+    void leavesNoInterruptBehindWhereTheEndComesAsTheCallBegins() throws Exception {
+        tenant.revoke();
+        AtomicReference<Unblocking> next = new AtomicReference<>();
+        Thread ending = new Thread(() -> {
+            Unblocking last = null;
+            while (!Thread.currentThread().isInterrupted()) {
+                Unblocking now = next.get();
+                if (now != null && now != last) {
+                    now.end();
+                    last = now;
+                }
+            }
+        });
+        ending.start();
+        int left = 0;
+        for (int i = 0; i < 20_000; i++) {
+            Unblocking one = new Unblocking(envelope, later -> {});
+            next.set(one);
+            try {
+                while (true) {
+                    one.enter(source);
+                    one.leave();
+                }
+            } catch (KekRevokedException e) {
+                left += Thread.interrupted() ? 1 : 0;
+            }
+        }
+        ending.interrupt();
+        ending.join();
+        assertThat(left).isZero();
     }
 }

@@ -26,7 +26,7 @@ final class Faulty {
     }
 
     private static final String WAITING =
-            "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%keywrap_keychain%'";
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%keywrap_%'";
 
     private final Queue<Commit> plan = new ArrayDeque<>();
     private final Queue<Connection> held = new ArrayDeque<>();

@@ -58,7 +58,8 @@ final class ProvenLeases implements AutoCloseable {
     private static void lookAt(DekLease lease) {
         try {
             lease.ensureUsable();
-        } catch (KeywrapException | IllegalStateException e) { // Whoever has the lease hears it; or it was closed just now.
+        } catch (KeywrapException
+                | IllegalStateException e) { // Whoever has the lease hears it; or it was closed just now.
             LOG.debug("a lease has ended, or cannot be proven", e);
         }
     }

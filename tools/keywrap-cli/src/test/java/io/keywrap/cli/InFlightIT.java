@@ -97,7 +97,10 @@ class InFlightIT {
             process.destroyForcibly();
             AwsWire.call(emulator.endpoint, "EnableKey", emulator.arn);
         }
-        assertThat(err).content().contains("the key is disabled", emulator.arn, "; to do: ").hasLineCount(1);
+        assertThat(err)
+                .content()
+                .contains("the key is disabled", emulator.arn, "; to do: ")
+                .hasLineCount(1);
         assertThat(process.exitValue()).isEqualTo(4);
         assertThat(place).isEmptyDirectory();
     }

@@ -245,7 +245,7 @@ class AbortTest {
         }
 
         @Test
-        void aChannelIsClosedWithAllOfItsViews() throws IOException {
+        void aChannelIsClosedWithAllOfItsViews() throws Exception {
             Path file = folder.resolve("envelope");
             SeekableByteChannel channel = cipher.channel(FileChannel.open(file), Revocation.CONTEXT);
             EnvelopeView view = cipher.view(file, Revocation.CONTEXT);
@@ -253,8 +253,11 @@ class AbortTest {
             view.view().close();
             channel.read(ByteBuffer.allocate(10));
             other.read(ByteBuffer.allocate(10));
+            byte[] decrypted = EnvelopeViewTest.kept(other, 0);
+            assertThat(decrypted).startsWith(Arrays.copyOf(plaintext, 10));
             tenant.revoke();
             awaitClosed();
+            assertThat(decrypted).as("plaintext that was kept").containsOnly(0);
             for (SeekableByteChannel each : Arrays.asList(channel, view, other)) {
                 assertThat(each.isOpen()).isFalse();
                 assertThatIOException()

@@ -238,7 +238,8 @@ class EnvelopeViewTest {
         assertThat(buffers).allSatisfy(buffer -> assertThat(buffer).containsOnly(0));
     }
 
-    private static byte[] kept(EnvelopeView view, long segment) throws ReflectiveOperationException {
+    /** A segment that is kept, decrypted. */
+    static byte[] kept(EnvelopeView view, long segment) throws ReflectiveOperationException {
         var cache = EnvelopeView.class.getDeclaredField("cache");
         cache.setAccessible(true);
         return ((SegmentCache) cache.get(view)).get(segment).array();

@@ -60,10 +60,13 @@ final class Converters {
 
     /** A keychain id. */
     static final class KeychainId implements ITypeConverter<String> {
+        /** None at random, which would load cryptography that logs, before it is known what is to be logged. */
+        private static final DekId ANY = DekId.of(new byte[DekId.BYTES]);
+
         @Override
         public String convert(String value) {
             try {
-                EnvelopeHeader.builder(value, DekId.random());
+                EnvelopeHeader.builder(value, ANY);
                 return value;
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage());

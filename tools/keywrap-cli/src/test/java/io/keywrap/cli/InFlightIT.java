@@ -4,6 +4,7 @@ import static java.nio.file.StandardWatchEventKinds.ENTRY_CREATE;
 import static java.nio.file.StandardWatchEventKinds.ENTRY_MODIFY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,10 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class InFlightIT {
     private static final Duration START = Duration.ofSeconds(60);
-    private static final String EVERY = "2s";
+    private static final String EVERY = "5s";
 
     /** TIME and a tenth, what a call may take, and room for a busy machine; by the default it would take over 48 s. */
-    private static final Duration BOUND = Duration.ofSeconds(15);
+    private static final Duration BOUND = Duration.ofSeconds(20);
 
     @TempDir
     Path folder;
@@ -86,8 +87,7 @@ class InFlightIT {
         Path err = folder.resolve(verb + ".err");
         Process process = command(verb).redirectError(err.toFile()).start();
         try (OutputStream pipe = process.getOutputStream()) {
-            pipe.write(Arrays.copyOf(source, source.length / 2));
-            pipe.flush();
+            give(pipe, Arrays.copyOf(source, source.length / 2), err);
             awaitSegments();
             AwsWire.call(emulator.endpoint, "DisableKey", emulator.arn);
             assertThat(process.waitFor(BOUND.toMillis(), TimeUnit.MILLISECONDS))
@@ -103,6 +103,15 @@ class InFlightIT {
                 .hasLineCount(1);
         assertThat(process.exitValue()).isEqualTo(4);
         assertThat(place).isEmptyDirectory();
+    }
+
+    private static void give(OutputStream pipe, byte[] bytes, Path err) throws IOException {
+        try {
+            pipe.write(bytes);
+            pipe.flush();
+        } catch (IOException e) {
+            throw new AssertionError("it takes no more: " + Files.readString(err), e);
+        }
     }
 
     /** Until it has written some of its hidden file, for which it needs the DEK. */

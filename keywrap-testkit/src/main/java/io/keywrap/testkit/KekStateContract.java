@@ -225,8 +225,7 @@ abstract class KekStateContract extends ProviderFixture {
         private void assertTold(Optional<Instant> day, int times) {
             assertEquals(times, told.size(), "how often it was told: " + told);
             for (DeadlineNear one : told) {
-                assertEquals(
-                        new DeadlineNear(kek.id(), one.version(), Ending.DELETION, day.orElseThrow(), 2, 2), one);
+                assertEquals(new DeadlineNear(kek.id(), one.version(), Ending.DELETION, day.orElseThrow(), 2, 2), one);
             }
         }
     }

@@ -61,8 +61,7 @@ class TimeToRevokeEnduranceTest {
     }
 
     private static Key inAws(AwsKmsKey key) {
-        return new Key(
-                KekId.of("aws-kms://" + key.arn()), key::disable, key::enable, () -> key.policy(DENY_EVERYBODY));
+        return new Key(KekId.of("aws-kms://" + key.arn()), key::disable, key::enable, () -> key.policy(DENY_EVERYBODY));
     }
 
     private static Key inGoogle(GcpKmsKey key) {
@@ -87,9 +86,8 @@ class TimeToRevokeEnduranceTest {
         try (ThreeClouds clouds = new ThreeClouds()) {
             KeyProviders providers = clouds.process(options -> options.listener(this::heard));
             Keychains keychains = clouds.keychains(folder, providers);
-            List<Key> keys = IntStream.range(0, KEYS)
-                    .mapToObj(n -> cloud.key(clouds))
-                    .toList();
+            List<Key> keys =
+                    IntStream.range(0, KEYS).mapToObj(n -> cloud.key(clouds)).toList();
             for (int n = 0; n < KEYS; n++) {
                 KekId control = keys.get(n).id();
                 keychains.create("tenant-" + n, spec -> spec.control(control));

@@ -15,7 +15,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,9 +23,6 @@ import org.slf4j.LoggerFactory;
 final class Destruction {
     private static final Logger LOG = LoggerFactory.getLogger(Destruction.class);
     private static final int MAX_REQUESTER = 256;
-
-    /** For records that are compared, and never kept. */
-    private static final UnaryOperator<byte[]> UNSEALED = body -> new byte[KeychainRecord.SEAL_BYTES];
 
     private final HeldRecord held;
     private final OpenersReport openers;
@@ -82,7 +78,11 @@ final class Destruction {
                 List<DekEntry> after = current.deks().stream()
                         .map(entry -> deks.contains(entry.id()) ? entry.inState(State.DESTROYED) : entry)
                         .toList();
-                last.set(new Attempt(current.next().deks(after).build(UNSEALED), deks, openers.of(current)));
+                // Without a seal, since it is compared and never kept.
+                last.set(new Attempt(
+                        current.next().deks(after).build(body -> new byte[KeychainRecord.SEAL_BYTES]),
+                        deks,
+                        openers.of(current)));
                 return Optional.of(next -> next.deks(after));
             });
         } catch (StoreUnavailableException e) {

@@ -180,12 +180,13 @@ final class HeardKek {
     }
 
     private Outcome outcome(KekStanding before, boolean confirmable, @Nullable KekException heard) {
-        KekException why = refusal;
-        boolean ends = heard != null && why != null && state.compareTo(KekState.REVOKED) >= 0;
-        if (ends && heard.getClass() == why.getClass() && Outcome.reason(heard) == Outcome.reason(why)) {
-            why = heard; // It has a trace and a cause, for whoever it ends.
+        @Nullable KekException why = refusal;
+        @Nullable Refusal refused = null;
+        if (heard != null && why != null && state.compareTo(KekState.REVOKED) >= 0) {
+            boolean same = heard.getClass() == why.getClass() && Outcome.reason(heard) == Outcome.reason(why);
+            // What was heard has a trace and a cause, for whoever it ends.
+            refused = new Refusal(same ? heard : why, refusedAt, revocations.isDamped());
         }
-        Refusal refused = ends ? new Refusal(Objects.requireNonNull(why), refusedAt, revocations.isDamped()) : null;
         return new Outcome(before, new KekStanding(this), confirmable, refused);
     }
 

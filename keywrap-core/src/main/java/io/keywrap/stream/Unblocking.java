@@ -87,7 +87,6 @@ final class Unblocking {
             throwWhy(); // Whoever is once inside comes to leave.
             inside = Thread.currentThread();
             place = into;
-            calls++;
         }
     }
 

@@ -2,6 +2,7 @@ package io.keywrap.cli;
 
 import com.google.gson.JsonObject;
 import io.keywrap.revocation.Drill;
+import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainStore;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -52,11 +53,12 @@ final class DrillCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        KeychainFilter filter = keychains.value();
         KeychainStore store = options.store().existing(root);
         KekReport report;
         try (Session session = Session.open(root)) {
             report = KekReport.of(
-                    drill(store, session).run(), session.providers().states(), keychains.kek());
+                    drill(store, filter, session).run(), session.providers().states(), keychains.kek());
         }
         JsonObject result = new JsonObject();
         result.addProperty("store", options.store().toString());
@@ -66,9 +68,9 @@ final class DrillCommand implements Callable<Integer> {
         return report.exitCode();
     }
 
-    private Drill drill(KeychainStore store, Session session) {
+    private Drill drill(KeychainStore store, KeychainFilter filter, Session session) {
         Drill.Builder drill =
-                Drill.builder(store, session.providers()).seal(options.seal()).filter(keychains.value());
+                Drill.builder(store, session.providers()).seal(options.seal()).filter(filter);
         keychains.kek().ifPresent(drill::only);
         if (eachDek) {
             drill.eachDek();

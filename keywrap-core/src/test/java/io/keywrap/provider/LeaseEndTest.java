@@ -120,6 +120,18 @@ class LeaseEndTest extends CacheFixture {
         }
 
         @Test
+        void isToldOfADekThatTheCacheHasLetGoOf() throws Exception {
+            CountDownLatch told = new CountDownLatch(1);
+            try (DekLease lease = lease()) {
+                lease.onEnd(told::countDown);
+                time.advance(DEADLINE);
+                assertThat(providers.statistics().entries()).isZero();
+                revoke();
+                assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+            }
+        }
+
+        @Test
         void isNotToldOfAnOutage() {
             AtomicInteger times = new AtomicInteger();
             try (DekLease lease = lease()) {

@@ -135,8 +135,7 @@ class ExceptionsTest {
     @ParameterizedTest
     @MethodSource("keks")
     void ofAKekIsTheSameWithoutItsTrace(KekException e) {
-        for (KekException kept : List.of(
-                e.withoutTrace(), e.withoutTrace().withoutTrace())) {
+        for (KekException kept : List.of(e.withoutTrace(), e.withoutTrace().withoutTrace())) {
             assertThat(kept)
                     .isExactlyInstanceOf(e.getClass())
                     .hasMessage(e.getMessage())
@@ -146,7 +145,8 @@ class ExceptionsTest {
             assertThat(kept).hasNoSuppressedExceptions();
             assertThat(kept)
                     .usingRecursiveComparison()
-                    .ignoringFields("stackTrace", "cause", "backtrace", "depth", "suppressedExceptions", "detailMessage")
+                    .ignoringFields(
+                            "stackTrace", "cause", "backtrace", "depth", "suppressedExceptions", "detailMessage")
                     .isEqualTo(e);
         }
         assertThat(e).hasRootCauseInstanceOf(IOException.class);

@@ -77,7 +77,8 @@ final class Watch implements Comparable<Watch> {
                         && reach == KekReach.ANSWERS
                         && standing.ownFailure().isEmpty()
                 ? standing.provenAt()
-                        .map(proven -> Duration.between(proven, standing.heardAt()).toNanos())
+                        .map(proven ->
+                                Duration.between(proven, standing.heardAt()).toNanos())
                         .filter(nanos -> nanos > 0)
                         .orElse(0L)
                 : 0;

@@ -58,8 +58,7 @@ class KeptFailuresTest extends StatesFixture {
         Instant day = time.now().plus(Duration.ofDays(30));
         KekException told = new KekRevokedException(described(Failure.of(KEK, "the key is pending deletion")), day);
         fails(failure -> told);
-        KekRevokedException cause =
-                (KekRevokedException) standing().cause().orElseThrow();
+        KekRevokedException cause = (KekRevokedException) standing().cause().orElseThrow();
         assertThat(cause).hasMessage(told.getMessage()).hasNoCause();
         assertThat(cause.getStackTrace()).isEmpty();
         assertThat(cause.rawCode()).isEqualTo(told.rawCode());
@@ -79,8 +78,9 @@ class KeptFailuresTest extends StatesFixture {
     void whatEndsLeasesIsTheRefusalAsItCame() {
         KekException disabled = new KekRevokedException(described(Failure.of(KEK, "disabled")), Reason.DISABLED);
         fails(failure -> disabled);
-        assertThat(purges).singleElement().satisfies(refusal -> assertThat(refusal.failure())
-                .isSameAs(disabled));
+        assertThat(purges)
+                .singleElement()
+                .satisfies(refusal -> assertThat(refusal.failure()).isSameAs(disabled));
     }
 
     @Test
@@ -92,16 +92,19 @@ class KeptFailuresTest extends StatesFixture {
         time.advance(CONFIRMATION);
         fails(KEK, CallPurpose.CANARY, failure -> last);
         assertThat(state()).isEqualTo(KekState.REVOKED);
-        assertThat(purges).singleElement().satisfies(refusal -> assertThat(refusal.failure())
-                .isSameAs(last));
+        assertThat(purges)
+                .singleElement()
+                .satisfies(refusal -> assertThat(refusal.failure()).isSameAs(last));
     }
 
     @Test
     void aDenialDoesNotHideTheReasonThatWasNamedBefore() {
         fails(StatesFixture::disabled);
         fails(StatesFixture::denied);
-        assertThat(purges).hasSize(2).last().satisfies(refusal -> assertThat(
-                        ((KekRevokedException) refusal.failure()).reason())
-                .isEqualTo(Reason.DISABLED));
+        assertThat(purges)
+                .hasSize(2)
+                .last()
+                .satisfies(refusal -> assertThat(((KekRevokedException) refusal.failure()).reason())
+                        .isEqualTo(Reason.DISABLED));
     }
 }

@@ -35,7 +35,8 @@ class ManyKeksEnduranceTest {
     }
 
     private Jvm jvm(int callsPerSecond) {
-        return new Jvm(store, time, 2, options -> options.callsPerSecond(callsPerSecond, callsPerSecond), cloud, vendor);
+        return new Jvm(
+                store, time, 2, options -> options.callsPerSecond(callsPerSecond, callsPerSecond), cloud, vendor);
     }
 
     /** Tells how long it took on a real clock, in seconds. */
@@ -76,9 +77,13 @@ class ManyKeksEnduranceTest {
             long watched = usedKib() - before;
             int calls = cloud.calls();
             double busy = run(jvm, Duration.ofMinutes(10));
-            say("%d a second: %d watched, %d KiB, %d threads", callsPerSecond, jvm.monitor.watched(), watched, threads());
+            say(
+                    "%d a second: %d watched, %d KiB, %d threads",
+                    callsPerSecond, jvm.monitor.watched(), watched, threads());
             say("  bound %s, denials %s", jvm.monitor.bound(), jvm.monitor.boundOfDenials());
-            say("  %.1f calls a second, peak %d; %.1f s for 10 min", (cloud.calls() - calls) / 600.0, cloud.peak(), busy);
+            say(
+                    "  %.1f calls a second, peak %d; %.1f s for 10 min",
+                    (cloud.calls() - calls) / 600.0, cloud.peak(), busy);
             assertThat(cloud.peak()).isLessThanOrEqualTo(callsPerSecond);
 
             cloud.dark = true;

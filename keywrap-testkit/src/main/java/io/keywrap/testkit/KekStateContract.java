@@ -188,9 +188,8 @@ abstract class KekStateContract extends ProviderFixture {
                             .time(kms.time())
                             .listener(this::note)
                             .build();
-                    KekMonitor monitor = KekMonitor.builder(store, providers)
-                            .seal(seal)
-                            .build()) {
+                    KekMonitor monitor =
+                            KekMonitor.builder(store, providers).seal(seal).build()) {
                 Keychains keychains =
                         Keychains.builder(store, providers).seal(seal).build();
                 keychains.create("one", spec -> spec.control(kek.id()));
@@ -226,8 +225,7 @@ abstract class KekStateContract extends ProviderFixture {
         private void assertTold(Optional<Instant> day, int times) {
             assertEquals(times, told.size(), "how often it was told: " + told);
             for (DeadlineNear one : told) {
-                assertEquals(
-                        new DeadlineNear(kek.id(), one.version(), Ending.DELETION, day.orElseThrow(), 2, 2), one);
+                assertEquals(new DeadlineNear(kek.id(), one.version(), Ending.DELETION, day.orElseThrow(), 2, 2), one);
             }
         }
     }

@@ -169,8 +169,7 @@ class ConnectionTest {
                 for (String one : List.of(
                         "CREATE ROLE agent LOGIN",
                         "GRANT USAGE ON SCHEMA " + schema + " TO agent",
-                        "GRANT SELECT ON keywrap_schema, keywrap_keychain, keywrap_term, keywrap_note"
-                                + " TO agent",
+                        "GRANT SELECT ON keywrap_schema, keywrap_keychain, keywrap_term, keywrap_note" + " TO agent",
                         "GRANT INSERT, UPDATE ON keywrap_keychain, keywrap_note TO agent",
                         "GRANT INSERT, DELETE ON keywrap_term TO agent")) {
                     Sql.execute(connection, one);

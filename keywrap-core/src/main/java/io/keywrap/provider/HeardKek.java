@@ -180,13 +180,16 @@ final class HeardKek {
     }
 
     private Outcome outcome(KekStanding before, boolean confirmable, @Nullable KekException heard) {
-        KekException why = refusal;
-        boolean ends = heard != null && why != null && state.compareTo(KekState.REVOKED) >= 0;
-        if (ends && heard.getClass() == why.getClass() && Outcome.reason(heard) == Outcome.reason(why)) {
-            why = heard; // It has a trace and a cause, for whoever it ends.
-        }
-        Refusal refused = ends ? new Refusal(Objects.requireNonNull(why), refusedAt, revocations.isDamped()) : null;
+        Refusal refused = heard == null || refusal == null || state.compareTo(KekState.REVOKED) < 0
+                ? null
+                : new Refusal(asHeard(heard, refusal), refusedAt, revocations.isDamped());
         return new Outcome(before, new KekStanding(this), confirmable, refused);
+    }
+
+    /** The last failure, if it says the same: it has a trace and a cause, for whoever it ends. */
+    private static KekException asHeard(KekException heard, KekException why) {
+        boolean same = heard.getClass() == why.getClass() && Outcome.reason(heard) == Outcome.reason(why);
+        return same ? heard : why;
     }
 
     /** Thousands of KEKs may be dark at once, and each failure with its trace and its causes has some kilobytes. */

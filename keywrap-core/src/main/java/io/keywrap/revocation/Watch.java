@@ -53,7 +53,7 @@ final class Watch implements Comparable<Watch> {
     @Nullable
     Instant heardAt;
 
-    /** How long ago it was proven when the last answer came, since that is what the next canary is counted from; 0 if it was not. */
+    /** How long before the last answer it was proven: the next canary is counted from then. 0 if it was not proven. */
     long lastTook;
 
     Watch(VersionInUse version, Place place, long number) {

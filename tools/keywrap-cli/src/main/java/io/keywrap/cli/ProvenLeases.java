@@ -35,6 +35,7 @@ final class ProvenLeases implements AutoCloseable {
      *
      * @param every how long a DEK may be used without a proof
      */
+    @SuppressWarnings("FutureReturnValueIgnored") // It lets nothing out, and ends with its thread.
     ProvenLeases(Duration every) {
         this.every = every;
         long pause = every.dividedBy(LOOKS).toMillis();

@@ -16,7 +16,6 @@ import io.keywrap.EncryptionContext;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
-import io.keywrap.KekRevokedException;
 import io.keywrap.KekThrottledException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.TimeSource;
@@ -124,7 +123,11 @@ class AwsFaultTest {
                         aResponse().withStatus(302).withHeader("Location", "http://127.0.0.1:1/"),
                         KekConfigurationException.class,
                         2),
-                new Broken("403 of a proxy", aResponse().withStatus(403).withBody("no"), KekRevokedException.class, 2),
+                new Broken(
+                        "403 of a proxy",
+                        aResponse().withStatus(403).withBody("no"),
+                        KekConfigurationException.class,
+                        2),
                 new Broken("400 without body", aResponse().withStatus(400), KekConfigurationException.class, 2));
     }
 

@@ -97,7 +97,7 @@ public final class InMemoryKeychainStore implements KeychainStore, StoreNotes {
         if (before == null) {
             return expectedRevision == 0 && notes.putIfAbsent(name, next) == null;
         }
-        return before.revision() == expectedRevision && notes.replace(name, before, next);
+        return expectedRevision == before.revision() && notes.replace(name, before, next);
     }
 
     /** Overwrites what is kept of a keychain. */

@@ -153,7 +153,11 @@ class AzureFaultTest {
                         aResponse().withStatus(302).withHeader("Location", "https://127.0.0.1:1/"),
                         KekConfigurationException.class,
                         1),
-                new Broken("403 of a proxy", aResponse().withStatus(403).withBody("no"), KekRevokedException.class, 2),
+                new Broken(
+                        "403 of a proxy",
+                        aResponse().withStatus(403).withBody("no"),
+                        KekConfigurationException.class,
+                        2),
                 new Broken("400 without body", aResponse().withStatus(400), KekConfigurationException.class, 1));
     }
 
@@ -183,13 +187,18 @@ class AzureFaultTest {
                 .willReturn(aResponse().withStatus(401).withHeader("WWW-Authenticate", text)));
     }
 
+    private static ResponseDefinitionBuilder denied() {
+        return json("{\"error\":{\"code\":\"Forbidden\",\"innererror\":{\"code\":\"ForbiddenByRbac\"}}}")
+                .withStatus(403);
+    }
+
     private Throwable unwrap(Duration budget) {
         return catchThrowable(() -> provider.unwrap(wrapped, CONTEXT, Deadline.after(budget, TimeSource.system())));
     }
 
     @Test
     void theKeyIsNotSentBeforeTheVaultHasAskedForAToken() {
-        SERVER.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(403)));
+        SERVER.stubFor(any(anyUrl()).willReturn(denied()));
         challenge("Bearer authorization=\"https://localhost/t\", resource=\"https://vault.azure.net\"");
         assertThat(unwrap(BUDGET)).isInstanceOf(KekRevokedException.class);
         assertThat(SERVER.getAllServeEvents())
@@ -220,7 +229,7 @@ class AzureFaultTest {
     @Test
     void aCredentialThatHangsAndCannotBeInterruptedHoldsOneThreadAndNoCall() throws Exception {
         challenge("Bearer authorization=\"https://localhost/t\", resource=\"https://vault.azure.net\"");
-        SERVER.stubFor(any(anyUrl()).atPriority(2).willReturn(aResponse().withStatus(403)));
+        SERVER.stubFor(any(anyUrl()).atPriority(2).willReturn(denied()));
         assertThat(unwrap(Duration.ofSeconds(20))).as("the way is known").isInstanceOf(KekRevokedException.class);
         CountDownLatch released = new CountDownLatch(1);
         AtomicInteger fetches = new AtomicInteger();

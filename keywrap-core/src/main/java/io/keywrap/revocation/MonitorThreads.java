@@ -65,13 +65,20 @@ final class MonitorThreads {
             try {
                 wait = launch.getAsLong();
             } catch (RuntimeException | Error e) { // Such as providers that were closed before.
-                LOG.warn("the monitor failed; it tries again", e);
+                warn(e);
             }
             synchronized (this) {
                 if (closed || !waited(wait)) {
                     return;
                 }
             }
+        }
+    }
+
+    /** Who closes the monitor may close the providers too before it has seen that. */
+    private synchronized void warn(Throwable failure) {
+        if (!closed) {
+            LOG.warn("the monitor failed; it tries again", failure);
         }
     }
 

@@ -51,7 +51,7 @@ final class DrillRun implements AutoCloseable {
     /** Services that did not answer when they were last asked. */
     private final Set<String> silent = ConcurrentHashMap.newKeySet();
 
-    private final AtomicReference<@Nullable RuntimeException> broken = new AtomicReference<>();
+    private final AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
     private final List<String> incompleteKeychains = new ArrayList<>();
     private int incomplete;
 
@@ -136,7 +136,7 @@ final class DrillRun implements AutoCloseable {
             }
         } catch (KekException e) {
             asking.failed(owner.keychainId(), e);
-        } catch (RuntimeException e) { // Such as providers that were closed: it says nothing of a KEK.
+        } catch (RuntimeException | Error e) { // Such as a class of a client that is missing: it says nothing of a KEK.
             broken.compareAndSet(null, e);
         }
     }
@@ -165,9 +165,12 @@ final class DrillRun implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new CancellationException("the drill was interrupted");
         }
-        RuntimeException failure = broken.get();
-        if (failure != null) {
-            throw failure;
+        Throwable failure = broken.get();
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        if (failure instanceof RuntimeException unchecked) {
+            throw unchecked;
         }
         List<Answer> answers = new ArrayList<>();
         asked.forEach((version, one) -> answers.add(one.answer(version)));

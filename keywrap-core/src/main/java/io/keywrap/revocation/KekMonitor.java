@@ -140,7 +140,15 @@ public final class KekMonitor implements AutoCloseable {
             if (watch.isEmpty()) {
                 return;
             }
-            threads.run(() -> probes.send(watch.get(), this::now));
+            boolean begun = false;
+            try {
+                threads.run(() -> probes.send(watch.get(), this::now));
+                begun = true;
+            } finally {
+                if (!begun) { // Or it would never be asked again.
+                    watches.landed(watch.get(), false, now);
+                }
+            }
         }
     }
 

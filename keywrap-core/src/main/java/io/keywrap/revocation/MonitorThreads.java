@@ -116,6 +116,15 @@ final class MonitorThreads {
     }
 
     private void submit(Runnable task, Runnable after) {
+        try {
+            begin(task, after);
+        } catch (RuntimeException | Error e) { // Such as no room for a thread: it is tried again.
+            after.run();
+            throw e;
+        }
+    }
+
+    private void begin(Runnable task, Runnable after) {
         pool.execute(() -> {
             try {
                 task.run();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.keywrap.KekConfigurationException;
@@ -150,6 +151,15 @@ class DrillTest {
         assertThat(of(report, replica).failed()).isEqualTo(asked).isGreaterThan(2);
         // Only the first has retries, and the time of somebody who waits.
         assertThat(jvm.canaries(replica)).isEqualTo(asked - 1);
+    }
+
+    @Test
+    void anErrorIsNotTakenForAKekThatOpens() {
+        other.during = kekId -> {
+            throw new NoClassDefFoundError("of a client");
+        };
+
+        assertThatThrownBy(this::drill).isInstanceOf(NoClassDefFoundError.class);
     }
 
     @Test

@@ -21,6 +21,8 @@ import io.keywrap.store.KeychainRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -293,12 +295,13 @@ class KekMonitorTest {
     @Test
     void theThreadsWatchInTheBackgroundAndEndWithTheMonitor() throws Exception {
         keychain("tenant-1", kek);
+        CountDownLatch asked = new CountDownLatch(1);
+        cloud.during = kekId -> asked.countDown();
         jvm.monitor.start();
-        for (int i = 0; i < 500 && cloud.calls() == 0; i++) {
-            time.advance(Duration.ofSeconds(1));
-            Thread.sleep(2); // A clock that a test moves wakes nobody.
+        for (int i = 0; i < 500 && !asked.await(2, TimeUnit.MILLISECONDS); i++) {
+            time.advance(Duration.ofSeconds(1)); // A clock that a test moves wakes nobody.
         }
-        assertThat(cloud.calls()).isPositive();
+        assertThat(asked.getCount()).isZero();
         jvm.monitor.close();
         assertThatThrownBy(jvm.monitor::step).isInstanceOf(IllegalStateException.class);
     }

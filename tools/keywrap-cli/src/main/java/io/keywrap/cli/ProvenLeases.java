@@ -1,7 +1,6 @@
 package io.keywrap.cli;
 
 import io.keywrap.DekLease;
-import io.keywrap.KeywrapException;
 import io.keywrap.provider.KeyProviders;
 import java.time.Duration;
 import java.util.Set;
@@ -59,8 +58,7 @@ final class ProvenLeases implements AutoCloseable {
     private static void lookAt(DekLease lease) {
         try {
             lease.ensureUsable();
-        } catch (KeywrapException
-                | IllegalStateException e) { // Whoever has the lease hears it; or it was closed just now.
+        } catch (RuntimeException | Error e) { // Whoever has the lease hears it; or it was closed just now.
             LOG.debug("a lease has ended, or cannot be proven", e);
         }
     }

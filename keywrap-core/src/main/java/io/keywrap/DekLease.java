@@ -34,6 +34,7 @@ public final class DekLease implements AutoCloseable {
     private final Watch watch;
     private final Shared shared;
     private final List<Runnable> onClose = new ArrayList<>(1);
+    private volatile boolean wiped;
     private volatile boolean closed;
 
     private DekLease(Dek dek, Watch watch, Shared shared) {
@@ -110,6 +111,9 @@ public final class DekLease implements AutoCloseable {
             throw new IllegalStateException("the lease of DEK " + dek.id() + " is closed");
         }
         watch.ensureUsable();
+        if (wiped) {
+            throw new IllegalStateException("the key of the lease of DEK " + dek.id() + " was wiped");
+        }
     }
 
     /**
@@ -126,7 +130,7 @@ public final class DekLease implements AutoCloseable {
      * key.
      *
      * @param action is run once, on a daemon thread of keywrap's; at once if the lease has ended already, and never after it
-     *     was closed. Should be quick, and may close the lease
+     *     was closed. Should be quick, and may wipe or close the lease
      */
     public void onEnd(Runnable action) {
         if (!closed) {
@@ -141,11 +145,11 @@ public final class DekLease implements AutoCloseable {
     /**
      * Lets something end with this lease: keys that were derived from the DEK.
      *
-     * @param wipe is run once by whoever closes the lease; at once if it is closed already
+     * @param wipe is run once by whoever closes the lease or wipes its key; at once if that has been done already
      */
     public void onClose(Runnable wipe) {
         synchronized (onClose) {
-            if (!closed) {
+            if (!wiped) {
                 onClose.add(wipe);
                 return;
             }
@@ -163,8 +167,8 @@ public final class DekLease implements AutoCloseable {
      * @throws IllegalStateException if the lease was closed
      */
     public <T extends AutoCloseable> T shared(Class<T> kind, Supplier<T> make) {
-        if (closed) {
-            throw new IllegalStateException("the lease of DEK " + dek.id() + " is closed");
+        if (wiped) {
+            throw new IllegalStateException("the lease of DEK " + dek.id() + " is over");
         }
         return shared.get(kind, make);
     }
@@ -196,7 +200,7 @@ public final class DekLease implements AutoCloseable {
     }
 
     /**
-     * Whether the lease is over.
+     * Whether whoever took the lease has given it back.
      *
      * @return true after {@link #close()}
      */
@@ -204,12 +208,30 @@ public final class DekLease implements AutoCloseable {
         return closed;
     }
 
+    /**
+     * Whether the key is gone.
+     *
+     * @return true after {@link #wipe()} or {@link #close()}
+     */
+    public boolean isWiped() {
+        return wiped;
+    }
+
     /** Ends the lease and wipes the key, and what was derived from it. Harmless when repeated. */
     @Override
     public void close() {
+        closed = true;
+        wipe();
+    }
+
+    /**
+     * Wipes the key, and what was derived from it, though whoever took the lease has not closed it yet, and still must: for
+     * what hears by {@link #onEnd} that the KEK was revoked. Harmless when repeated.
+     */
+    public void wipe() {
         List<Runnable> ending;
         synchronized (onClose) {
-            closed = true;
+            wiped = true;
             ending = List.copyOf(onClose);
             onClose.clear();
         }
@@ -242,11 +264,11 @@ public final class DekLease implements AutoCloseable {
     /**
      * The id and the state.
      *
-     * @return such as {@code DekLease[0f…, open]}
+     * @return such as {@code DekLease[0f…, open]}, or wiped, or closed
      */
     @Override
     public String toString() {
-        return "DekLease[" + dek.id() + ", " + (closed ? "closed" : "open") + "]";
+        return "DekLease[" + dek.id() + ", " + (closed ? "closed" : wiped ? "wiped" : "open") + "]";
     }
 
     /**

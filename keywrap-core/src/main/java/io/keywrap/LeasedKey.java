@@ -31,7 +31,7 @@ final class LeasedKey implements SecretKey {
 
     @Override
     public boolean isDestroyed() {
-        return lease.isClosed();
+        return lease.isWiped();
     }
 
     @Override

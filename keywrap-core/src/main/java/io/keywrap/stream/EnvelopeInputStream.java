@@ -19,6 +19,7 @@ final class EnvelopeInputStream extends InputStream {
     private Slice part = Slice.of(new byte[0]);
     private boolean ended;
     private @Nullable Exception failure;
+    private volatile boolean withdrawn;
     private volatile boolean closed;
 
     private EnvelopeInputStream(OpenedEnvelope envelope, InputStream payload) {
@@ -47,7 +48,7 @@ final class EnvelopeInputStream extends InputStream {
             return readWhileOpen(bytes, offset, length);
         } finally {
             lock.unlock();
-            if (closed) {
+            if (closed || withdrawn) {
                 failUnlessBusy();
             }
         }
@@ -86,7 +87,8 @@ final class EnvelopeInputStream extends InputStream {
 
     private void end() {
         unblocking.end();
-        close();
+        withdrawn = true;
+        failUnlessBusy();
     }
 
     private void failUnlessBusy() {
@@ -97,6 +99,9 @@ final class EnvelopeInputStream extends InputStream {
             if (failure == null) {
                 @Nullable KeywrapException why = unblocking.why();
                 fail(why == null ? new IOException("the stream is closed") : why);
+            }
+            if (closed) {
+                envelope.close();
             }
         } finally {
             lock.unlock();
@@ -109,9 +114,11 @@ final class EnvelopeInputStream extends InputStream {
             ended = next == null;
             part = next == null ? Slice.of(new byte[0]) : next;
         } catch (KeywrapException e) {
+            closed = true;
             fail(e);
             throw new IOException(e.getMessage(), e);
         } catch (IOException | RuntimeException | Error e) {
+            closed = true;
             fail(new IOException("reading the envelope failed before", e));
             throw e;
         }
@@ -121,6 +128,6 @@ final class EnvelopeInputStream extends InputStream {
         failure = cause;
         part = Slice.of(new byte[0]);
         reader.close();
-        envelope.close();
+        envelope.wipe();
     }
 }

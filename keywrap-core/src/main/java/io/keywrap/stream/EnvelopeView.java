@@ -40,6 +40,7 @@ public final class EnvelopeView implements SeekableByteChannel {
     private long position;
     private boolean wiped;
     private volatile boolean open = true;
+    private volatile boolean closed;
 
     private EnvelopeView(SharedEnvelope envelope, RangeSource source, int cachedSegments) {
         this.envelope = envelope;
@@ -263,6 +264,8 @@ public final class EnvelopeView implements SeekableByteChannel {
 
     @Override
     public void close() throws IOException {
+        closed = true;
+        wipeUnlessBusy();
         if (open) {
             open = false;
             wipeUnlessBusy();
@@ -309,6 +312,9 @@ public final class EnvelopeView implements SeekableByteChannel {
                 cache.wipe();
                 segments.close();
                 envelope.release(this);
+            }
+            if (closed) {
+                envelope.closed();
             }
         } finally {
             lock.unlock();

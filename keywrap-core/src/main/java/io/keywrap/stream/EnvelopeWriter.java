@@ -141,9 +141,13 @@ public final class EnvelopeWriter implements AutoCloseable {
     /** Wipes the keys, and aborts unless {@link #commit()} was called. The sink stays open. Harmless when repeated. */
     @Override
     public void close() {
+        end(envelope::close);
+    }
+
+    private void end(Runnable keys) {
         state.compareAndSet(State.OPEN, State.ENDED);
         try {
-            envelope.close();
+            keys.run();
         } finally {
             try {
                 segments.close();
@@ -156,7 +160,7 @@ public final class EnvelopeWriter implements AutoCloseable {
     /** The lease has ended: nobody needs to write once more for the file to disappear. */
     private void end() {
         unblocking.end();
-        close();
+        end(envelope::wipe);
     }
 
     private static void closeUnlessNull(@Nullable AtomicFile file) {

@@ -150,6 +150,11 @@ final class OpenedEnvelope implements AutoCloseable {
         return null;
     }
 
+    /** Wipes the keys of an envelope that its user has not closed yet. Harmless when repeated. */
+    void wipe() {
+        lease.wipe();
+    }
+
     /** Wipes the keys. Harmless when repeated. */
     @Override
     public void close() {

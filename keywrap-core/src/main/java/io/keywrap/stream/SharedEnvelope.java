@@ -64,6 +64,17 @@ final class SharedEnvelope {
             views.remove(view);
         }
         if (users.decrementAndGet() == 0) {
+            if (ended) {
+                envelope.wipe();
+            } else {
+                envelope.close();
+            }
+        }
+    }
+
+    /** Its user has closed a view. */
+    void closed() {
+        if (users.get() == 0) {
             envelope.close();
         }
     }

@@ -282,7 +282,7 @@ class AbortTest {
         }
 
         private void awaitClosed() {
-            eventually(() -> keys.leases.stream().allMatch(DekLease::isClosed));
+            eventually(() -> keys.leases.stream().allMatch(DekLease::isWiped));
         }
     }
 

@@ -44,12 +44,12 @@ final class LiveHeapRevoked extends LiveHeapScenario {
         saved(sink.toByteArray());
         kept(cipher.writer(folder.resolve("never"), CONTEXT)).stream().write(plaintext());
         DekLease own = kept(keychain.primary());
-        own.onEnd(own::close);
+        own.onEnd(own::wipe);
         List<Thread> waiting = waiting(cipher, envelope);
 
         Revocation.revoke(tenant, keychain);
         waiting.forEach(LiveHeapRevoked::join);
-        AbortTest.eventually(() -> own.isClosed() && keys.leases.stream().allMatch(DekLease::isClosed));
+        AbortTest.eventually(() -> own.isWiped() && keys.leases.stream().allMatch(DekLease::isWiped));
         try {
             cipher.decrypt(envelope, CONTEXT);
             throw new AssertionError("the KEK still unwraps");

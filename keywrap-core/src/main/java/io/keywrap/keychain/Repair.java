@@ -21,6 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One repair of a keychain. Wraps are made and proven first, for some DEKs at a time, and then put into whatever record is
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * no wrap is made twice.
  */
 final class Repair {
+    private static final Logger LOG = LoggerFactory.getLogger(Repair.class);
+
     /** So that much work is not lost to a failure, nor the record written too often. */
     private static final int BATCH = 50;
 
@@ -118,8 +122,8 @@ final class Repair {
         } catch (KekException e) {
             if (failure == null) {
                 failure = e;
-            } else if (!failure.equals(e)) { // A provider may throw the same one again.
-                failure.addSuppressed(e);
+            } else { // Not suppressed by the first one, which may be thrown to others as well.
+                LOG.warn("keychain {} could not be repaired as a whole", held.id(), e);
             }
         }
     }

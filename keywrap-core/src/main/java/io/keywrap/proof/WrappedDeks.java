@@ -191,11 +191,11 @@ public final class WrappedDeks {
     private List<Wrap> wrap(Owner owner, Dek dek, List<Recipient> recipients, Deadline deadline) {
         EncryptionContext context = owner.contextOf(dek.id());
         List<Wrap> wraps = new ArrayList<>();
-        List<KekException> missed = new ArrayList<>();
+        int missed = 0;
         for (int i = 0; i < recipients.size(); i++) {
             Recipient recipient = recipients.get(i);
-            boolean mayBeMissed = recipient.role() == Role.REPLICA
-                    && missed.size() < owner.targets().size() - owner.leastWraps();
+            boolean mayBeMissed =
+                    recipient.role() == Role.REPLICA && missed < owner.targets().size() - owner.leastWraps();
             // One that hangs leaves time for the others, and for who waits.
             Deadline share =
                     mayBeMissed ? deadline.within(deadline.remaining().dividedBy(recipients.size() - i + 1)) : deadline;
@@ -204,10 +204,9 @@ public final class WrappedDeks {
                         recipient.role(), providers.provider(recipient.kekId()).wrap(dek, context, share)));
             } catch (KekException e) {
                 if (!mayBeMissed || !e.retryable() || Thread.currentThread().isInterrupted()) {
-                    missed.forEach(e::addSuppressed);
-                    throw e;
+                    throw e; // Those before are in the log.
                 }
-                missed.add(e);
+                missed++;
                 LOG.warn(
                         "DEK {} of keychain {} is made without {}, which is out of reach: repair the keychain later",
                         dek.id(),

@@ -62,25 +62,31 @@ final class Endings implements KekStates.Effects {
         }
     }
 
-    /** A KEK said to whoever asked that it is withdrawn, in the version that was asked for: what serves for want of it ends. */
+    /**
+     * A KEK said to whoever asked that it is withdrawn, in the version that was asked for: what serves for want of it ends. A
+     * denial may be our own mistake: until it is confirmed, leases are refused by it and may go on once it is taken back.
+     */
     void noStandIn(KekVersion version, KekException failure) {
-        endAll(entry -> entry.isStandInFor(version), failure);
+        if (!Failures.isPresumed(failure)) {
+            endAll(entry -> entry.isStandInFor(version), failure);
+        }
     }
 
     /** Every DEK that a revoked version has wrapped ends, however it was proven, and nobody waits for another answer. */
     @Override
     public void withdrawn(KekVersion version, Refusal refusal) {
-        if (options.keepsDeks()) {
-            refusals.add(version, refusal);
-        }
-        endAll(entry -> isUnder(version, entry) && entry.standing().provenAt() - refusal.at() <= 0, refusal.failure());
+        refusals.add(version, refusal);
+        endAll(
+                entry -> entry.isStandInFor(version)
+                        || (isUnder(version, entry) && entry.standing().provenAt() - refusal.at() <= 0),
+                refusal.failure());
         calls.end(key -> KekVersion.of(key).equals(version), refusal.failure());
     }
 
     /** Nobody waits for the end of what was refused before. */
     @Override
-    public void returned(KekVersion version) {
-        refusals.forget(version);
+    public void returned(KekVersion version, long sentAt) {
+        refusals.forget(version, sentAt);
     }
 
     private static boolean isUnder(KekVersion version, CachedDek entry) {
@@ -115,9 +121,7 @@ final class Endings implements KekStates.Effects {
 
     private Optional<KeywrapException> why(CachedDek entry) {
         return refusals.ended(entry.key())
-                .or(() -> refusals.last(KekVersion.of(entry.key()))
-                        .filter(last -> last.at() - entry.standing().provenAt() >= 0)
-                        .map(Refusals.Refusal::failure));
+                .or(() -> refusals.since(entry.standing().provenAt(), KekVersion.of(entry.key())));
     }
 
     private void end(CachedDek entry, KeywrapException failure) {

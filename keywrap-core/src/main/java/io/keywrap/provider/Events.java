@@ -16,7 +16,9 @@ final class Events {
     void tell(KekEvent event) {
         try {
             listener.onEvent(event);
-        } catch (RuntimeException | Error e) { // A call that went well must not be lost with its answer.
+        } catch (
+                Throwable
+                        e) { // A call that went well must not be lost with its answer. Others throw what none declares.
             LOG.warn("the listener failed at {}", event.getClass().getSimpleName(), e);
         }
     }

@@ -2,6 +2,9 @@ package io.keywrap.provider;
 
 import io.keywrap.Deadline;
 import io.keywrap.KekException;
+import io.keywrap.KekException.Failure;
+import io.keywrap.KekThrottledException;
+import io.keywrap.KekUnreachableException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -121,7 +124,24 @@ final class Failover {
                 failures.add(e); // A REPLICA vetoes nothing: what closes the DEK is that CONTROL is out of reach.
             }
         }
-        failures.stream().filter(e -> !e.equals(outage)).forEach(outage::addSuppressed);
-        throw outage;
+        throw noneCould(outage, failures);
+    }
+
+    /** Others are told of the same outage, which is remembered: what befell this caller is said in one of its own. */
+    private static KekException noneCould(KekException outage, List<KekException> failures) {
+        Failure failure = outage.kekId()
+                .map(kekId -> Failure.of(kekId, "it cannot be asked now, nor can a REPLICA KEK stand in for it"))
+                .orElseGet(
+                        () -> Failure.ofUnknownKek("a KEK cannot be asked now, nor can a REPLICA KEK stand in for it"))
+                .rawCode(outage.rawCode().orElse(null))
+                .requestId(outage.requestId().orElse(null))
+                .retryAfter(outage.retryAfter().orElse(null))
+                .operatorAction(outage.operatorAction())
+                .cause(outage);
+        KekException own = outage instanceof KekThrottledException
+                ? new KekThrottledException(failure)
+                : new KekUnreachableException(failure);
+        failures.forEach(own::addSuppressed);
+        return own;
     }
 }

@@ -104,6 +104,12 @@ final class HeardKek {
             @Nullable Long workedAt,
             @Nullable Long answeredAt) {}
 
+    /** For how long a deletion is not presumed that still pends on its day. */
+    static final Duration LATE_DELETION = Duration.ofHours(1);
+
+    /** No cloud waits for that long. */
+    private static final Duration LONGEST_DELETION = Duration.ofDays(36_500);
+
     private final Name name;
     private final Damping states = new Damping();
     private final Damping revocations = new Damping();
@@ -130,6 +136,9 @@ final class HeardKek {
 
     @Nullable
     Instant provenAt;
+
+    /** Before that no deletion is presumed, whatever the wall clock says, which may have jumped. */
+    private long noDeletionBefore;
 
     private long refusedAt;
     private long silentAt;
@@ -169,7 +178,7 @@ final class HeardKek {
             case OUR_MISTAKE -> ownFailure = kept(answer.failure());
         }
         if (says != KekAnswer.Says.WORKS && says != KekAnswer.Says.WITHDRAWN) {
-            endIfDeletionIsDue(wall);
+            endIfDeletionIsDue(now, wall);
         }
         if (latestSentAt == null || answer.sentAt() - latestSentAt > 0) {
             latestSentAt = answer.sentAt();
@@ -222,8 +231,11 @@ final class HeardKek {
         boolean pends = why.reason() == Reason.PENDING_DELETION;
         boolean pended = refusal instanceof KekRevokedException last && last.reason() == Reason.PENDING_DELETION;
         deletion = why.deletion().orElse(pends && pended ? deletion : null);
-        boolean gone = !why.recoverable() || isDeletionDue(wall);
-        turn(gone ? KekState.DESTROYED : KekState.REVOKED, why, now, wall);
+        if (deletion != null) {
+            noDeletionBefore = now + timeUntil(deletion, wall).toNanos();
+        }
+        // Whatever the day, it is there as long as its KMS says so.
+        turn(!why.recoverable() ? KekState.DESTROYED : KekState.REVOKED, why, now, wall);
     }
 
     private boolean notFound(KekAnswer answer, long now, Instant wall) {
@@ -324,21 +336,30 @@ final class HeardKek {
         }
     }
 
-    private boolean isDeletionDue(Instant wall) {
-        return deletion != null && !wall.isBefore(deletion);
+    private static Duration timeUntil(Instant day, Instant wall) {
+        if (!day.isAfter(wall)) {
+            return LATE_DELETION;
+        }
+        Duration left = Duration.between(wall, day);
+        return left.compareTo(LONGEST_DELETION) < 0 ? left : LONGEST_DELETION;
     }
 
-    private void endIfDeletionIsDue(Instant wall) {
-        if (state == KekState.REVOKED && isDeletionDue(wall)) {
+    /** Both clocks must say so: one that counts time may stand still while its machine sleeps, and the other may be set. */
+    private boolean isDeletionDue(long now, Instant wall) {
+        return deletion != null && !wall.isBefore(deletion) && now - noDeletionBefore >= 0;
+    }
+
+    private void endIfDeletionIsDue(long now, Instant wall) {
+        if (state == KekState.REVOKED && isDeletionDue(now, wall)) {
             state = KekState.DESTROYED;
             since = wall;
         }
     }
 
     /** How it stands; empty if that is as it was, and its standing otherwise. */
-    synchronized Outcome look(Instant wall) {
+    synchronized Outcome look(long now, Instant wall) {
         KekStanding before = new KekStanding(this);
-        endIfDeletionIsDue(wall);
+        endIfDeletionIsDue(now, wall);
         return outcome(before, false, null);
     }
 

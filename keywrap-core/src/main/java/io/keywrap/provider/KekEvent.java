@@ -157,4 +157,13 @@ public interface KekEvent {
      * @param over whether it answers again
      */
     record ServiceOutage(KekId kekId, String service, int silent, boolean over) implements KekEvent {}
+
+    /**
+     * The listener was slow, or hung, for so long that changes of states and what monitors tell had to be dropped: the oldest
+     * of those that waited. {@link KeyProviders#states()} says how all KEKs stand now. Told before those that were not dropped.
+     *
+     * @param kekId the KEK of the last one
+     * @param events how many
+     */
+    record EventsDropped(KekId kekId, long events) implements KekEvent {}
 }

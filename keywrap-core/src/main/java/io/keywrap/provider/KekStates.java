@@ -68,8 +68,8 @@ public final class KekStates {
         /** A version was refused that is revoked or destroyed. */
         default void withdrawn(KekVersion version, Refusal refusal) {}
 
-        /** A version works again. */
-        default void returned(KekVersion version) {}
+        /** A version works again, as a call has found out that was sent at a time. */
+        default void returned(KekVersion version, long sentAt) {}
     }
 
     void tell(Effects whoKeepsDeks) {
@@ -87,7 +87,7 @@ public final class KekStates {
             outcome = kek.hear(answer, now, wall);
             queue(outcome);
         }
-        follow(outcome);
+        follow(outcome, answer.sentAt());
         if (answer.operation() == Operation.UNWRAP && outcome.after().state() == KekState.SUSPECT) {
             boolean ours = faults.isOurs(kek.lately(), outcome.mayBeConfirmed(), now, this::unwraps);
             if (outcome.mayBeConfirmed()) {
@@ -96,7 +96,7 @@ public final class KekStates {
                     confirmed = kek.confirm(answer, ours, now, wall);
                     queue(confirmed);
                 }
-                follow(confirmed);
+                follow(confirmed, answer.sentAt());
             }
         }
         events.tellAll();
@@ -133,14 +133,14 @@ public final class KekStates {
         }
     }
 
-    private void follow(Outcome outcome) {
+    private void follow(Outcome outcome, long sentAt) {
         KekStanding after = outcome.after();
         if (after.operation() == Operation.UNWRAP) {
             KekVersion version = new KekVersion(after.kekId(), after.version());
             if (outcome.refusal() != null) {
                 effects.withdrawn(version, outcome.refusal());
             } else if (outcome.resumed()) {
-                effects.returned(version);
+                effects.returned(version, sentAt);
             }
         }
         log(outcome);
@@ -243,12 +243,13 @@ public final class KekStates {
     }
 
     private List<KekStanding> look(List<HeardKek> keks) {
+        long now = time.nanoTime();
         Instant wall = time.now();
         List<KekStanding> standings = new ArrayList<>(keks.size());
         for (HeardKek kek : keks) {
             Outcome outcome;
             synchronized (kek) {
-                outcome = kek.look(wall);
+                outcome = kek.look(now, wall);
                 queue(outcome);
             }
             log(outcome);

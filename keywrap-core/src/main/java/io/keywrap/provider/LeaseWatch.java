@@ -112,7 +112,7 @@ final class LeaseWatch implements DekLease.Watch {
     /** Is heard by any thread, perhaps with many others: so nobody is told on it. */
     void refused(CachedDek entry, KeywrapException why) {
         if (entry.equals(standIn)) {
-            Tellers.SHARED.execute(this::lookAgain); // It may have to ask a KMS.
+            Tellers.ASKING.execute(this::lookAgain);
         } else if (endsWithKek || !Failures.isWithdrawal(why)) {
             refusal = why;
             tellAll();

@@ -32,6 +32,14 @@ final class Newest<K, V> {
         return Optional.ofNullable(words.get(of));
     }
 
+    /** The same, unless what was said before is not to be replaced. */
+    synchronized void put(K of, V word, Predicate<V> replaced) {
+        V before = words.get(of);
+        if (before == null || replaced.test(before)) {
+            put(of, word);
+        }
+    }
+
     synchronized void put(K of, V word) {
         order.remove(of);
         order.add(of);

@@ -5,8 +5,10 @@ import io.keywrap.KekException;
 import io.keywrap.KeywrapException;
 import io.keywrap.TimeSource;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** What DEKs were refused with: for a while, so that it is not asked for again; for good where they were destroyed. */
 final class Refusals {
@@ -27,7 +29,8 @@ final class Refusals {
     Refusals(CacheOptions options, TimeSource time) {
         this.options = options;
         this.time = time;
-        this.lastsFor = longer(Damping.QUIET, longer(options.refusalsFor(), options.deadline()))
+        Duration longestCall = Collections.max(options.budgets().values());
+        this.lastsFor = longer(longer(Damping.QUIET, longestCall), longer(options.refusalsFor(), options.deadline()))
                 .toNanos();
         this.lately = new Newest<>(options.entries());
         this.ended = new Newest<>(options.entries());
@@ -50,24 +53,36 @@ final class Refusals {
     }
 
     void add(Object refused, KekException failure) {
-        add(refused, new Refusal(failure, time.nanoTime(), options.refusalsFor().toNanos()));
+        add(refused, new Refusal(failure, time.nanoTime(), options.refusalsFor().toNanos()), before -> true);
     }
 
-    private void add(Object refused, Refusal refusal) {
+    private void add(Object refused, Refusal refusal, Predicate<Refusal> replaced) {
         long now = time.nanoTime();
         lately.removeOldestWhile(other -> now - other.at() >= lastsFor);
-        lately.put(refused, refusal);
+        lately.put(refused, refusal, replaced);
     }
 
-    /** Remembers what a version that is revoked was refused with; for longer if it comes and goes. */
+    /**
+     * Remembers what a version that is revoked was refused with; for longer if it comes and goes. Where nothing is kept, that is
+     * for calls under way alone: each lease asks.
+     */
     void add(KekVersion revoked, HeardKek.Refusal refusal) {
         Duration repeated = refusal.damped() ? Damping.QUIET : options.refusalsFor();
-        add(revoked, new Refusal(refusal.failure(), refusal.at(), repeated.toNanos()));
+        long nanos = options.keepsDeks() ? repeated.toNanos() : 0;
+        // Who heard it first may come to tell it last.
+        add(revoked, new Refusal(refusal.failure(), refusal.at(), nanos), before -> before.at() - refusal.at() <= 0);
     }
 
-    /** A version works again. */
-    void forget(KekVersion version) {
-        lately.removeIf(version, refusal -> true);
+    /** Why a version gives no DEK whose unwrap was sent at a time: it was refused after that. */
+    Optional<KekException> since(long sentAt, KekVersion version) {
+        // Where each lease asks, one that was sent in the moment of the refusal was asked for in spite of it.
+        long least = options.keepsDeks() ? 0 : 1;
+        return last(version).filter(last -> last.at() - sentAt >= least).map(Refusal::failure);
+    }
+
+    /** A version works again, as a call has found out that was sent at a time. */
+    void forget(KekVersion version, long sentAt) {
+        lately.removeIf(version, refusal -> sentAt - refusal.at() > 0);
     }
 
     void ended(Map<EncryptionContext, ? extends KeywrapException> deks) {

@@ -67,7 +67,8 @@ final class RetryingKeyProvider extends ForwardingKeyProvider {
         if (before == null || !last.retryable() || !deadline.expired()) {
             return last;
         }
-        if (!before.equals(last)) { // A provider may throw the same one again.
+        // A provider may throw the same one again, in this call or in all: so that it does not grow for ever.
+        if (!before.equals(last) && before.getSuppressed().length == 0) {
             before.addSuppressed(last);
         }
         return before;

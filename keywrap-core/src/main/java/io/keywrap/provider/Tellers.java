@@ -18,16 +18,19 @@ final class Tellers implements Executor {
     private static final int IDLE_SECONDS = 1;
 
     /** All registries of this JVM share them. */
-    static final Tellers SHARED = new Tellers();
+    static final Tellers SHARED = new Tellers("keywrap-ends-");
+
+    /** Where a KMS may have to be asked whether a lease has ended, which nobody else is to wait for. */
+    static final Tellers ASKING = new Tellers("keywrap-asks-");
 
     private final ThreadPoolExecutor threads;
 
-    private Tellers() {
+    private Tellers(String name) {
         AtomicInteger number = new AtomicInteger();
         threads = new ThreadPoolExecutor(
                 MOST, MOST, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
                     // Without the thread locals and the class loader of whoever happens to come first.
-                    Thread thread = new Thread(null, task, "keywrap-ends-" + number.incrementAndGet(), 0, false);
+                    Thread thread = new Thread(null, task, name + number.incrementAndGet(), 0, false);
                     thread.setContextClassLoader(null);
                     thread.setDaemon(true);
                     return thread;

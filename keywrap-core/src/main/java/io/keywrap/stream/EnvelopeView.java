@@ -1,5 +1,6 @@
 package io.keywrap.stream;
 
+import io.keywrap.DataException;
 import io.keywrap.KeywrapException;
 import io.keywrap.crypto.Jca.Slice;
 import io.keywrap.envelope.EnvelopeHeader;
@@ -18,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The end was authenticated when it was opened, so {@link #size()} is true; every other segment is authenticated when it
  * is read. Only segments that a read touches are fetched, those in a row together; a few decrypted ones are kept.
  *
- * <p><b>Errors:</b> an {@link IOException} that carries a {@link KeywrapException} is for good and closes the view. What the
- * source throws passes unchanged; the same read may be tried again.
+ * <p><b>Errors:</b> an {@link IOException} that carries a {@link KeywrapException} is for good and closes the view; why the
+ * DEK may not be used any more is said at every later call as well. What the source throws passes unchanged; the same read
+ * may be tried again.
  *
  * <p><b>Thread safety:</b> for one thread at a time, and {@link #view()} gives others their own. Any thread may close it: that
  * does not wait for a read under way, which then wipes everything when it ends.
@@ -39,6 +41,9 @@ public final class EnvelopeView implements SeekableByteChannel {
     private long firstSealed;
     private long position;
     private boolean wiped;
+    /** Why the DEK may not be used, where this view has found that out by itself. */
+    private volatile @Nullable KeywrapException over;
+
     private volatile boolean open = true;
     private volatile boolean closed;
 
@@ -217,12 +222,7 @@ public final class EnvelopeView implements SeekableByteChannel {
     }
 
     private Slice fetched(long at, int length) throws IOException {
-        unblocking.enter(source);
-        try {
-            return source.read(at, length);
-        } finally {
-            unblocking.leave();
-        }
+        return unblocking.within(source, () -> source.read(at, length));
     }
 
     @Override
@@ -286,6 +286,9 @@ public final class EnvelopeView implements SeekableByteChannel {
     }
 
     private IOException closedBecauseOf(KeywrapException failure) {
+        if (!(failure instanceof DataException)) {
+            over = failure;
+        }
         IOException wrapped = new IOException(failure.getMessage(), failure);
         try {
             close();
@@ -323,7 +326,8 @@ public final class EnvelopeView implements SeekableByteChannel {
 
     private void requireOpen() throws IOException {
         if (!open) {
-            @Nullable KeywrapException why = unblocking.why();
+            @Nullable KeywrapException known = over;
+            @Nullable KeywrapException why = known == null ? unblocking.why() : known;
             throw why == null ? new ClosedChannelException() : new IOException(why.getMessage(), why);
         }
     }

@@ -1,5 +1,6 @@
 package io.keywrap.stream;
 
+import io.keywrap.DataException;
 import io.keywrap.crypto.Jca.Slice;
 import io.keywrap.file.AtomicFile;
 import io.keywrap.floe.FloeParameters;
@@ -197,15 +198,22 @@ final class FileEngine {
         }
         failures.sort(Comparator.comparing(Failure::isAConsequence).thenComparingLong(Failure::batch));
         Throwable first = failures.get(0).meaning();
-        for (Failure other : failures.subList(1, failures.size())) {
-            if (!other.isAConsequence() && !other.cause.equals(first)) {
-                first.addSuppressed(other.cause);
+        if (isOfThisFile(first)) {
+            for (Failure other : failures.subList(1, failures.size())) {
+                if (!other.isAConsequence() && !other.cause.equals(first)) {
+                    first.addSuppressed(other.cause);
+                }
             }
         }
         if (first instanceof IOException e) {
             throw e;
         }
         throw Fully.unchecked(first);
+    }
+
+    /** A refusal is thrown to every job under the KEK, and what a listener throws may be: they tell nothing of this file. */
+    private static boolean isOfThisFile(Throwable failure) {
+        return failure instanceof IOException || failure instanceof DataException;
     }
 
     /**

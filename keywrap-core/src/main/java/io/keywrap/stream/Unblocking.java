@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,21 +27,27 @@ import org.slf4j.LoggerFactory;
 final class Unblocking {
     private static final Logger LOG = LoggerFactory.getLogger(Unblocking.class);
     private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final long SHORT_WHILE = Duration.ofMillis(1).toNanos();
 
     private final OpenedEnvelope envelope;
+    private final Executor now;
     private final Executor later;
     private @Nullable Thread inside;
     private @Nullable Closeable place;
-    private boolean interrupted;
+    /** Whether the thread is being interrupted, or was: never more than once. */
+    private boolean interrupting;
+
+    private volatile boolean interrupted;
     private volatile @Nullable KeywrapException why;
 
     /** For one who hears of the end by others, and says it by {@link #end}. */
     Unblocking(OpenedEnvelope envelope) {
-        this(envelope, Threads.LATER);
+        this(envelope, Threads.NOW, Threads.LATER);
     }
 
-    Unblocking(OpenedEnvelope envelope, Executor later) {
+    Unblocking(OpenedEnvelope envelope, Executor now, Executor later) {
         this.envelope = envelope;
+        this.now = now;
         this.later = later;
     }
 
@@ -77,30 +84,61 @@ final class Unblocking {
         return new Writing(sink);
     }
 
+    /** A call into a place where it may wait for ever. */
+    interface Call<T> {
+        T run() throws IOException;
+    }
+
     /**
-     * A call into a place begins; after it, {@link #leave} must be called.
+     * Makes a call into a place. If the lease ends meanwhile, whatever the call ends in is a consequence, but for an error.
      *
      * @param into is closed if that is needed to end the call
      */
-    void enter(Closeable into) {
-        synchronized (this) {
-            throwWhy(); // Whoever is once inside comes to leave.
-            inside = Thread.currentThread();
-            place = into;
+    <T> T within(Closeable into, Call<T> call) throws IOException {
+        enter(into);
+        T result;
+        try {
+            result = call.run();
+        } catch (Error e) {
+            leave();
+            throw e; // Says more than why the lease has ended, which the next call says.
+        } catch (Throwable e) { // Other languages throw checked exceptions that no method declares.
+            leave();
+            if (why != null) {
+                LOG.debug("what a call ended in after the lease had ended", e);
+            }
+            throwWhy();
+            throw e;
         }
+        leave();
+        throwWhy();
+        return result;
     }
 
-    /** The call is over, well or not. */
-    void leave() {
+    private synchronized void enter(Closeable into) {
+        throwWhy(); // Whoever is once inside comes to leave.
+        inside = Thread.currentThread();
+        place = into;
+    }
+
+    private void leave() {
+        boolean ours;
         synchronized (this) {
             inside = null;
             place = null;
-            if (interrupted) {
-                interrupted = false;
-                Thread.interrupted();
-            }
+            ours = interrupting;
         }
-        throwWhy();
+        if (ours) {
+            takeBack();
+        }
+    }
+
+    /** An interrupt begins with its mark, and may then close a channel, which may hang: that is not waited for. */
+    private void takeBack() {
+        while (!interrupted && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(this, SHORT_WHILE);
+        }
+        Thread.interrupted();
     }
 
     /** Throws why the lease has ended, once it was noticed. */
@@ -121,13 +159,27 @@ final class Unblocking {
         synchronized (this) {
             why = reason;
             busy = inside != null;
-            if (inside != null && !inside.isInterrupted()) {
-                interrupted = true;
-                inside.interrupt();
-            }
         }
         if (busy) {
-            later.execute(this::closePlace);
+            later.execute(this::closePlace); // First, since the interrupt may take long.
+            now.execute(this::interruptInside);
+        }
+    }
+
+    /** Once at the most, and not under a lock, which whoever is inside needs to leave: it closes some channels, which may hang. */
+    private void interruptInside() {
+        Thread thread;
+        synchronized (this) {
+            if (inside == null || interrupting || inside.isInterrupted()) {
+                return;
+            }
+            interrupting = true;
+            thread = inside;
+        }
+        try {
+            thread.interrupt();
+        } finally {
+            interrupted = true;
         }
     }
 
@@ -161,22 +213,12 @@ final class Unblocking {
 
         @Override
         public int read() throws IOException {
-            enter(closed);
-            try {
-                return source.read();
-            } finally {
-                leave();
-            }
+            return within(closed, () -> source.read());
         }
 
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
-            enter(closed);
-            try {
-                return source.read(bytes, offset, length);
-            } finally {
-                leave();
-            }
+            return within(closed, () -> source.read(bytes, offset, length));
         }
 
         @Override
@@ -201,22 +243,18 @@ final class Unblocking {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-            enter(closed);
-            try {
+            within(closed, () -> {
                 sink.write(bytes, offset, length);
-            } finally {
-                leave();
-            }
+                return true;
+            });
         }
 
         @Override
         public void flush() throws IOException {
-            enter(closed);
-            try {
+            within(closed, () -> {
                 sink.flush();
-            } finally {
-                leave();
-            }
+                return true;
+            });
         }
     }
 

@@ -8,6 +8,7 @@ import io.keywrap.DekId;
 import io.keywrap.FormatRule;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
+import io.keywrap.KekException.Failure;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.KeychainSealBrokenException;
@@ -113,6 +114,21 @@ class RepairTest extends RecipientsFixture {
                 .isThrownBy(() -> keychain.repair(Set.of(B, C)))
                 .satisfies(e -> assertThat(e.kekId()).contains(C));
         assertThat(wraps(keychain, 0)).containsExactly("CONTROL " + A, "REPLICA " + B);
+    }
+
+    @Test
+    void leavesAFailureThatOthersAreToldOfAsItIs() {
+        keychain.changeRecipients(to -> to.control(A).replica(B).replica(C).writeQuorum(2));
+        KekException one = new KekUnreachableException(Failure.of(B, "always the same"));
+        KekException other = new KekUnreachableException(Failure.of(C, "always the same"));
+        kms.wrapFaults.put(B, failure -> one);
+        kms.wrapFaults.put(C, failure -> other);
+        assertThatExceptionOfType(KekException.class)
+                .isThrownBy(() -> keychain.repair(Set.of(B, C)))
+                .isSameAs(one);
+        assertThatExceptionOfType(KekException.class).isThrownBy(() -> keychain.rotate());
+        assertThat(List.of(one, other))
+                .allSatisfy(failure -> assertThat(failure).hasNoSuppressedExceptions());
     }
 
     @Nested

@@ -61,6 +61,7 @@ class KekStatesTest extends StatesFixture {
             assertThat(state()).isEqualTo(KekState.ACTIVE);
             assertThat(standing().cause()).isEmpty();
             assertThat(told()).containsExactly(KekState.REVOKED, KekState.ACTIVE);
+            assertThat(returnedBy).containsExactly(time.nanoTime());
             assertThat(returned).containsExactly(new KekVersion(KEK, "1"));
         }
 
@@ -104,7 +105,8 @@ class KekStatesTest extends StatesFixture {
 
     @Nested
     class Deletion {
-        private final Instant day = time.now().plus(Duration.ofDays(7));
+        private static final Duration DAYS = Duration.ofDays(7);
+        private final Instant day = time.now().plus(DAYS);
 
         private void pending() {
             fails(failure -> new KekRevokedException(failure, day));
@@ -113,9 +115,9 @@ class KekStatesTest extends StatesFixture {
         @Test
         void isPresumedOnItsDayByAQuery() {
             pending();
-            time.setWall(day.minusNanos(1));
+            time.advance(DAYS.minusNanos(1));
             assertThat(state()).isEqualTo(KekState.REVOKED);
-            time.setWall(day);
+            time.advance(TICK);
             assertThat(state()).isEqualTo(KekState.DESTROYED);
             assertThat(told()).containsExactly(KekState.REVOKED, KekState.DESTROYED);
         }
@@ -123,15 +125,43 @@ class KekStatesTest extends StatesFixture {
         @Test
         void isPresumedByTheNextAnswerAlsoIfItIsNone() {
             pending();
-            time.setWall(day);
+            time.advance(DAYS);
             fails(StatesFixture::unreachable);
             assertThat(told()).endsWith(KekState.DESTROYED);
         }
 
         @Test
+        void isNotPresumedForAWallClockThatJumps() {
+            pending();
+            time.setWall(day.plus(DAYS));
+            assertThat(state()).isEqualTo(KekState.REVOKED);
+            fails(StatesFixture::unreachable);
+            assertThat(state()).isEqualTo(KekState.REVOKED);
+            time.setWall(day.minus(DAYS)); // And one that is set back keeps its word.
+            time.advance(DAYS.minusNanos(1));
+            assertThat(told()).doesNotContain(KekState.DESTROYED);
+            time.advance(TICK);
+            assertThat(state()).isEqualTo(KekState.DESTROYED);
+        }
+
+        @Test
+        void isNotPresumedWhereTheKmsSaysThatItStillPends() {
+            pending();
+            time.advance(DAYS);
+            assertThat(state()).isEqualTo(KekState.DESTROYED);
+            pending();
+            assertThat(state()).isEqualTo(KekState.REVOKED);
+            time.advance(HeardKek.LATE_DELETION.minusNanos(1));
+            assertThat(state()).isEqualTo(KekState.REVOKED);
+            time.advance(TICK);
+            assertThat(state()).isEqualTo(KekState.DESTROYED);
+        }
+
+        @Test
         void wasCancelledIfItIsDisabledAfterwards() {
             pending();
-            time.setWall(day);
+            time.advance(DAYS);
+            assertThat(state()).isEqualTo(KekState.DESTROYED);
             fails(StatesFixture::disabled);
             assertThat(state()).isEqualTo(KekState.REVOKED);
             assertThat(standing().deletion()).isEmpty();
@@ -149,7 +179,7 @@ class KekStatesTest extends StatesFixture {
             pending();
             time.advance(TICK);
             works();
-            time.setWall(day);
+            time.advance(DAYS);
             assertThat(state()).isEqualTo(KekState.ACTIVE);
             assertThat(standing().deletion()).isEmpty();
         }

@@ -30,6 +30,7 @@ abstract class StatesFixture {
     final List<KekEvent> events = new ArrayList<>();
     final List<HeardKek.Refusal> purges = new ArrayList<>();
     final List<KekVersion> returned = new ArrayList<>();
+    final List<Long> returnedBy = new ArrayList<>();
     final KekStates states = states(Optional.of(CONTROL));
 
     KekStates states(Optional<KekId> control) {
@@ -41,8 +42,9 @@ abstract class StatesFixture {
             }
 
             @Override
-            public void returned(KekVersion version) {
+            public void returned(KekVersion version, long sentAt) {
                 returned.add(version);
+                returnedBy.add(sentAt);
             }
         });
         return made;

@@ -2,9 +2,12 @@ package io.keywrap.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.keywrap.DekLease;
 import io.keywrap.KekRevokedException;
+import io.keywrap.ManualTime;
+import io.keywrap.TestTenant;
 import io.keywrap.provider.InFlight;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -68,6 +72,38 @@ class AbortedChannelTest {
             AbortTest.eventually(() -> keys.leases.stream().allMatch(DekLease::isClosed));
         } finally {
             released.countDown();
+        }
+    }
+
+    /** Also if nobody has told it yet, since all who tell are held up. */
+    @Test
+    void oneThatFindsItOutByItselfSaysSoAlsoWhenItIsReadAgain() throws Exception {
+        CountDownLatch hanging = new CountDownLatch(TELLERS);
+        CountDownLatch released = new CountDownLatch(1);
+        for (int i = 0; i < TELLERS; i++) {
+            keys.forWriting().lease().onEnd(() -> {
+                hanging.countDown();
+                await(released);
+            });
+        }
+        tenant.revoke();
+        ManualTime time = new ManualTime();
+        try (Revocation later = new Revocation(Files.createDirectory(folder.resolve("later")), InFlight.ABORT, time)) {
+            assertThat(hanging.await(30, TimeUnit.SECONDS)).isTrue();
+            Files.write(file, later.cipher.encrypt(new byte[200_000], Revocation.CONTEXT));
+            EnvelopeView view = later.cipher.view(file, Revocation.CONTEXT);
+            later.tenant.keks().disable(TestTenant.CUSTOMER);
+            time.advance(Duration.ofHours(1)); // So that it has to be proven again.
+            for (int i = 0; i < 3; i++) {
+                assertThatIOException()
+                        .isThrownBy(() -> view.read(ByteBuffer.allocate(10)))
+                        .withCauseInstanceOf(KekRevokedException.class);
+                assertThatIOException().isThrownBy(view::view).withCauseInstanceOf(KekRevokedException.class);
+            }
+            assertThat(view.isOpen()).isFalse();
+        } finally {
+            released.countDown();
+            keys.leases.forEach(DekLease::close);
         }
     }
 

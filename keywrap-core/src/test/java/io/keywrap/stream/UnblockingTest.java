@@ -7,9 +7,17 @@ import io.keywrap.KekRevokedException;
 import io.keywrap.provider.InFlight;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +43,7 @@ class UnblockingTest {
                 new KeychainKeys(tenant.keychain),
                 Revocation.CONTEXT,
                 CipherOptions.ofDefaults().parameters());
-        unblocking = new Unblocking(envelope, later::add);
+        unblocking = new Unblocking(envelope, Runnable::run, later::add);
         reading = unblocking.reading(source);
     }
 
@@ -131,6 +139,112 @@ class UnblockingTest {
         assertThat(later).isEmpty();
     }
 
+    @Test
+    void anErrorInsideIsThrownAsItIs() {
+        StackOverflowError error = new StackOverflowError("in the caller's stream");
+        source.inside = () -> {
+            end();
+            throw error;
+        };
+        assertThatExceptionOfType(StackOverflowError.class)
+                .isThrownBy(reading::read)
+                .isSameAs(error);
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+        assertThatExceptionOfType(KekRevokedException.class).isThrownBy(reading::read);
+    }
+
+    @Test
+    void aFailureThatHasNothingToDoWithAnEndPasses() {
+        source.inside = () -> {
+            throw new UncheckedIOException(new IOException("of the source"));
+        };
+        assertThatExceptionOfType(UncheckedIOException.class).isThrownBy(reading::read);
+    }
+
+    /** As a channel may on a file server that is gone: to interrupt who waits in it closes it. */
+    @Test
+    void aChannelThatHangsWhileItIsInterruptedHoldsUpNothingElse() throws Exception {
+        CountDownLatch closing = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        HangingChannel channel = new HangingChannel(closing, released);
+        tenant.revoke();
+        CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        Thread reader = new Thread(() -> {
+            try {
+                unblocking.reading(ChannelStreams.from(channel)).read();
+            } catch (IOException | RuntimeException e) {
+                failure.complete(e);
+            }
+        });
+        reader.start();
+        channel.entered.await();
+        Thread ending = new Thread(unblocking::end);
+        ending.start();
+        try {
+            closing.await();
+            assertThat(later).as("to be closed when it does not let go").hasSize(1);
+            assertThatExceptionOfType(ExecutionException.class)
+                    .as("nobody else is kept by a lock")
+                    .isThrownBy(() ->
+                            CompletableFuture.supplyAsync(this::readUnchecked).get(10, TimeUnit.SECONDS))
+                    .withCauseInstanceOf(KekRevokedException.class);
+        } finally {
+            released.countDown();
+        }
+        assertThat(failure.get(10, TimeUnit.SECONDS)).isInstanceOf(KekRevokedException.class);
+        ending.join();
+        reader.join();
+    }
+
+    private int readUnchecked() {
+        try {
+            return reading.read();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static final class HangingChannel extends AbstractInterruptibleChannel implements ReadableByteChannel {
+        private final CountDownLatch entered = new CountDownLatch(1);
+        private final CountDownLatch closing;
+        private final CountDownLatch released;
+
+        HangingChannel(CountDownLatch closing, CountDownLatch released) {
+            this.closing = closing;
+            this.released = released;
+        }
+
+        @Override
+        public int read(ByteBuffer target) throws IOException {
+            begin();
+            try {
+                entered.countDown();
+                while (released.getCount() > 0) {
+                    Thread.onSpinWait(); // Until it is really closed.
+                }
+                return -1;
+            } finally {
+                end(false);
+            }
+        }
+
+        @Override
+        protected void implCloseChannel() {
+            closing.countDown();
+            boolean interrupted = false;
+            while (released.getCount() > 0) {
+                try {
+                    released.await();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     /** Again and again, since the moment is short. */
     @Test
     void leavesNoInterruptBehindWhereTheEndComesAsTheCallBegins() throws Exception {
@@ -149,12 +263,11 @@ class UnblockingTest {
         ending.start();
         int left = 0;
         for (int i = 0; i < 20_000; i++) {
-            Unblocking one = new Unblocking(envelope, later -> {});
+            Unblocking one = new Unblocking(envelope, Runnable::run, later -> {});
             next.set(one);
             try {
                 while (true) {
-                    one.enter(source);
-                    one.leave();
+                    one.within(source, () -> 7);
                 }
             } catch (KekRevokedException e) {
                 left += Thread.interrupted() ? 1 : 0;

@@ -40,7 +40,7 @@ record Host(
         System.setProperty("jdk.console", "java.base");
         return new Host(
                 new BufferedInputStream(new StandardInput(new FileInputStream(FileDescriptor.in))),
-                new FileOutputStream(FileDescriptor.out),
+                new StandardOutput(new FileOutputStream(FileDescriptor.out)),
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
                 System.getenv(),
                 Host::askConsole,

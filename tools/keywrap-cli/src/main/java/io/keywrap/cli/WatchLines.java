@@ -5,6 +5,7 @@ import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.provider.KekEvent;
 import io.keywrap.provider.KekEvent.DeadlineNear;
+import io.keywrap.provider.KekEvent.EventsDropped;
 import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.KekEvent.OwnFault;
 import io.keywrap.provider.KekEvent.ServiceOutage;
@@ -106,6 +107,8 @@ final class WatchLines implements KekListener {
             tell(deadline(near));
         } else if (event instanceof ServiceOutage outage) {
             tell(outage(outage));
+        } else if (event instanceof EventsDropped dropped) {
+            tell(dropped(dropped));
         }
     }
 
@@ -209,5 +212,15 @@ final class WatchLines implements KekListener {
                                 : "OUT OF REACH  " + Sizes.counted(outage.silent(), "KEK")
                                         + " silent  to do: see the status"
                                         + " of the service and the network to it; no KEK is withdrawn by this"));
+    }
+
+    private static Line dropped(EventsDropped dropped) {
+        JsonObject json = json("dropped", dropped);
+        json.addProperty("events", dropped.events());
+        return new Line(
+                json,
+                dropped.events()
+                        + " EVENTS LOST  standard output took nothing for too long  to do: see 'keywrap kek list"
+                        + " --check' for how all KEKs stand");
     }
 }

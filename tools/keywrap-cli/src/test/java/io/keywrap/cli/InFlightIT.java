@@ -5,6 +5,7 @@ import static java.nio.file.StandardWatchEventKinds.ENTRY_MODIFY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,33 @@ class InFlightIT {
         assertThat(assertDoes("decrypt", envelope)).isEqualTo(plaintext);
     }
 
+    /** Here the other way round: the pipe takes no more. */
+    @Test
+    void whatWaitsForAPipeThatTakesNothingEndsWithinTheBound() throws Exception {
+        Path source = Files.write(folder.resolve("source"), plaintext);
+        Path err = folder.resolve("out.err");
+        Process process = command("encrypt", source.toString(), "-")
+                .redirectError(err.toFile())
+                .start();
+        try (InputStream pipe = process.getInputStream()) {
+            assertThat(pipe.readNBytes(1000)).as(Files.readString(err)).hasSize(1000);
+            AwsWire.call(emulator.endpoint, "DisableKey", emulator.arn);
+            assertThat(process.waitFor(BOUND.toMillis(), TimeUnit.MILLISECONDS))
+                    .as("it has ended within " + BOUND)
+                    .isTrue();
+        } finally {
+            process.destroyForcibly();
+            AwsWire.call(emulator.endpoint, "EnableKey", emulator.arn);
+        }
+        assertThat(err).content().contains("the key is disabled", emulator.arn, "; to do: ");
+        assertThat(process.exitValue()).isEqualTo(4);
+    }
+
     private ProcessBuilder command(String verb) {
+        return command(verb, "-", "place/out");
+    }
+
+    private ProcessBuilder command(String verb, String in, String out) {
         return keywrap.command(
                 verb,
                 "--store",
@@ -72,8 +99,8 @@ class InFlightIT {
                 "aws-kms://" + emulator.arn,
                 "--prove-every",
                 EVERY,
-                "-",
-                "place/out");
+                in,
+                out);
     }
 
     private byte[] assertDoes(String verb, byte[] source) throws Exception {

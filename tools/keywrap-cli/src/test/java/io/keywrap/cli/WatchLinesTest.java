@@ -10,6 +10,7 @@ import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.provider.KekEvent;
 import io.keywrap.provider.KekEvent.DeadlineNear;
 import io.keywrap.provider.KekEvent.Ending;
+import io.keywrap.provider.KekEvent.EventsDropped;
 import io.keywrap.provider.KekEvent.OwnFault;
 import io.keywrap.provider.KekEvent.ServiceOutage;
 import io.keywrap.provider.KekEvent.StateChanged;
@@ -193,6 +194,13 @@ class WatchLinesTest {
         assertThat(print(new ServiceOutage(KEK, "aws-kms/eu-west-1", 12, true), "--json")
                         .get(0))
                 .contains("\"event\":\"outage\"", "\"over\":true");
+    }
+
+    @Test
+    void eventsThatWereDroppedAreCounted() {
+        assertThat(print(new EventsDropped(KEK, 25)).get(0)).contains("25 EVENTS LOST", "to do: ");
+        assertThat(print(new EventsDropped(KEK, 25), "--json").get(0))
+                .contains("\"event\":\"dropped\"", "\"events\":25");
     }
 
     @Test

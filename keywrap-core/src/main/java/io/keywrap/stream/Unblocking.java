@@ -30,7 +30,7 @@ final class Unblocking {
     private static final long SHORT_WHILE = Duration.ofMillis(1).toNanos();
 
     private final OpenedEnvelope envelope;
-    private final Executor now;
+    private final Executor interrupts;
     private final Executor later;
     private @Nullable Thread inside;
     private @Nullable Closeable place;
@@ -42,12 +42,12 @@ final class Unblocking {
 
     /** For one who hears of the end by others, and says it by {@link #end}. */
     Unblocking(OpenedEnvelope envelope) {
-        this(envelope, Threads.NOW, Threads.LATER);
+        this(envelope, Threads.INTERRUPTS, Threads.LATER);
     }
 
-    Unblocking(OpenedEnvelope envelope, Executor now, Executor later) {
+    Unblocking(OpenedEnvelope envelope, Executor interrupts, Executor later) {
         this.envelope = envelope;
-        this.now = now;
+        this.interrupts = interrupts;
         this.later = later;
     }
 
@@ -162,7 +162,11 @@ final class Unblocking {
         }
         if (busy) {
             later.execute(this::closePlace); // First, since the interrupt may take long.
-            now.execute(this::interruptInside);
+            try {
+                interrupts.execute(this::interruptInside);
+            } catch (RuntimeException | Error e) { // Such as no room for a thread.
+                interruptInside();
+            }
         }
     }
 
@@ -261,6 +265,9 @@ final class Unblocking {
     /** To close may take as long as what it is to end, so there are some of them. */
     private static final class Threads {
         private static final int MOST = 64;
+
+        /** Apart, so that whoever heeds an interrupt does not wait for others who hang while they are closed. */
+        static final Executor INTERRUPTS = Daemons.pool(MOST, PATIENCE, Integer.MAX_VALUE, "keywrap-interrupts-");
 
         static final Executor NOW = Daemons.pool(MOST, PATIENCE, Integer.MAX_VALUE, "keywrap-closes-");
         static final Executor LATER =

@@ -278,6 +278,7 @@ class AbortTest {
             awaitClosed();
             eventually(() -> Thread.getAllStackTraces().keySet().stream()
                     .noneMatch(thread -> thread.getName().startsWith("keywrap-ends")
+                            || thread.getName().startsWith("keywrap-interrupts")
                             || thread.getName().startsWith("keywrap-closes")));
         }
 

@@ -3,6 +3,7 @@ package io.keywrap.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keywrap.DekLease;
 import io.keywrap.KekRevokedException;
@@ -10,12 +11,16 @@ import io.keywrap.ManualTime;
 import io.keywrap.TestTenant;
 import io.keywrap.provider.InFlight;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -70,8 +75,24 @@ class AbortedChannelTest {
             other.onEnd(told::countDown);
             assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
             AbortTest.eventually(() -> keys.leases.stream().allMatch(DekLease::isClosed));
+            assertWhoWaitsIsInterrupted();
         } finally {
             released.countDown();
+        }
+    }
+
+    private void assertWhoWaitsIsInterrupted() throws Exception {
+        Path place = Files.createDirectory(folder.resolve("later"));
+        try (Revocation later = new Revocation(place, InFlight.ABORT)) {
+            InputStream source = Blocking.QUEUE.source(new byte[1000], new ArrayDeque<>());
+            CompletableFuture<Throwable> outcome = new CompletableFuture<>();
+            Thread waiting = new Thread(() -> outcome.complete(catchThrowable(
+                    () -> later.cipher.encrypt(source, OutputStream.nullOutputStream(), Revocation.CONTEXT))));
+            waiting.setDaemon(true);
+            waiting.start();
+            AbortTest.eventually(() -> waiting.getState() == Thread.State.WAITING);
+            later.revoke();
+            assertThat(outcome.get(10, TimeUnit.SECONDS)).isInstanceOf(KekRevokedException.class);
         }
     }
 

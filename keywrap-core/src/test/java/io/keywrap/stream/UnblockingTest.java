@@ -154,6 +154,19 @@ class UnblockingTest {
     }
 
     @Test
+    void isInterruptedAlsoWhereThereIsNoRoomForAnotherThread() {
+        unblocking = new Unblocking(
+                envelope,
+                action -> {
+                    throw new OutOfMemoryError("unable to create native thread");
+                },
+                later::add);
+        source.inside = this::end;
+        assertThatExceptionOfType(KekRevokedException.class).isThrownBy(unblocking.reading(source)::read);
+        assertThat(source.interrupted).isTrue();
+    }
+
+    @Test
     void aFailureThatHasNothingToDoWithAnEndPasses() {
         source.inside = () -> {
             throw new UncheckedIOException(new IOException("of the source"));

@@ -43,12 +43,13 @@ public final class KekMonitor implements AutoCloseable {
 
     private final KeyProviders providers;
     private final MonitorOptions options;
-    private final KeychainSeal seal;
+    private final Canaries canaries;
     private final Probes probes;
     private final Watches watches;
     private final StoreRounds rounds;
     private final Statuses statuses;
     private final Deadlines deadlines;
+    private final Lacks lacks = new Lacks();
     private final Unvouched unsealed = new Unvouched();
     private final MonitorThreads threads;
     private final long origin;
@@ -56,10 +57,9 @@ public final class KekMonitor implements AutoCloseable {
 
     private KekMonitor(Builder builder, KeychainSeal seal) {
         this.providers = builder.providers;
-        this.seal = seal;
         this.options = builder.options();
         this.origin = providers.time().nanoTime();
-        Canaries canaries = new Canaries(builder.store, providers, seal);
+        this.canaries = new Canaries(builder.store, providers, seal);
         this.watches = new Watches(options, builder.random, providers.states());
         this.probes = new Probes(providers, canaries, watches, unsealed);
         this.rounds = new StoreRounds(builder.store, providers, options, canaries, watches, unsealed, this::now);
@@ -134,7 +134,7 @@ public final class KekMonitor implements AutoCloseable {
     }
 
     private void launchCanaries(long now) {
-        String sealService = providers.provider(seal.kekId()).place().service();
+        String sealService = canaries.sealService();
         while (threads.hasRoom()) {
             Optional<Watch> watch = watches.take(sealService, now);
             if (watch.isEmpty()) {
@@ -166,8 +166,12 @@ public final class KekMonitor implements AutoCloseable {
         List<KekStanding> standings = providers.states().all();
         rounds.suspect(watches.hear(standings, now));
         watches.survey(now);
-        if (rounds.isHolder()) {
-            List<Watch> all = watches.all();
+        List<Watch> all = watches.all();
+        lacks.check(all, options.longestInUse(), watches.stretch(), now);
+        if (!rounds.isHolder()) {
+            watches.retainOwnInUse(now);
+            rounds.used(watches.usedAndNotWatched(standings, providers.time().now()));
+        } else {
             statuses.keks(all, now);
             deadlines.check(
                     standings,

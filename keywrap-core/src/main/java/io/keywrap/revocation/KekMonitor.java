@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ThreadFactory;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,7 +66,7 @@ public final class KekMonitor implements AutoCloseable {
         this.rounds = new StoreRounds(builder.store, providers, options, canaries, watches, unsealed, this::now);
         this.statuses = new Statuses(providers, builder.random);
         this.deadlines = new Deadlines(providers.states());
-        this.threads = new MonitorThreads(options.concurrency(), this::launch);
+        this.threads = new MonitorThreads(options.concurrency(), this::launch, builder.threads);
     }
 
     /**
@@ -271,6 +272,7 @@ public final class KekMonitor implements AutoCloseable {
         private int concurrency = 8;
         private boolean canaries = true;
         RandomGenerator random = new Random();
+        ThreadFactory threads = Thread::new;
 
         private Builder(KeychainStore store, KeyProviders providers) {
             this.store = store;

@@ -1,6 +1,7 @@
 package io.keywrap.revocation;
 
 import io.keywrap.CallPurpose;
+import io.keywrap.codec.Limits;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.provider.KekStanding;
 import io.keywrap.provider.KeyProviders;
@@ -299,8 +300,8 @@ public final class KekMonitor implements AutoCloseable {
          * @return this
          */
         public Builder interval(Duration used, Duration unused) {
-            inUse = MonitorOptions.within("an interval", used, Duration.ofSeconds(5), Duration.ofHours(1));
-            idle = MonitorOptions.within("the interval of KEKs that are not used", unused, used, Duration.ofHours(24));
+            inUse = Limits.within("an interval", used, Duration.ofSeconds(5), Duration.ofHours(1));
+            idle = Limits.within("the interval of KEKs that are not used", unused, used, Duration.ofHours(24));
             return this;
         }
 
@@ -312,8 +313,7 @@ public final class KekMonitor implements AutoCloseable {
          * @return this
          */
         public Builder scan(Duration interval) {
-            scan = MonitorOptions.within(
-                    "an interval of readings", interval, Duration.ofMinutes(1), Duration.ofHours(24));
+            scan = Limits.within("an interval of readings", interval, Duration.ofMinutes(1), Duration.ofHours(24));
             return this;
         }
 
@@ -325,7 +325,7 @@ public final class KekMonitor implements AutoCloseable {
          * @return this
          */
         public Builder lease(Duration duration) {
-            lease = MonitorOptions.within("a lease", duration, Duration.ofSeconds(3), Duration.ofMinutes(10));
+            lease = Limits.within("a lease", duration, Duration.ofSeconds(3), Duration.ofMinutes(10));
             return this;
         }
 
@@ -338,9 +338,8 @@ public final class KekMonitor implements AutoCloseable {
          * @return this
          */
         public Builder callsPerSecond(int ofAll, int ofService) {
-            callsPerSecond = MonitorOptions.within("calls a second are", ofAll, 10_000);
-            callsPerSecondOfService =
-                    Optional.of(MonitorOptions.within("calls a second of one service are", ofService, ofAll));
+            callsPerSecond = Limits.within("calls a second are", ofAll, 10_000);
+            callsPerSecondOfService = Optional.of(Limits.within("calls a second of one service are", ofService, ofAll));
             return this;
         }
 
@@ -351,7 +350,7 @@ public final class KekMonitor implements AutoCloseable {
          * @return this
          */
         public Builder concurrency(int calls) {
-            concurrency = MonitorOptions.within("calls at once are", calls, 256);
+            concurrency = Limits.within("calls at once are", calls, 256);
             return this;
         }
 

@@ -7,7 +7,9 @@ import io.keywrap.ManualTime;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A machine that has no more threads for a while. */
 class NoThreadsTest {
@@ -39,19 +41,26 @@ class NoThreadsTest {
     }
 
     @Test
+    @Timeout(30)
     void whatCouldNotBeginIsAskedWhenThereAreThreadsAgain() {
-        try (Jvm jvm =
-                new Jvm(store, time, 1, options -> options.concurrency(1).threads = this::thread, cloud, vendor)) {
+        Consumer<KekMonitor.Builder> options = builder -> {
+            builder.lease(Duration.ofMinutes(10)).concurrency(1); // The store is asked every 200 seconds.
+            builder.threads = this::thread;
+        };
+        try (Jvm jvm = new Jvm(store, time, 1, options, cloud, vendor)) {
             jvm.keychains.create("tenant-1", spec -> spec.control(kek));
             jvm.monitor.step(); // Reads the store, on the one thread that there is.
-            assertThat(jvm.monitor.watched()).isPositive();
+            assertThat(jvm.monitor.watched()).isEqualTo(2);
             full.set(true);
             run(jvm, Duration.ofMinutes(3));
-            assertThat(refused).hasValueGreaterThan(10);
+            assertThat(refused).as("canaries").hasValueBetween(3, 10);
+            run(jvm, Duration.ofMinutes(1));
+            assertThat(refused).as("and readings of the store").hasValueGreaterThan(30);
             assertThat(jvm.canaries(kek)).isZero();
             full.set(false);
             run(jvm, jvm.monitor.bound());
             assertThat(jvm.canaries(kek)).isPositive();
+            assertThat(jvm.monitor.isHolder()).isTrue();
         }
     }
 }

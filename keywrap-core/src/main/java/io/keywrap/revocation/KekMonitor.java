@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * <p>It asks by canaries: unwraps of wraps that the store has anyway, one for each version of a KEK that is CONTROL or REPLICA.
  * It never wraps and never makes a key. What a canary unwraps is wiped at once. Every answer goes where those of other calls
  * go, to {@link KeyProviders#states()}, and what follows from it follows there. Of the JVMs that share a store with
- * {@link io.keywrap.store.StoreNotes} one monitors, and the others hear from it and ask by themselves before they believe it.
+ * {@link io.keywrap.store.StoreNotes} one monitors; the others hear from it and ask by themselves before they believe it, and
+ * ask more seldom for what they use themselves, whoever says that it monitors.
  *
  * <p><b>Security:</b> a wrap becomes a canary only after the seal of its record was checked; keychains whose seals do not hold
  * are {@link #unsealed}. Counts are of all records, sealed or not.

@@ -52,7 +52,7 @@ class LayeringTest {
             .whereLayer("vocabulary")
             .mayOnlyAccessLayers("codec", "crypto")
             .whereLayer("provider")
-            .mayOnlyAccessLayers("vocabulary", "crypto")
+            .mayOnlyAccessLayers("vocabulary", "codec", "crypto")
             .whereLayer("keystore")
             .mayOnlyAccessLayers("vocabulary", "provider", "crypto", "file")
             .whereLayer("store")

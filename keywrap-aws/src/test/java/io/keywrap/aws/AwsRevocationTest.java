@@ -7,22 +7,22 @@ import io.keywrap.emulators.AwsExternalKeyFailure;
 import io.keywrap.emulators.AwsKeyState;
 import io.keywrap.emulators.AwsKmsEmulator;
 import io.keywrap.emulators.AwsKmsKey;
-import io.keywrap.provider.KekEvent.StateChanged;
 import io.keywrap.provider.KekState;
-import io.keywrap.testkit.CurrentProvider;
+import io.keywrap.provider.KeyProvider;
+import io.keywrap.testkit.ManualTime;
+import io.keywrap.testkit.RevocationContract;
 import io.keywrap.testkit.WatchedKeks;
 import io.keywrap.testkit.Withdrawal;
-import io.keywrap.testkit.Withdrawal.Proof;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.services.kms.KmsClient;
 
 /** Each way to withdraw a KEK of AWS KMS, noticed in time by a monitor over HTTP; and the way back. */
-class AwsRevocationTest {
+class AwsRevocationTest extends RevocationContract<WireWorld> {
     /** What an owner can do, or what can happen, that withdraws nothing; what outages mean is in AwsAnswersTest. */
     private static final Set<String> HARMLESS = Set.of(
             "enable",
@@ -49,57 +49,45 @@ class AwsRevocationTest {
             "clearEvents",
             "close");
 
-    static List<Withdrawal<WireWorld>> ways() {
+    @Override
+    protected WireWorld world() {
+        return new WireWorld();
+    }
+
+    @Override
+    protected ManualTime time(WireWorld world) {
+        return world.time;
+    }
+
+    @Override
+    protected KekId kek(WireWorld world) {
+        return world.kekId();
+    }
+
+    @Override
+    protected KeyProvider provider(WireWorld world) {
+        return world.provider;
+    }
+
+    @Override
+    protected Optional<Instant> delete(WireWorld world, int days) {
+        world.key.scheduleDeletion(Duration.ofDays(days));
+        return world.key.deletionDate();
+    }
+
+    @Override
+    protected List<Withdrawal<WireWorld>> ways() {
         return AwsWithdrawals.all();
     }
 
-    private static WatchedKeks watched(WireWorld world) {
-        return new WatchedKeks(
-                world.time, options -> options.register(CurrentProvider.factory("aws-kms", id -> world.provider)));
+    @Override
+    protected Class<?>[] places() {
+        return new Class<?>[] {AwsKmsEmulator.class, AwsKmsKey.class, AwsKeyState.class, AwsExternalKeyFailure.class};
     }
 
-    private static List<String> missing(List<Withdrawal<WireWorld>> some) {
-        return Withdrawal.missing(
-                some, HARMLESS, AwsKmsEmulator.class, AwsKmsKey.class, AwsKeyState.class, AwsExternalKeyFailure.class);
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("ways")
-    void isNoticedInTimeAndSoIsTheWayBack(Withdrawal<WireWorld> way) throws Exception {
-        try (WireWorld world = new WireWorld();
-                WatchedKeks keks = watched(world)) {
-            Proof proof = way.prove(world, keks);
-            assertThat(proof.noticed()).isPositive().isLessThanOrEqualTo(proof.bound());
-            assertThat(keks.told(StateChanged.class).stream().filter(StateChanged::ofState))
-                    .hasSizeLessThanOrEqualTo(3);
-        }
-    }
-
-    @Test
-    void everyWayOfTheEmulatorIsHere() {
-        assertThat(missing(ways())).isEmpty();
-    }
-
-    @Test
-    void aWayThatIsMissingIsNoticed() {
-        assertThat(missing(ways().stream()
-                        .filter(way -> !way.by().equals("disable"))
-                        .toList()))
-                .containsExactly("disable");
-    }
-
-    @Test
-    void isPresumedDestroyedWhenTheDayOfItsDeletionHasPassed() {
-        try (WireWorld world = new WireWorld();
-                WatchedKeks keks = watched(world)) {
-            WatchedKeks.Kek kek = keks.add(world.kekId());
-            keks.run(Duration.ofMinutes(2));
-            world.key.scheduleDeletion(Duration.ofDays(7));
-            kek.until(KekState.REVOKED, keks.monitor().bound());
-            assertThat(kek.standing().deletion()).isEqualTo(world.key.deletionDate());
-            world.time.advance(Duration.ofDays(7));
-            kek.until(KekState.DESTROYED, Duration.ofSeconds(1));
-        }
+    @Override
+    protected Set<String> harmless() {
+        return HARMLESS;
     }
 
     /** Wraps name the key that the alias was of. */

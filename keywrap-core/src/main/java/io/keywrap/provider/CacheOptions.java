@@ -43,22 +43,6 @@ record CacheOptions(
 
     private static final Duration LEAST_PAUSE = Duration.ofSeconds(1);
 
-    /** Refuses an option that is out of its limits, which begin with 1. */
-    static int within(String what, int value, int most) {
-        if (value < 1 || value > most) {
-            throw new IllegalArgumentException(what + " 1 to " + most + ", not " + value);
-        }
-        return value;
-    }
-
-    /** Refuses an option that is out of its limits. */
-    static Duration within(String what, Duration value, Duration least, Duration most) {
-        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new IllegalArgumentException(what + " is " + least + " to " + most + ", not " + value);
-        }
-        return value;
-    }
-
     /** What is chosen so far, with the defaults of the rest. Not thread-safe. */
     static final class Draft {
         final Map<CallPurpose, Duration> budgets = new EnumMap<>(BUDGETS);

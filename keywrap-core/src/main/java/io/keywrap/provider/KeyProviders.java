@@ -8,6 +8,7 @@ import io.keywrap.KekConfigurationException;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
 import io.keywrap.WrappedDek;
+import io.keywrap.codec.Limits;
 import io.keywrap.crypto.Jca;
 import io.keywrap.provider.ObservedKeyProvider.Hearers;
 import java.security.Provider;
@@ -209,8 +210,7 @@ public final class KeyProviders implements AutoCloseable {
          * @return this
          */
         public Builder budget(CallPurpose purpose, Duration budget) {
-            cache.budgets.put(
-                    purpose, CacheOptions.within("a budget", budget, Duration.ofNanos(1), CacheOptions.MAX_BUDGET));
+            cache.budgets.put(purpose, Limits.within("a budget", budget, Duration.ofNanos(1), CacheOptions.MAX_BUDGET));
             return this;
         }
 
@@ -222,7 +222,7 @@ public final class KeyProviders implements AutoCloseable {
          * @return this
          */
         public Builder maxCallsPerKek(int most) {
-            maxCallsPerKek = CacheOptions.within("calls of a KEK at once are", most, CacheOptions.MAX_CALLS);
+            maxCallsPerKek = Limits.within("calls of a KEK at once are", most, CacheOptions.MAX_CALLS);
             return this;
         }
 
@@ -234,8 +234,8 @@ public final class KeyProviders implements AutoCloseable {
          * @return this
          */
         public Builder cacheDeadline(Duration deadline) {
-            cache.deadline = CacheOptions.within(
-                    "the deadline of kept DEKs", deadline, Duration.ZERO, CacheOptions.MAX_DEADLINE);
+            cache.deadline =
+                    Limits.within("the deadline of kept DEKs", deadline, Duration.ZERO, CacheOptions.MAX_DEADLINE);
             return this;
         }
 
@@ -247,8 +247,8 @@ public final class KeyProviders implements AutoCloseable {
          * @return this
          */
         public Builder cacheEntries(int entries, int ofOneKeychain) {
-            CacheOptions.within("DEKs that are kept are", entries, CacheOptions.MAX_ENTRIES);
-            cache.entriesPerKeychain = CacheOptions.within("DEKs of one keychain are", ofOneKeychain, entries);
+            Limits.within("DEKs that are kept are", entries, CacheOptions.MAX_ENTRIES);
+            cache.entriesPerKeychain = Limits.within("DEKs of one keychain are", ofOneKeychain, entries);
             cache.entries = entries;
             return this;
         }
@@ -273,8 +273,7 @@ public final class KeyProviders implements AutoCloseable {
          * @return this
          */
         public Builder refusalsFor(Duration duration) {
-            cache.refusalsFor =
-                    CacheOptions.within("the time of refusals", duration, Duration.ZERO, Duration.ofMinutes(1));
+            cache.refusalsFor = Limits.within("the time of refusals", duration, Duration.ZERO, Duration.ofMinutes(1));
             return this;
         }
 
@@ -287,7 +286,7 @@ public final class KeyProviders implements AutoCloseable {
          */
         public Builder maxInFlight(Duration duration) {
             cache.maxInFlight =
-                    CacheOptions.within("the time in flight", duration, Duration.ofMinutes(1), Duration.ofDays(7));
+                    Limits.within("the time in flight", duration, Duration.ofMinutes(1), Duration.ofDays(7));
             return this;
         }
 

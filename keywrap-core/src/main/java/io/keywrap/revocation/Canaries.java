@@ -14,20 +14,22 @@ import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Wrap;
 import io.keywrap.store.KeychainStore;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Finds canaries in a store. A wrap is one only if the seal of its record holds. */
 final class Canaries {
-    private static final int MOST = 3;
+    private static final int PAGE = 20;
+    private static final List<Role> ROLES = List.of(Role.CONTROL, Role.REPLICA);
 
     private final KeychainStore store;
+    private final KeyProviders providers;
     private final SealedRecords records;
     private final KekId sealKek;
 
     Canaries(KeychainStore store, KeyProviders providers, KeychainSeal seal) {
         this.store = store;
+        this.providers = providers;
         this.records = new SealedRecords(store, providers, seal.kekId());
         this.sealKek = seal.kekId();
     }
@@ -93,21 +95,51 @@ final class Canaries {
                 && wrap.wrapped().kekVersion().equals(kek.version());
     }
 
-    /** Keychains that may have a canary of a version of a KEK; a store with indexes finds them at once. */
-    List<String> candidates(VersionInUse kek) {
-        List<String> found = new ArrayList<>();
-        for (Role role : List.of(Role.CONTROL, Role.REPLICA)) {
-            if (found.isEmpty()) {
-                found.addAll(store.list(
-                        KeychainFilter.all()
-                                .withKek(kek.kekId())
-                                .withKekVersion(kek.version())
-                                .withRole(role)
-                                .leavingOutUnreadable(),
-                        Optional.empty(),
-                        MOST));
+    /** How far a store was searched for the canary of a version of a KEK. Thread-safe. */
+    static final class Cursor {
+        private int role;
+        private Optional<String> after = Optional.empty();
+
+        synchronized boolean isOver() {
+            return role >= ROLES.size();
+        }
+
+        /** Begins again, if it is over: other keychains may be there now. */
+        synchronized void restart() {
+            if (isOver()) {
+                role = 0;
             }
         }
-        return found;
+    }
+
+    /**
+     * Some more keychains that may have a canary of a version of a KEK, as their records claim; a store with indexes finds them
+     * at once.
+     *
+     * @return a page of them; empty if there are none any more
+     */
+    List<String> more(VersionInUse kek, Cursor cursor) {
+        synchronized (cursor) {
+            List<String> found = List.of();
+            while (found.isEmpty() && !cursor.isOver()) {
+                // Of the vendor's own it is the keys of seals, by which nobody can search.
+                KeychainFilter filter = isOfSeal(kek)
+                        ? KeychainFilter.all()
+                        : KeychainFilter.all()
+                                .withKek(kek.kekId())
+                                .withKekVersion(kek.version())
+                                .withRole(ROLES.get(cursor.role));
+                found = store.list(filter.leavingOutUnreadable(), cursor.after, PAGE);
+                boolean last = found.size() < PAGE;
+                cursor.after = last ? Optional.empty() : Optional.of(found.get(PAGE - 1));
+                cursor.role += last ? 1 : 0;
+            }
+            return found;
+        }
+    }
+
+    /** What fails together with the vendor's own KEK. */
+    String sealService() {
+        return providers.provider(sealKek).place().service();
     }
 }

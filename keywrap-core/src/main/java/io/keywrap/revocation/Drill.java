@@ -2,6 +2,7 @@ package io.keywrap.revocation;
 
 import io.keywrap.KekException;
 import io.keywrap.KekId;
+import io.keywrap.codec.Limits;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.KeychainFilter;
@@ -198,7 +199,7 @@ public final class Drill {
          * @return this
          */
         public Builder concurrency(int most) {
-            calls = MonitorOptions.within("calls at once are", most, 256);
+            calls = Limits.within("calls at once are", most, 256);
             return this;
         }
 

@@ -1,6 +1,7 @@
 package io.keywrap.revocation;
 
 import io.keywrap.CallPurpose;
+import io.keywrap.codec.Limits;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.provider.KekStanding;
 import io.keywrap.provider.KeyProviders;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ThreadFactory;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * <p>It asks by canaries: unwraps of wraps that the store has anyway, one for each version of a KEK that is CONTROL or REPLICA.
  * It never wraps and never makes a key. What a canary unwraps is wiped at once. Every answer goes where those of other calls
  * go, to {@link KeyProviders#states()}, and what follows from it follows there. Of the JVMs that share a store with
- * {@link io.keywrap.store.StoreNotes} one monitors, and the others hear from it and ask by themselves before they believe it.
+ * {@link io.keywrap.store.StoreNotes} one monitors; the others hear from it and ask by themselves before they believe it, and
+ * ask more seldom for what they use themselves, whoever says that it monitors.
  *
  * <p><b>Security:</b> a wrap becomes a canary only after the seal of its record was checked; keychains whose seals do not hold
  * are {@link #unsealed}. Counts are of all records, sealed or not.
@@ -43,12 +46,13 @@ public final class KekMonitor implements AutoCloseable {
 
     private final KeyProviders providers;
     private final MonitorOptions options;
-    private final KeychainSeal seal;
+    private final Canaries canaries;
     private final Probes probes;
     private final Watches watches;
     private final StoreRounds rounds;
     private final Statuses statuses;
     private final Deadlines deadlines;
+    private final Lacks lacks = new Lacks();
     private final Unvouched unsealed = new Unvouched();
     private final MonitorThreads threads;
     private final long origin;
@@ -56,16 +60,15 @@ public final class KekMonitor implements AutoCloseable {
 
     private KekMonitor(Builder builder, KeychainSeal seal) {
         this.providers = builder.providers;
-        this.seal = seal;
         this.options = builder.options();
         this.origin = providers.time().nanoTime();
-        Canaries canaries = new Canaries(builder.store, providers, seal);
+        this.canaries = new Canaries(builder.store, providers, seal);
         this.watches = new Watches(options, builder.random, providers.states());
         this.probes = new Probes(providers, canaries, watches, unsealed);
         this.rounds = new StoreRounds(builder.store, providers, options, canaries, watches, unsealed, this::now);
         this.statuses = new Statuses(providers, builder.random);
         this.deadlines = new Deadlines(providers.states());
-        this.threads = new MonitorThreads(options.concurrency(), this::launch);
+        this.threads = new MonitorThreads(options.concurrency(), this::launch, builder.threads);
     }
 
     /**
@@ -134,7 +137,7 @@ public final class KekMonitor implements AutoCloseable {
     }
 
     private void launchCanaries(long now) {
-        String sealService = providers.provider(seal.kekId()).place().service();
+        String sealService = canaries.sealService();
         while (threads.hasRoom()) {
             Optional<Watch> watch = watches.take(sealService, now);
             if (watch.isEmpty()) {
@@ -166,8 +169,12 @@ public final class KekMonitor implements AutoCloseable {
         List<KekStanding> standings = providers.states().all();
         rounds.suspect(watches.hear(standings, now));
         watches.survey(now);
-        if (rounds.isHolder()) {
-            List<Watch> all = watches.all();
+        List<Watch> all = watches.all();
+        lacks.check(all, options.longestInUse(), watches.stretch(), now);
+        if (!rounds.isHolder()) {
+            watches.retainOwnInUse(now);
+            rounds.used(watches.usedAndNotWatched(standings, providers.time().now()));
+        } else {
             statuses.keks(all, now);
             deadlines.check(
                     standings,
@@ -267,6 +274,7 @@ public final class KekMonitor implements AutoCloseable {
         private int concurrency = 8;
         private boolean canaries = true;
         RandomGenerator random = new Random();
+        ThreadFactory threads = Thread::new;
 
         private Builder(KeychainStore store, KeyProviders providers) {
             this.store = store;
@@ -293,8 +301,8 @@ public final class KekMonitor implements AutoCloseable {
          * @return this
          */
         public Builder interval(Duration used, Duration unused) {
-            inUse = MonitorOptions.within("an interval", used, Duration.ofSeconds(5), Duration.ofHours(1));
-            idle = MonitorOptions.within("the interval of KEKs that are not used", unused, used, Duration.ofHours(24));
+            inUse = Limits.within("an interval", used, Duration.ofSeconds(5), Duration.ofHours(1));
+            idle = Limits.within("the interval of KEKs that are not used", unused, used, Duration.ofHours(24));
             return this;
         }
 
@@ -306,8 +314,7 @@ public final class KekMonitor implements AutoCloseable {
          * @return this
          */
         public Builder scan(Duration interval) {
-            scan = MonitorOptions.within(
-                    "an interval of readings", interval, Duration.ofMinutes(1), Duration.ofHours(24));
+            scan = Limits.within("an interval of readings", interval, Duration.ofMinutes(1), Duration.ofHours(24));
             return this;
         }
 
@@ -319,7 +326,7 @@ public final class KekMonitor implements AutoCloseable {
          * @return this
          */
         public Builder lease(Duration duration) {
-            lease = MonitorOptions.within("a lease", duration, Duration.ofSeconds(3), Duration.ofMinutes(10));
+            lease = Limits.within("a lease", duration, Duration.ofSeconds(3), Duration.ofMinutes(10));
             return this;
         }
 
@@ -332,9 +339,8 @@ public final class KekMonitor implements AutoCloseable {
          * @return this
          */
         public Builder callsPerSecond(int ofAll, int ofService) {
-            callsPerSecond = MonitorOptions.within("calls a second are", ofAll, 10_000);
-            callsPerSecondOfService =
-                    Optional.of(MonitorOptions.within("calls a second of one service are", ofService, ofAll));
+            callsPerSecond = Limits.within("calls a second are", ofAll, 10_000);
+            callsPerSecondOfService = Optional.of(Limits.within("calls a second of one service are", ofService, ofAll));
             return this;
         }
 
@@ -345,7 +351,7 @@ public final class KekMonitor implements AutoCloseable {
          * @return this
          */
         public Builder concurrency(int calls) {
-            concurrency = MonitorOptions.within("calls at once are", calls, 256);
+            concurrency = Limits.within("calls at once are", calls, 256);
             return this;
         }
 

@@ -1,6 +1,7 @@
 package io.keywrap.revocation;
 
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,6 +18,7 @@ final class MonitorThreads {
 
     private final int concurrency;
     private final LongSupplier launch;
+    private final ThreadFactory factory;
     private final ThreadPoolExecutor pool;
     private boolean started;
     private boolean closed;
@@ -25,9 +27,10 @@ final class MonitorThreads {
     private boolean onStore;
     private int ended;
 
-    MonitorThreads(int concurrency, LongSupplier launch) {
+    MonitorThreads(int concurrency, LongSupplier launch, ThreadFactory factory) {
         this.concurrency = concurrency;
         this.launch = launch;
+        this.factory = factory;
         AtomicInteger number = new AtomicInteger();
         pool = new ThreadPoolExecutor(
                 concurrency + 1,
@@ -39,8 +42,9 @@ final class MonitorThreads {
         pool.allowCoreThreadTimeOut(true);
     }
 
-    private static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, name);
+    private Thread daemon(Runnable task, String name) {
+        Thread thread = factory.newThread(task);
+        thread.setName(name);
         thread.setDaemon(true);
         return thread;
     }

@@ -5,8 +5,8 @@ import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
 import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.KeywrapException;
+import io.keywrap.StoreUnavailableException;
 import io.keywrap.provider.KeyProviders;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +16,9 @@ import org.slf4j.LoggerFactory;
 /** Sends canaries, each after its record's seal was checked once. Blocks on a KMS and the store. */
 final class Probes {
     private static final Logger LOG = LoggerFactory.getLogger(Probes.class);
+
+    /** How many records are looked at in one turn. */
+    private static final int MOST_AT_ONCE = 3;
 
     private final KeyProviders providers;
     private final Canaries canaries;
@@ -33,7 +36,7 @@ final class Probes {
     void send(Watch watch, LongSupplier clock) {
         boolean sent = false;
         try {
-            Canary canary = canary(watch);
+            Canary canary = canary(watch, clock);
             if (canary != null) {
                 sent = true;
                 providers
@@ -45,7 +48,10 @@ final class Probes {
             // Damaged in the store, perhaps: another may do.
             Optional.ofNullable(watch.canary).ifPresent(canary -> watch.candidates.remove(canary.keychainId()));
             watch.canary = null;
-            LOG.warn("the canary of KEK {} is no wrap of it", watch.version.kekId(), e);
+            if (!watch.toldDamaged) {
+                watch.toldDamaged = true;
+                LOG.warn("the canary of KEK {} is no wrap of it: others are tried", watch.version.kekId(), e);
+            }
         } catch (KekException e) {
             LOG.debug("a canary of KEK {} failed", watch.version.kekId(), e); // The states have heard of it.
         } catch (KeywrapException e) {
@@ -55,21 +61,60 @@ final class Probes {
         }
     }
 
-    private @Nullable Canary canary(Watch watch) {
-        if (watch.canary == null) {
-            for (String keychainId : List.copyOf(watch.candidates)) {
-                try {
-                    Optional<Canary> found = canaries.in(keychainId, watch.version);
-                    if (found.isPresent()) {
-                        watch.canary = found.get();
-                        break;
-                    }
-                } catch (KeychainSealBrokenException e) {
-                    unsealed.name(keychainId, String.valueOf(e.getMessage()));
-                }
+    private @Nullable Canary canary(Watch watch, LongSupplier clock) {
+        watch.searching = false;
+        if (watch.own) {
+            lookAgain(watch);
+        }
+        int tried = 0;
+        while (watch.canary == null && hasCandidate(watch, tried == 0)) {
+            if (tried == MOST_AT_ONCE || (tried > 0 && !watches.takeCall(canaries.sealService(), clock.getAsLong()))) {
+                watch.searching = true;
+                break;
+            }
+            tried++;
+            String keychainId = watch.candidates.get(0);
+            watch.canary = sealed(keychainId, watch.version).orElse(null);
+            if (watch.canary == null) {
                 watch.candidates.remove(keychainId);
             }
         }
+        watch.searching |= watch.canary == null && !watch.cursor.isOver();
         return watch.canary;
+    }
+
+    /** Goes on through the store where none is left: whoever plants records that come first must not keep others away. */
+    private boolean hasCandidate(Watch watch, boolean mayBeAdded) {
+        watch.candidates.removeIf(unsealed::isNamed);
+        if (watch.candidates.isEmpty() && mayBeAdded) {
+            for (String keychainId : canaries.more(watch.version, watch.cursor)) {
+                if (!unsealed.isNamed(keychainId)) {
+                    watch.candidates.add(keychainId);
+                }
+            }
+        }
+        return !watch.candidates.isEmpty();
+    }
+
+    /** Empty if there is none, or nobody vouches for it. */
+    private Optional<Canary> sealed(String keychainId, VersionInUse version) {
+        try {
+            return canaries.in(keychainId, version);
+        } catch (KeychainSealBrokenException e) {
+            unsealed.name(keychainId, String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    /** Its DEK may have been destroyed meanwhile; if nobody can tell, it is taken as it was. */
+    private void lookAgain(Watch watch) {
+        Canary known = watch.canary;
+        try {
+            watch.canary = known == null
+                    ? null
+                    : sealed(known.keychainId(), watch.version).orElse(null);
+        } catch (StoreUnavailableException e) {
+            LOG.debug("the canary of KEK {} cannot be read again", watch.version.kekId(), e);
+        }
     }
 }

@@ -1,8 +1,10 @@
 package io.keywrap.revocation;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,7 +16,8 @@ final class Service {
     final String name;
     final Budget budget;
     private final TreeSet<Watch> regular = new TreeSet<>();
-    private final TreeSet<Watch> urgent = new TreeSet<>();
+    /** Those that are suspect, by their owners. */
+    private final Map<String, TreeSet<Watch>> urgent = new HashMap<>();
     /** While the service is dark: those that wait until it is not. */
     private final Set<Watch> parked = new HashSet<>();
 
@@ -40,14 +43,21 @@ final class Service {
             parked.add(watch);
         } else {
             watch.queued = true;
-            (watch.isSuspect() ? urgent : regular).add(watch);
+            if (watch.isSuspect()) {
+                urgent.computeIfAbsent(watch.owner(), key -> new TreeSet<>()).add(watch);
+            } else {
+                regular.add(watch);
+            }
         }
     }
 
     void remove(Watch watch) {
         if (watch.queued) {
             regular.remove(watch);
-            urgent.remove(watch);
+            TreeSet<Watch> ofOwner = urgent.get(watch.owner());
+            if (ofOwner != null && ofOwner.remove(watch) && ofOwner.isEmpty()) {
+                urgent.remove(watch.owner());
+            }
             watch.queued = false;
         }
         parked.remove(watch);
@@ -61,21 +71,28 @@ final class Service {
         }
     }
 
-    Optional<Watch> due(boolean ofUrgent, long now) {
-        TreeSet<Watch> queue = ofUrgent ? urgent : regular;
-        return queue.isEmpty() || queue.first().due > now ? Optional.empty() : Optional.of(queue.first());
+    Optional<Watch> due(long now) {
+        return regular.isEmpty() || regular.first().due > now ? Optional.empty() : Optional.of(regular.first());
+    }
+
+    /** The first of each owner who has one that is suspect, whether it is due or not. */
+    List<Watch> suspects() {
+        return urgent.values().stream().map(TreeSet::first).toList();
     }
 
     /** When the first of all is due; never, if there is none. */
     long nextDue() {
         long first = regular.isEmpty() ? Long.MAX_VALUE : regular.first().due;
-        return urgent.isEmpty() ? first : Math.min(first, urgent.first().due);
+        return urgent.values().stream()
+                .mapToLong(ofOwner -> ofOwner.first().due)
+                .reduce(first, Math::min);
     }
 
     /** Only a few go on asking. */
     void darken() {
         dark = true;
-        List<Watch> waiting = new ArrayList<>(urgent);
+        List<Watch> waiting = new ArrayList<>();
+        urgent.values().forEach(waiting::addAll);
         waiting.addAll(regular);
         waiting.forEach(this::queue);
     }

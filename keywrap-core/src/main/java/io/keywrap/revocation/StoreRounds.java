@@ -45,6 +45,7 @@ final class StoreRounds {
     private final Unvouched unsealed;
     private final MonitorLease lease;
     private final UsedNote used;
+    private final OwnKeks own;
     private final LongSupplier clock;
     private final ConcurrentLinkedQueue<VersionInUse> suspects = new ConcurrentLinkedQueue<>();
     /** When each hint was last heeded. */
@@ -84,6 +85,7 @@ final class StoreRounds {
         this.unsealed = unsealed;
         this.lease = new MonitorLease(notes, options.lease().toNanos(), clock);
         this.used = new UsedNote(providers, watches);
+        this.own = new OwnKeks(providers, canaries, watches, options, clock);
         this.clock = clock;
         this.nextPoll = clock.getAsLong();
         this.nextPage = nextPoll;
@@ -109,7 +111,7 @@ final class StoreRounds {
         if (news || !suspects.isEmpty()) {
             return Long.MIN_VALUE;
         }
-        return self ? Math.min(nextPoll, nextPage) : nextPoll;
+        return Math.min(nextPoll, self ? nextPage : own.nextAt());
     }
 
     /** Is told what this JVM has found suspect by itself, and does not watch. */
@@ -121,25 +123,40 @@ final class StoreRounds {
         }
     }
 
+    /** Is told what this JVM uses itself and does not watch, which matters while another monitors. */
+    void used(List<VersionInUse> versions) {
+        if (role != Holder.SELF) {
+            own.used(versions);
+        }
+    }
+
+    /** One part that fails keeps none from its turn, since notes may be damaged in a store that is well. */
     void run() {
-        try {
-            long now = clock.getAsLong();
-            if (now >= nextPoll) {
-                nextPoll = now + options.poll().toNanos();
-                poll();
-            }
-            if (isHolder() && notes.isPresent() && watches.changes() != toldChanges) {
-                tellStates(notes.get());
-            }
-            askForSuspects();
-            if (isHolder() && now >= nextPage) {
-                readPage(now);
-            }
-        } catch (StoreUnavailableException e) {
+        long now = clock.getAsLong();
+        if (now >= nextPoll) {
+            nextPoll = now + options.poll().toNanos();
+            unlessOutOfReach(this::poll);
+        }
+        if (isHolder() && notes.isPresent() && watches.changes() != toldChanges) {
+            unlessOutOfReach(() -> tellStates(notes.get()));
+        }
+        unlessOutOfReach(this::askForSuspects);
+        if (role != Holder.SELF) {
+            unlessOutOfReach(own::search);
+        } else if (isHolder() && now >= nextPage && !unlessOutOfReach(() -> readPage(now))) {
             nextPage = clock.getAsLong() + options.poll().toNanos();
+        }
+    }
+
+    private boolean unlessOutOfReach(Runnable part) {
+        try {
+            part.run();
+            return true;
+        } catch (StoreUnavailableException e) {
             toldChanges = watches.changes(); // At the next poll, then.
             statesRevision = -1;
             LOG.debug("the store is out of reach: the monitor goes on with what it knows", e);
+            return false;
         }
     }
 
@@ -149,9 +166,10 @@ final class StoreRounds {
         if (now != role) {
             LOG.info("who monitors the KEKs of {}: {}", store, now);
             if (now == Holder.SELF) {
+                own.clear();
                 beginScan(clock.getAsLong(), 0);
             } else if (now == Holder.ANOTHER) {
-                watches.retain(watch -> watch.asked);
+                watches.leave(clock.getAsLong());
             } else {
                 watches.retainUsed(clock.getAsLong());
             }
@@ -229,10 +247,16 @@ final class StoreRounds {
             VersionInUse suspect = version;
             long now = clock.getAsLong();
             if (missing.isTurn(suspect, now)) { // To look for it may take a reading of the whole store.
-                canaries.candidates(suspect).stream().findFirst().ifPresent(keychainId -> {
-                    missing.forget(suspect);
-                    watches.ask(suspect, providers.provider(suspect.kekId()).place(), keychainId, now + 5_000_000_000L);
-                });
+                canaries.more(suspect, new Canaries.Cursor()).stream()
+                        .findFirst()
+                        .ifPresent(keychainId -> {
+                            missing.forget(suspect);
+                            watches.ask(
+                                    suspect,
+                                    providers.provider(suspect.kekId()).place(),
+                                    keychainId,
+                                    now + 5_000_000_000L);
+                        });
             }
         }
     }
@@ -312,7 +336,6 @@ final class StoreRounds {
         try {
             Watch watch =
                     watches.watch(version, providers.provider(version.kekId()).place(), now);
-            watch.asked = false;
             watch.seenIn = scan;
             return Optional.of(watch);
         } catch (KekConfigurationException e) {
@@ -328,6 +351,7 @@ final class StoreRounds {
                     watch.deks = entry.deks();
                     entry.candidates().forEach(watch::candidate);
                 }));
+        watches.all().forEach(watch -> watch.cursor.restart());
         int keychains = reading.keychains();
         seals.keySet().forEach(version -> watches.find(version).ifPresent(watch -> watch.keychains = keychains));
         long ended = scan;

@@ -93,6 +93,9 @@ final class UsedNote {
             Long before = told.get(version);
             if (standing.operation() == Operation.UNWRAP
                     && standing.provenAt().filter(lately::isBefore).isPresent()
+                    && watches.find(version)
+                            .filter(watch -> !watch.isUsedWithin(AGAIN, now))
+                            .isEmpty()
                     && (before == null || now - before >= AGAIN.toNanos())) {
                 news.add(version);
             }

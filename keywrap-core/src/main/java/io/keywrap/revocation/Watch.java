@@ -27,6 +27,26 @@ final class Watch implements Comparable<Watch> {
     volatile long seenIn;
     /** Whether it is watched only until it is known how it stands, since somebody has said that it is not well. */
     volatile boolean asked;
+    /**
+     * Whether it is watched only since this JVM uses it itself, which does not monitor the store. Its canary is taken from the
+     * store anew each time, since nobody here sees whether it is still there.
+     */
+    volatile boolean own;
+
+    /** How far the store was searched for a canary, where none of those that were thought of is one. */
+    final Canaries.Cursor cursor = new Canaries.Cursor();
+    /** Whether the search has found none so far, and is not over. */
+    volatile boolean searching;
+
+    /** Whether somebody was told that the KEK does not take one. */
+    volatile boolean toldDamaged;
+
+    /** When it was last seen with a canary. */
+    @Nullable
+    Long withCanaryAt;
+
+    /** Whether somebody was told that it has none. */
+    boolean toldWithout;
 
     /** Set by the call that is under way. */
     volatile @Nullable Canary canary;
@@ -68,6 +88,16 @@ final class Watch implements Comparable<Watch> {
         }
     }
 
+    /** Who owns it, among all kinds of KMS. */
+    String owner() {
+        return version.kekId().scheme() + ':' + place.owner();
+    }
+
+    /** Whether the seal of a record is checked before it is asked, which may take a call of the vendor's KEK. */
+    boolean needsSeal() {
+        return own || canary == null;
+    }
+
     /** Takes in how it stands. */
     void take(KekStanding standing, boolean afterProbe) {
         boolean same = standing.state() == state && standing.reach() == reach;
@@ -93,7 +123,11 @@ final class Watch implements Comparable<Watch> {
 
     /** Whether somebody has used it lately. */
     boolean isUsed(long now) {
-        return now - usedAt < MonitorOptions.IDLE_AFTER.toNanos();
+        return isUsedWithin(MonitorOptions.IDLE_AFTER, now);
+    }
+
+    boolean isUsedWithin(Duration duration, long now) {
+        return now - usedAt < duration.toNanos();
     }
 
     boolean isWell() {

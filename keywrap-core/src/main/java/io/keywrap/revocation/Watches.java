@@ -9,9 +9,11 @@ import io.keywrap.provider.KekState;
 import io.keywrap.provider.KekStates;
 import io.keywrap.provider.KeyProvider.Place;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,20 +31,21 @@ final class Watches {
     private static final long LATELY = Duration.ofMinutes(1).toNanos();
     private static final long LONGEST_SCOUTING = Duration.ofSeconds(30).toNanos();
     private static final int LEAST_SILENT = 3;
-    private static final int NOTICEABLY = 110;
+    private static final long SOON = Duration.ofSeconds(1).toNanos();
+    private static final int MOST_LEFT = 100_000;
 
     private final MonitorOptions options;
     private final RandomGenerator random;
     private final KekStates states;
     private final Map<VersionInUse, Watch> all = new HashMap<>();
-    private final Map<String, Service> services = new HashMap<>();
-    private final Budget overall;
-    private final Budget urgent;
+    private final Turns turns;
+    /** What is not watched any more, and when it was last heard of by then: canaries are no use of a KEK. */
+    private final Map<VersionInUse, Instant> left = new LinkedHashMap<>();
+
     private final Witnesses witnesses;
     private final Queue<ServiceOutage> outages = new ConcurrentLinkedQueue<>();
     private long numbers;
     private volatile double stretch = 1;
-    private boolean toldOfStretch;
     private final AtomicLong changes = new AtomicLong();
 
     Watches(MonitorOptions options, RandomGenerator random, KekStates states) {
@@ -50,36 +53,56 @@ final class Watches {
         this.random = random;
         this.states = states;
         this.witnesses = new Witnesses(options.callsPerSecond());
-        this.overall = new Budget(options.callsPerSecond());
-        this.urgent = new Budget(Math.max(1, options.callsPerSecond() / 2));
+        this.turns = new Turns(options);
     }
 
     /** Watches a version, if it is not watched yet; the first canary comes within the usual time. */
     synchronized Watch watch(VersionInUse version, Place place, long now) {
         Watch known = all.get(version);
-        if (known != null) {
+        if (known != null && !known.own && !known.asked) {
             return known;
         }
+        Watch watch = known == null ? added(version, place, now) : known;
+        watch.own = false;
+        watch.asked = false;
+        long first = now + (long) (random.nextDouble() * options.inUse().toNanos() * stretch);
+        if (!watch.flying) {
+            service(watch).queue(due(watch, known == null ? first : Math.min(first, known.due)));
+        }
+        return watch;
+    }
+
+    private Watch added(VersionInUse version, Place place, long now) {
         Watch watch = new Watch(version, place, ++numbers);
         watch.usedAt = now;
         all.put(version, watch);
-        service(watch)
-                .queue(due(
-                        watch,
-                        now + (long) (random.nextDouble() * options.inUse().toNanos() * stretch)));
+        left.remove(version);
         return watch;
+    }
+
+    /** Watches a version that this JVM uses itself, while another monitors the store: it was proven some time ago. */
+    synchronized void own(VersionInUse version, Place place, List<String> keychainIds, long provenAgo, long now) {
+        Watch known = all.get(version);
+        if (known != null && !known.asked) {
+            return;
+        }
+        Watch watch = known == null ? added(version, place, now) : known;
+        watch.own = true;
+        watch.everUsed = true;
+        keychainIds.forEach(watch::candidate);
+        if (!watch.flying) {
+            long rest = MonitorOptions.jittered(options.idle().toNanos(), false, random);
+            long due = Math.max(now, now - provenAgo + (long) (rest * stretch));
+            service(watch).queue(due(watch, known == null ? due : Math.min(due, known.due)));
+        }
     }
 
     /** Takes a version for one that is not well, as somebody has said: one canary as soon as the budget allows. */
     synchronized void ask(VersionInUse version, Place place, String keychainId, long now) {
         Watch known = all.get(version);
-        Watch watch = known == null ? new Watch(version, place, ++numbers) : known;
+        Watch watch = known == null ? added(version, place, now) : known;
         watch.candidate(keychainId);
-        if (known == null) {
-            watch.asked = true;
-            watch.usedAt = now;
-            all.put(version, watch);
-        }
+        watch.asked |= known == null;
         if (!watch.flying) {
             service(watch).queue(due(watch, Math.min(known == null ? now : watch.due, now)));
         }
@@ -103,75 +126,27 @@ final class Watches {
     }
 
     private Service service(String name) {
-        return services.computeIfAbsent(name, key -> new Service(key, options.callsPerSecondOfService()));
+        return turns.service(name);
     }
 
     /** The next one that is due and that the budgets allow; it is under way from now on. */
     synchronized Optional<Watch> take(String sealService, long now) {
-        Optional<Watch> confirmed = urgent.allows(now, 1) ? first(true, sealService, now) : Optional.empty();
-        Optional<Watch> next =
-                confirmed.or(() -> first(false, sealService, now)).or(() -> first(true, sealService, now));
+        Optional<Watch> next = turns.take(sealService, now);
         next.ifPresent(watch -> {
-            Service service = service(watch);
+            service(watch);
             watch.flying = true;
-            service.budget.take(now);
-            overall.take(now);
-            if (watch.isSuspect()) {
-                urgent.take(now);
-            }
-            if (watch.canary == null) { // The seal of its record is checked first, by a call of the vendor's KEK.
-                service(sealService).budget.take(now);
-                overall.take(now);
-            }
         });
         return next;
     }
 
-    private Optional<Watch> first(boolean ofUrgent, String sealService, long now) {
-        Watch best = null;
-        for (Service service : services.values()) {
-            Watch watch = service.due(ofUrgent, now).orElse(null);
-            if (watch != null
-                    && (best == null || watch.compareTo(best) < 0)
-                    && allows(service, watch, sealService, now)) {
-                best = watch;
-            }
-        }
-        return Optional.ofNullable(best);
-    }
-
-    private boolean allows(Service service, Watch watch, String sealService, long now) {
-        int calls = watch.canary == null ? 2 : 1;
-        boolean same = service.name.equals(sealService);
-        return overall.allows(now, calls)
-                && service.budget.allows(now, same ? calls : 1)
-                && (calls == 1
-                        || same
-                        || services.get(sealService) == null
-                        || services.get(sealService).budget.allows(now, 1));
-    }
-
     /** Whether a call of another kind may be made; it is counted. */
     synchronized boolean takeCall(String serviceName, long now) {
-        Service service = service(serviceName);
-        if (service.isDark() || !overall.allows(now, 1) || !service.budget.allows(now, 1)) {
-            return false;
-        }
-        overall.take(now);
-        service.budget.take(now);
-        return true;
+        return turns.takeCall(serviceName, now);
     }
 
     /** When there is something to do again. */
     synchronized long nextAt(long now) {
-        long next = Long.MAX_VALUE;
-        for (Service service : services.values()) {
-            long due = service.nextDue();
-            if (due != Long.MAX_VALUE) {
-                next = Math.min(next, Math.max(due, service.budget.freeAt(now, 1)));
-            }
-        }
-        return next == Long.MAX_VALUE ? next : Math.max(next, overall.freeAt(now, 1));
+        return turns.nextAt(now);
     }
 
     /** A canary has come back, or none could be sent. */
@@ -198,11 +173,16 @@ final class Watches {
             take(watch, standing.get(), true, now);
         }
         boolean settled = sent && watch.reach == KekReach.ANSWERS && watch.state != KekState.SUSPECT;
-        if (watch.asked && (settled || watch.canary == null)) {
+        boolean hopeless = watch.canary == null && !watch.searching;
+        if ((watch.asked && !watch.own && settled)
+                || (hopeless && (watch.own ? watch.candidates.isEmpty() : watch.asked))) {
             forget(watch);
             return;
         }
         schedule(watch, now);
+        if (watch.searching) { // Some at a time, so that others have their turns.
+            service(watch).queue(due(watch, Math.min(watch.due, now + SOON)));
+        }
         Service service = service(watch.place.service());
         if (sent && service.isDark() && watch.reach == KekReach.ANSWERS) {
             lighten(service, watch, now);
@@ -224,12 +204,22 @@ final class Watches {
     }
 
     private void schedule(Watch watch, long now) {
-        long rest = options.restNanos(watch.state, watch.reach, watch.alike, watch.isUsed(now));
+        long rest = restNanos(watch, now);
         Service service = service(watch);
         boolean hasten = watch.isSuspect() || service.isDark();
         long meant = service.isDark() ? Math.min(rest, LONGEST_SCOUTING) : rest;
         long jittered = MonitorOptions.jittered((long) (meant * (hasten ? 1 : stretch)), watch.isSuspect(), random);
         service.queue(due(watch, now - Math.min(watch.lastTook, meant / 2) + jittered));
+    }
+
+    private long restNanos(Watch watch, long now) {
+        long rest = options.restNanos(watch.state, watch.reach, watch.alike, watch.isUsed(now));
+        return watch.own && !watch.isSuspect() ? Math.max(rest, usualNanos(watch, now)) : rest;
+    }
+
+    /** How long it is not asked as long as it is well. */
+    private long usualNanos(Watch watch, long now) {
+        return (watch.own || !watch.isUsed(now) ? options.idle() : options.inUse()).toNanos();
     }
 
     private void lighten(Service service, Watch answered, long now) {
@@ -245,6 +235,12 @@ final class Watches {
     private void forget(Watch watch) {
         service(watch).drop(watch);
         all.remove(watch.version);
+        if (watch.heardAt != null) {
+            left.put(watch.version, watch.heardAt);
+            if (left.size() > MOST_LEFT) {
+                left.remove(left.keySet().iterator().next());
+            }
+        }
     }
 
     /** Forgets what is not meant. */
@@ -259,6 +255,29 @@ final class Watches {
     /** Those that this JVM has itself used lately, or was asked for. */
     synchronized void retainUsed(long now) {
         retain(watch -> watch.asked || (watch.everUsed && watch.isUsed(now)));
+    }
+
+    /** Another monitors the store now: what is left is what this JVM uses itself, and was asked for. */
+    synchronized void leave(long now) {
+        retainUsed(now);
+        all.values().stream().filter(watch -> !watch.asked).forEach(watch -> watch.own = true);
+    }
+
+    /** Which versions this JVM has itself used lately, and does not watch. */
+    synchronized List<VersionInUse> usedAndNotWatched(Collection<KekStanding> standings, Instant wall) {
+        Instant lately = wall.minus(MonitorOptions.IDLE_AFTER);
+        return standings.stream()
+                .filter(one -> one.operation() == Operation.UNWRAP)
+                .filter(one -> one.provenAt().filter(lately::isBefore).isPresent())
+                .filter(one -> !one.heardAt().equals(left.get(new VersionInUse(one.kekId(), one.version()))))
+                .map(one -> new VersionInUse(one.kekId(), one.version()))
+                .filter(version -> !all.containsKey(version) || all.get(version).asked && !all.get(version).own)
+                .toList();
+    }
+
+    /** Forgets what this JVM alone has used, and does not use any more. */
+    synchronized void retainOwnInUse(long now) {
+        retain(watch -> !watch.own || watch.isUsed(now));
     }
 
     synchronized List<Watch> all() {
@@ -317,7 +336,7 @@ final class Watches {
         } else if (watch.state == KekState.ACTIVE
                 && reach == KekReach.ANSWERS
                 && standing.ownFailure().isEmpty()
-                && watch.due - now < options.inUse().toNanos() / 2) {
+                && watch.due - now < usualNanos(watch, now) / 2) {
             schedule(watch, now);
         }
     }
@@ -341,12 +360,12 @@ final class Watches {
     }
 
     private synchronized void count(long now) {
-        services.values().forEach(service -> service.demand = 0);
+        turns.services().forEach(service -> service.demand = 0);
         Map<Service, int[]> answers = new HashMap<>();
         double demand = 0;
         for (Watch watch : all.values()) {
             Service service = service(watch.place.service());
-            double perSecond = 1e9 / options.restNanos(KekState.ACTIVE, KekReach.ANSWERS, 0, watch.isUsed(now));
+            double perSecond = 1e9 / usualNanos(watch, now);
             service.demand += perSecond;
             demand += perSecond;
             if (watch.probed && now - watch.probedAt <= LATELY) {
@@ -355,31 +374,12 @@ final class Watches {
                 counted[1] += watch.reach == KekReach.UNREACHABLE ? 1 : 0;
             }
         }
-        stretchFor(demand);
+        stretch = turns.stretchFor(demand, all.size());
         answers.forEach((service, counted) -> {
             if (!service.isDark() && counted[1] >= LEAST_SILENT && counted[1] * 2 > counted[0]) {
                 darken(service, counted[1]);
             }
         });
-    }
-
-    private void stretchFor(double demand) {
-        double needed = Math.max(1, demand / overall.regular());
-        for (Service service : services.values()) {
-            needed = Math.max(needed, service.demand / service.budget.regular());
-        }
-        stretch = needed;
-        boolean noticeable = needed * 100 >= NOTICEABLY;
-        if (noticeable && !toldOfStretch) {
-            LOG.warn(
-                    "{} versions of KEKs are more than {} calls a second can watch: each that is used is asked every {}"
-                            + " instead of every {}; to do: raise callsPerSecond if the quotas of the KMS allow it",
-                    all.size(),
-                    options.callsPerSecond(),
-                    Duration.ofSeconds((long) (options.inUse().toSeconds() * needed)),
-                    options.inUse());
-        }
-        toldOfStretch = noticeable;
     }
 
     private void darken(Service service, int silent) {

@@ -51,6 +51,9 @@ final class Cloud implements KeyProvider.Factory {
 
     volatile String version = "1";
 
+    /** Who owns a KEK. */
+    volatile Function<KekId, String> owner = KekId::uri;
+
     Cloud(String scheme, ManualTime time) {
         this.scheme = scheme;
         this.time = time;
@@ -78,6 +81,10 @@ final class Cloud implements KeyProvider.Factory {
 
     synchronized int calls() {
         return log.size();
+    }
+
+    synchronized void clear() {
+        log.clear();
     }
 
     /** The most calls within any second. */
@@ -139,6 +146,11 @@ final class Cloud implements KeyProvider.Factory {
                 byte[] key = wrapped.wrappedBytes();
                 key[0] ^= (byte) (flip ? 1 : 0);
                 return Dek.takeOwnershipOf(wrapped.dekId(), key);
+            }
+
+            @Override
+            public Place place() {
+                return new Place(scheme, owner.apply(kekId));
             }
 
             @Override

@@ -152,6 +152,16 @@ class MonitorAbuseTest {
     }
 
     @Test
+    void manyWrapsThatTheKekDoesNotTakeGiveWayToAnother() {
+        for (int i = 0; i < 5; i++) {
+            cloud.damaged.add(keychain("damaged-" + i, kek));
+        }
+        DekId good = keychain("tenant-1", kek);
+        run(Duration.ofMinutes(40));
+        assertThat(cloud.given).contains(good);
+    }
+
+    @Test
     void aSuspectKekThatTheStoreDoesNotKnowIsNotLookedForAllTheTime() {
         keychain("tenant-1", kek);
         KeyProvider foreign = jvm.providers.provider(cloud.kek("foreign"));

@@ -93,7 +93,7 @@ class SharedMonitorTest {
                 .isLessThanOrEqualTo(first.monitor.bound().plus(POLL).plus(CALL));
         assertThat(second.canaries(kek)).isEqualTo(1);
         run(Duration.ofMinutes(10), first, second);
-        assertThat(second.canaries(kek)).as("no more, once it is known").isEqualTo(1);
+        assertThat(second.canaries(kek)).as("seldom, once it is known").isBetween(2L, 4L);
     }
 
     @Test

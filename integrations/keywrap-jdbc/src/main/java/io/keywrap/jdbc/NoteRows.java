@@ -12,6 +12,9 @@ import java.util.Optional;
 final class NoteRows {
     private static final byte[] NOTHING = {};
 
+    /** No revision follows the largest, so it is damaged: a first note without content, which whoever writes next mends. */
+    private static final Note DAMAGED = Note.of(1, NOTHING);
+
     /** Content that is longer than any can be never leaves the database. */
     private static final String SELECT = "SELECT revision, CASE WHEN LENGTH(content) <= " + StoreNotes.MAX_NOTE_BYTES
             + " THEN content END AS content FROM keywrap_note WHERE name = ? AND revision > 0";
@@ -19,7 +22,7 @@ final class NoteRows {
     private static final String INSERT =
             "INSERT INTO keywrap_note (name, revision, content) VALUES (?, 1, ?) ON CONFLICT (name) DO NOTHING";
     private static final String UPDATE =
-            "UPDATE keywrap_note SET revision = revision + 1, content = ? WHERE name = ? AND revision = ?";
+            "UPDATE keywrap_note SET revision = ?, content = ? WHERE name = ? AND revision = ?";
 
     private NoteRows() {}
 
@@ -28,14 +31,24 @@ final class NoteRows {
     }
 
     private static Note read(ResultSet row) throws SQLException {
-        return Note.of(row.getLong("revision"), Objects.requireNonNullElse(row.getBytes("content"), NOTHING));
+        long revision = row.getLong("revision");
+        return revision == Long.MAX_VALUE
+                ? DAMAGED
+                : Note.of(revision, Objects.requireNonNullElse(row.getBytes("content"), NOTHING));
     }
 
     /** Whether it was written, unless the commit fails. Writes first: see {@link Dialect#lockKeychain}. */
     static boolean put(Connection connection, String name, long expectedRevision, byte[] content) throws SQLException {
         return expectedRevision == 0
                 ? Sql.update(connection, INSERT, name, content) == 1
-                : Sql.update(connection, UPDATE, content, name, expectedRevision) == 1;
+                : update(connection, name, expectedRevision, expectedRevision, content)
+                        || (expectedRevision == DAMAGED.revision()
+                                && update(connection, name, Long.MAX_VALUE, expectedRevision, content));
+    }
+
+    private static boolean update(Connection connection, String name, long kept, long expected, byte[] content)
+            throws SQLException {
+        return Sql.update(connection, UPDATE, expected + 1, content, name, kept) == 1;
     }
 
     /** Whether an attempt before this one was committed, and only its answer was lost. */

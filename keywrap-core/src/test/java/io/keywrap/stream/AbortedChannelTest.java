@@ -74,7 +74,7 @@ class AbortedChannelTest {
             CountDownLatch told = new CountDownLatch(1);
             other.onEnd(told::countDown);
             assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
-            AbortTest.eventually(() -> keys.leases.stream().allMatch(DekLease::isClosed));
+            AbortTest.eventually(() -> keys.leases.stream().allMatch(DekLease::isWiped));
             assertWhoWaitsIsInterrupted();
         } finally {
             released.countDown();

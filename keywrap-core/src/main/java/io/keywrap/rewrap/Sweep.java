@@ -83,8 +83,6 @@ final class Sweep {
     void run(Visitor visitor, Optional<Mark> mark) {
         try {
             list(visitor, mark.filter(one -> one.pass() < passes.size()));
-            room.acquire(atOnce);
-            room.release(atOnce);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             interrupted.run();
@@ -126,6 +124,8 @@ final class Sweep {
                 after = Optional.of(keychainId);
             }
         } while (page.size() == PAGE);
+        room.acquire(atOnce); // What this pass has done, the next one must not find undone.
+        room.release(atOnce);
     }
 
     private boolean isOver() {

@@ -204,11 +204,11 @@ class RewrapRunsTest {
     @Test
     void largeKeychainIsOneChangeForEachThousandDeks() {
         Keychain keychain = bench.keychain("a", 1);
-        KeychainRecord large = large(keychain, 1_200);
+        KeychainRecord large = large(keychain, 1_010);
         long revision = large.revision();
         RewrapReport report = bench.move().concurrency(16).build().run();
         assertComplete(report);
-        assertThat(report.count(Outcome.MOVED)).isEqualTo(1_200);
+        assertThat(report.count(Outcome.MOVED)).isEqualTo(1_010);
         assertThat(bench.record("a").revision()).isEqualTo(revision + 2);
     }
 

@@ -14,6 +14,7 @@ import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.Recipient;
 import io.keywrap.store.KeychainRecord.Role;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -223,7 +224,7 @@ class RewrapFailuresTest {
         bench.keychain("c", 1);
         KeychainRecord planted = bench.record("b")
                 .next()
-                .recipients(java.util.List.of(
+                .recipients(List.of(
                         new Recipient(Role.CONTROL, bench.from.id()), new Recipient(Role.REPLICA, bench.to.id())))
                 .build(body -> new byte[KeychainRecord.SEAL_BYTES]);
         bench.store.overwrite("b", planted);
@@ -258,6 +259,46 @@ class RewrapFailuresTest {
                 .isEqualTo(Outcome.NOT_RECIPIENT));
         keychain.repair(Set.of(bench.replica.id()));
         assertComplete(run());
+    }
+
+    @Test
+    void keychainWithoutRoomIsToldBeforeAnyCall() {
+        bench.keychain("a", 1, r -> {
+            r.control(bench.from.id());
+            for (int i = 1; i < KeychainRecord.MAX_WRAPS; i++) {
+                r.retained(bench.kms.kek("former-" + i).id());
+            }
+        });
+        int calls = bench.from.calls();
+        RewrapReport report = run();
+        assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.NO_ROOM, 1L));
+        assertThat(bench.from.calls()).isEqualTo(calls);
+        assertThat(bench.move().build().plan().problems()).hasSize(1);
+    }
+
+    @Test
+    void incompleteDekIsWrappedToTheNewReplicaByItsControlKek() {
+        bench.keychain("a", 2, r -> r.control(bench.from.id()).replica(bench.replica.id()));
+        assertThat(bench.record("a").incomplete()).hasSize(1);
+        RewrapReport report =
+                bench.job().move(bench.replica.id(), bench.to.id()).build().run();
+        assertComplete(report);
+        assertThat(bench.record("a").incomplete()).isEmpty();
+    }
+
+    @Test
+    void controlKekThatOpensNoDekStaysARecipient() {
+        Keychain keychain = bench.keychain("a", 1);
+        keychain.changeRecipients(r -> r.control(bench.replica.id()).control(bench.from.id()));
+        // One DEK has wraps under both, the older one lacks the new CONTROL KEK.
+        bench.replica.disable();
+        RewrapReport report =
+                bench.job().move(bench.replica.id(), bench.to.id()).build().run();
+        assertThat(report.complete()).isFalse();
+        assertThat(report.count(Outcome.FAILED_OLD_KEK)).isEqualTo(1);
+        assertThat(bench.record("a").recipients())
+                .containsExactlyInAnyOrder(
+                        new Recipient(Role.CONTROL, bench.replica.id()), new Recipient(Role.CONTROL, bench.from.id()));
     }
 
     @Test

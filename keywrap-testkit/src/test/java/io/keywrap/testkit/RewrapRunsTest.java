@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -59,6 +60,37 @@ class RewrapRunsTest {
         assertThat(report.count(Outcome.MOVED)).isEqualTo(6);
         assertThat(bench.to.wraps() - wraps).as("no wrap is made twice").isEqualTo(6);
         bench.assertMoved("a");
+    }
+
+    @Test
+    void kekThatHasBecomeControlMeanwhileIsNotTakenOutUnasked() {
+        Keychain keychain = bench.keychain("a", 1, r -> r.control(bench.from.id())
+                .replica(bench.replica.id())
+                .replica(bench.to.id()));
+        keychain.repair(Set.of(bench.replica.id(), bench.to.id()));
+        AtomicInteger tries = new AtomicInteger();
+        RewrapStores store = new RewrapStores(bench.store) {
+            @Override
+            public void replace(KeychainRecord record, long expectedRevision) {
+                if (tries.incrementAndGet() == 1) {
+                    keychain.changeRecipients(r -> r.control(bench.from.id())
+                            .control(bench.replica.id())
+                            .replica(bench.to.id()));
+                }
+                super.replace(record, expectedRevision);
+            }
+        };
+        RewrapReport report = bench.job(store, bench.providers)
+                .move(bench.replica.id(), bench.to.id())
+                .build()
+                .run();
+        assertThat(report.outcomes()).containsOnlyKeys(Outcome.CONFLICT);
+        assertThat(bench.record("a").deks()).allSatisfy(entry -> assertThat(
+                        entry.wrapUnder(bench.replica.id()).orElseThrow().role())
+                .isEqualTo(Role.CONTROL));
+        RewrapReport again =
+                bench.job().move(bench.replica.id(), bench.to.id()).build().run();
+        assertComplete(again);
     }
 
     @Test
@@ -270,6 +302,7 @@ class RewrapRunsTest {
         RewrapReport rest = bench.move().resume().listener(told::add).build().run();
         assertComplete(rest);
         assertThat(rest.count(Outcome.MOVED)).isEqualTo(80 - half.count(Outcome.MOVED));
+        assertThat(rest.count(Outcome.ALREADY)).as("of keychains that were half done").isLessThanOrEqualTo(2);
         assertThat(told.get(told.size() - 1).keychainsDone()).isGreaterThanOrEqualTo(40);
         for (int i = 10; i < 50; i++) {
             bench.assertMoved("t" + i);

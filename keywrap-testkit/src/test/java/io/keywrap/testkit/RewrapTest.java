@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -100,7 +101,7 @@ class RewrapTest {
     void wrapThatIsThereIsProvenAndUsed() {
         Keychain keychain = bench.keychain(
                 "a", 2, r -> r.control(bench.from.id()).replica(bench.to.id()).writeQuorum(2));
-        keychain.repair(java.util.Set.of(bench.to.id()));
+        keychain.repair(Set.of(bench.to.id()));
         int wraps = bench.to.wraps();
         RewrapPlan plan = bench.move().build().plan();
         RewrapReport report = bench.move().build().run();
@@ -195,7 +196,7 @@ class RewrapTest {
     @Test
     void retainedForNoTimeGoesAtOnceWhereAllOthersOpen() {
         bench.keychain("a", 2, r -> r.control(bench.from.id()).replica(bench.replica.id()));
-        bench.keychains(bench.providers).open("a").repair(java.util.Set.of(bench.replica.id()));
+        bench.keychains(bench.providers).open("a").repair(Set.of(bench.replica.id()));
         RewrapReport report = bench.move().retain(Duration.ZERO).build().run();
         assertComplete(report);
         for (DekEntry entry : bench.record("a").deks()) {
@@ -292,7 +293,7 @@ class RewrapTest {
         InMemoryKek second = bench.kms.kek("second");
         Keychain keychain =
                 bench.keychain("a", 2, r -> r.control(bench.from.id()).replica(bench.replica.id()));
-        keychain.repair(java.util.Set.of(bench.replica.id()));
+        keychain.repair(Set.of(bench.replica.id()));
         long before = keychain.record().revision();
         RewrapReport report =
                 bench.move().move(bench.replica.id(), second.id()).build().run();

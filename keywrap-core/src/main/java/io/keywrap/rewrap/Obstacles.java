@@ -8,8 +8,8 @@ import java.util.List;
 /** Why a keychain, or a DEK of it, cannot be worked on, as its record tells. */
 final class Obstacles {
     static final String NO_ROOM = "a keychain has at most " + KeychainRecord.MAX_WRAPS
-            + " recipients, and a DEK as many wraps, and those of a portable one must fit into a header; drop RETAINED ones"
-            + " first";
+            + " recipients, and a DEK as many wraps, and those of a portable one must fit into a header; drop RETAINED"
+            + " ones first";
 
     private Obstacles() {}
 

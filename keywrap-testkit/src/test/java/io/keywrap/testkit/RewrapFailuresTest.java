@@ -69,10 +69,10 @@ class RewrapFailuresTest {
         RewrapReport report = run();
         long moved = report.count(Outcome.MOVED);
         assertThat(moved).isBetween(10L, 14L);
-        assertThat(report.outcomes())
-                .isEqualTo(Map.of(Outcome.MOVED, moved, Outcome.FAILED_OLD_KEK, 40 - moved));
+        assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.MOVED, moved, Outcome.FAILED_OLD_KEK, 40 - moved));
         assertThat(bench.record("a").deks().stream()
-                        .filter(entry -> entry.wrapUnder(bench.from.id()).orElseThrow().role() == Role.CONTROL))
+                        .filter(entry ->
+                                entry.wrapUnder(bench.from.id()).orElseThrow().role() == Role.CONTROL))
                 .as("what was not moved is as it was")
                 .hasSize((int) (40 - moved))
                 .allSatisfy(entry -> assertThat(entry.wraps()).hasSize(1));
@@ -89,7 +89,8 @@ class RewrapFailuresTest {
 
     @Test
     void whatItsOwnerHasClosedStaysClosed() {
-        Keychain keychain = bench.keychain("a", 2, r -> r.control(bench.from.id()).replica(bench.to.id()));
+        Keychain keychain =
+                bench.keychain("a", 2, r -> r.control(bench.from.id()).replica(bench.to.id()));
         keychain.repair(Set.of(bench.to.id()));
         byte[] before = bench.record("a").toBytes();
         bench.from.disable();
@@ -99,7 +100,8 @@ class RewrapFailuresTest {
 
     @Test
     void replicaIsNotMovedForAControlKekThatIsKnownToBeWithdrawn() {
-        Keychain keychain = bench.keychain("a", 2, r -> r.control(bench.from.id()).replica(bench.replica.id()));
+        Keychain keychain =
+                bench.keychain("a", 2, r -> r.control(bench.from.id()).replica(bench.replica.id()));
         keychain.repair(Set.of(bench.replica.id()));
         byte[] before = bench.record("a").toBytes();
         bench.from.disable();
@@ -127,8 +129,9 @@ class RewrapFailuresTest {
         bench.to.unreachable();
         RewrapReport report = run();
         assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.FAILED_NEW_KEK, 30L));
-        assertThat(report.items()).allSatisfy(item -> assertThat(item.failure().orElseThrow().retryable())
-                .isTrue());
+        assertThat(report.items())
+                .allSatisfy(item ->
+                        assertThat(item.failure().orElseThrow().retryable()).isTrue());
         assertThat(report.elapsed()).isLessThan(Duration.ofMinutes(2));
         bench.to.recover();
         assertComplete(run());
@@ -202,15 +205,19 @@ class RewrapFailuresTest {
 
     @Test
     void oldWrapStaysWhereAnotherRecipientDoesNotOpen() {
-        Keychain keychain = bench.keychain("a", 2, r -> r.control(bench.from.id()).replica(bench.replica.id()));
+        Keychain keychain =
+                bench.keychain("a", 2, r -> r.control(bench.from.id()).replica(bench.replica.id()));
         keychain.repair(Set.of(bench.replica.id()));
         bench.replica.disable();
         RewrapReport report = bench.move().retain(Duration.ZERO).build().run();
         assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.NOT_DROPPED, 2L));
-        assertThat(report.items()).extracting(Item::kekId).allMatch(kek -> kek.get().equals(bench.replica.id()));
-        assertThat(bench.record("a").deks()).allSatisfy(entry -> assertThat(
-                        entry.wrapUnder(bench.from.id()).orElseThrow().role())
-                .isEqualTo(Role.RETAINED));
+        assertThat(report.items())
+                .extracting(Item::kekId)
+                .allMatch(kek -> kek.get().equals(bench.replica.id()));
+        assertThat(bench.record("a").deks())
+                .allSatisfy(entry -> assertThat(
+                                entry.wrapUnder(bench.from.id()).orElseThrow().role())
+                        .isEqualTo(Role.RETAINED));
         bench.replica.enable();
         assertThat(bench.job().dropRetained().build().run().count(Outcome.DROPPED))
                 .isEqualTo(2);
@@ -255,8 +262,9 @@ class RewrapFailuresTest {
         Keychain keychain = bench.keychain("a", 2);
         keychain.changeRecipients(r -> r.control(bench.replica.id()));
         RewrapReport report = run();
-        assertThat(report.items()).hasSize(2).allSatisfy(item -> assertThat(item.outcome())
-                .isEqualTo(Outcome.NOT_RECIPIENT));
+        assertThat(report.items())
+                .hasSize(2)
+                .allSatisfy(item -> assertThat(item.outcome()).isEqualTo(Outcome.NOT_RECIPIENT));
         keychain.repair(Set.of(bench.replica.id()));
         assertComplete(run());
     }

@@ -64,9 +64,10 @@ class RewrapRunsTest {
 
     @Test
     void kekThatHasBecomeControlMeanwhileIsNotTakenOutUnasked() {
-        Keychain keychain = bench.keychain("a", 2, r -> r.control(bench.from.id())
-                .replica(bench.replica.id())
-                .replica(bench.to.id()));
+        Keychain keychain = bench.keychain(
+                "a",
+                2,
+                r -> r.control(bench.from.id()).replica(bench.replica.id()).replica(bench.to.id()));
         keychain.repair(Set.of(bench.replica.id())); // So one DEK is opened by it in the run, and the other is not.
         AtomicInteger tries = new AtomicInteger();
         RewrapStores store = new RewrapStores(bench.store) {
@@ -85,7 +86,9 @@ class RewrapRunsTest {
                 .build()
                 .run();
         assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.MOVED, 1L, Outcome.CONFLICT, 1L));
-        DekEntry unasked = bench.record("a").dek(report.items().get(0).dekId().orElseThrow()).orElseThrow();
+        DekEntry unasked = bench.record("a")
+                .dek(report.items().get(0).dekId().orElseThrow())
+                .orElseThrow();
         assertThat(unasked.wrapUnder(bench.replica.id()).orElseThrow().role()).isEqualTo(Role.CONTROL);
         RewrapReport again =
                 bench.job().move(bench.replica.id(), bench.to.id()).build().run();
@@ -301,7 +304,9 @@ class RewrapRunsTest {
         RewrapReport rest = bench.move().resume().listener(told::add).build().run();
         assertComplete(rest);
         assertThat(rest.count(Outcome.MOVED)).isEqualTo(80 - half.count(Outcome.MOVED));
-        assertThat(rest.count(Outcome.ALREADY)).as("of keychains that were half done").isLessThanOrEqualTo(2);
+        assertThat(rest.count(Outcome.ALREADY))
+                .as("of keychains that were half done")
+                .isLessThanOrEqualTo(2);
         assertThat(told.get(told.size() - 1).keychainsDone()).isGreaterThanOrEqualTo(40);
         for (int i = 10; i < 50; i++) {
             bench.assertMoved("t" + i);

@@ -43,7 +43,6 @@ final class MoveWork implements Engine.Work {
      */
     record Versions(Map<KekId, Status> told, Map<KekId, KekException> silent) {}
 
-    private final Settings settings;
     private final Goal goal;
     private final Versions versions;
     private final DekTask task;
@@ -52,7 +51,6 @@ final class MoveWork implements Engine.Work {
     private final TimeSource time;
 
     MoveWork(Settings settings, Goal goal, Versions versions, DekTask task, Engine engine, ExecutorService threads) {
-        this.settings = settings;
         this.goal = goal;
         this.versions = versions;
         this.task = task;

@@ -43,6 +43,8 @@ class LayeringTest {
             .definedBy("io.keywrap.recovery")
             .layer("revocation")
             .definedBy("io.keywrap.revocation")
+            .layer("rewrap")
+            .definedBy("io.keywrap.rewrap")
             .whereLayer("codec")
             .mayNotAccessAnyLayer()
             .whereLayer("crypto")
@@ -60,7 +62,7 @@ class LayeringTest {
             .whereLayer("proof")
             .mayOnlyAccessLayers("vocabulary", "provider", "store", "crypto")
             .whereLayer("keychain")
-            .mayOnlyAccessLayers("vocabulary", "provider", "store", "proof")
+            .mayOnlyAccessLayers("vocabulary", "codec", "provider", "store", "proof")
             .whereLayer("floe")
             .mayOnlyAccessLayers("vocabulary", "crypto")
             .whereLayer("envelope")
@@ -71,7 +73,21 @@ class LayeringTest {
             .mayOnlyAccessLayers(
                     "vocabulary", "provider", "store", "proof", "keychain", "envelope", "floe", "stream", "crypto")
             .whereLayer("revocation")
-            .mayOnlyAccessLayers("vocabulary", "codec", "provider", "store", "proof", "keychain");
+            .mayOnlyAccessLayers("vocabulary", "codec", "provider", "store", "proof", "keychain")
+            .whereLayer("rewrap")
+            .mayOnlyAccessLayers(
+                    "vocabulary",
+                    "codec",
+                    "crypto",
+                    "file",
+                    "provider",
+                    "store",
+                    "proof",
+                    "keychain",
+                    "envelope",
+                    "stream",
+                    "recovery",
+                    "revocation");
 
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =

@@ -1,9 +1,10 @@
 /**
  * The one canonical binary encoding that every keywrap format is written in.
  *
- * <p>Here: bounds-checked reading and writing of unsigned integers, byte strings and strict UTF-8. Not here: what any
- * format means. Beside it {@link io.keywrap.codec.Limits}, which options are checked by. Not exported; imports nothing of
- * keywrap. Start with {@link io.keywrap.codec.Canonical}.
+ * <p>Here: bounds-checked reading and writing of unsigned integers, byte strings and strict UTF-8. Beside it
+ * {@link io.keywrap.codec.Limits}, which options are checked by, and {@link io.keywrap.codec.Json}, which is for people and
+ * machines to read and no format of ours. Not here: what any format means. Not exported; imports nothing of keywrap. Start
+ * with {@link io.keywrap.codec.Canonical}.
  */
 @NullMarked
 package io.keywrap.codec;

@@ -43,6 +43,8 @@ class LayeringTest {
             .definedBy("io.keywrap.recovery")
             .layer("revocation")
             .definedBy("io.keywrap.revocation")
+            .layer("rewrap")
+            .definedBy("io.keywrap.rewrap")
             .whereLayer("codec")
             .mayNotAccessAnyLayer()
             .whereLayer("crypto")
@@ -66,12 +68,28 @@ class LayeringTest {
             .whereLayer("envelope")
             .mayOnlyAccessLayers("vocabulary", "codec")
             .whereLayer("stream")
-            .mayOnlyAccessLayers("vocabulary", "provider", "store", "keychain", "envelope", "floe", "crypto", "file")
+            .mayOnlyAccessLayers(
+                    "vocabulary", "provider", "store", "proof", "keychain", "envelope", "floe", "crypto", "file")
             .whereLayer("recovery")
             .mayOnlyAccessLayers(
                     "vocabulary", "provider", "store", "proof", "keychain", "envelope", "floe", "stream", "crypto")
             .whereLayer("revocation")
-            .mayOnlyAccessLayers("vocabulary", "codec", "provider", "store", "proof", "keychain");
+            .mayOnlyAccessLayers("vocabulary", "codec", "provider", "store", "proof", "keychain")
+            .whereLayer("rewrap")
+            .mayOnlyAccessLayers(
+                    "vocabulary",
+                    "codec",
+                    "crypto",
+                    "file",
+                    "provider",
+                    "store",
+                    "proof",
+                    "keychain",
+                    "floe",
+                    "envelope",
+                    "stream",
+                    "recovery",
+                    "revocation");
 
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =

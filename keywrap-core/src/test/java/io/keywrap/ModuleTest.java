@@ -38,7 +38,8 @@ class ModuleTest {
             "io.keywrap.envelope",
             "io.keywrap.stream",
             "io.keywrap.recovery",
-            "io.keywrap.revocation");
+            "io.keywrap.revocation",
+            "io.keywrap.rewrap");
     private static final int MOST_PUBLIC_TYPES = 70;
     private static final int MOST_LINES = 400;
 

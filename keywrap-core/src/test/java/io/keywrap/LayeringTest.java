@@ -43,6 +43,8 @@ class LayeringTest {
             .definedBy("io.keywrap.recovery")
             .layer("revocation")
             .definedBy("io.keywrap.revocation")
+            .layer("rewrap")
+            .definedBy("io.keywrap.rewrap")
             .whereLayer("codec")
             .mayNotAccessAnyLayer()
             .whereLayer("crypto")
@@ -60,7 +62,7 @@ class LayeringTest {
             .whereLayer("proof")
             .mayOnlyAccessLayers("vocabulary", "provider", "store", "crypto")
             .whereLayer("keychain")
-            .mayOnlyAccessLayers("vocabulary", "provider", "store", "proof")
+            .mayOnlyAccessLayers("vocabulary", "codec", "provider", "store", "proof")
             .whereLayer("floe")
             .mayOnlyAccessLayers("vocabulary", "crypto")
             .whereLayer("envelope")
@@ -70,6 +72,8 @@ class LayeringTest {
             .whereLayer("recovery")
             .mayOnlyAccessLayers(
                     "vocabulary", "provider", "store", "proof", "keychain", "envelope", "floe", "stream", "crypto")
+            .whereLayer("rewrap")
+            .mayNotBeAccessedByAnyLayer()
             .whereLayer("revocation")
             .mayOnlyAccessLayers("vocabulary", "codec", "provider", "store", "proof", "keychain");
 

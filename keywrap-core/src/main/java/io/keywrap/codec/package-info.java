@@ -1,7 +1,7 @@
 /**
  * The one canonical binary encoding that every keywrap format is written in.
  *
- * <p>Here: bounds-checked reading and writing of unsigned integers, byte strings and strict UTF-8. Not here: what any
+ * <p>Here: bounds-checked reading and writing of unsigned integers, byte strings and strict UTF-8; and the JSON of reports. Not here: what any
  * format means. Not exported; imports nothing of keywrap. Start with {@link io.keywrap.codec.Canonical}.
  */
 @NullMarked

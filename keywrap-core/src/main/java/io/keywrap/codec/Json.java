@@ -11,10 +11,10 @@ public final class Json {
     private Json() {}
 
     /**
-     * Writes an object.
+     * One object.
      *
-     * @param content its members, in their order
-     * @return several lines, the last with its end
+     * @param content its names and values, in order
+     * @return the text, over several lines, with a line feed at the end
      */
     public static String of(Map<String, ?> content) {
         Json json = new Json();

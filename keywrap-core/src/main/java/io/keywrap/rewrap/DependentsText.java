@@ -96,7 +96,8 @@ final class DependentsText {
                 "backups, replicas and exports of the store have earlier records, and copies of envelopes earlier wraps:"
                         + " what only they have opens with the KEKs of their time");
         warnings.add(
-                "processes that run may keep DEKs until their deadline: stop none by deleting a key, disable it first");
+                "processes may keep DEKs in memory until their deadline: disable the KEK, and wait, before it is deleted");
+        warnings.add(Rewrap.WARNING);
         return List.copyOf(warnings);
     }
 }

@@ -62,7 +62,11 @@ final class Progress implements AutoCloseable {
 
     /** A progress of DEKs, whose number is estimated on the way. */
     static Progress ofDeks(KeywrapCommand root, String task) {
-        return new Progress(terminalOf(root), task, System::nanoTime, " DEKs", 1);
+        return ofDeks(terminalOf(root), task, System::nanoTime);
+    }
+
+    static Progress ofDeks(@Nullable PrintStream terminal, String task, LongSupplier nanoTime) {
+        return new Progress(terminal, task, nanoTime, " DEKs", 1);
     }
 
     private static @Nullable PrintStream terminalOf(KeywrapCommand root) {

@@ -9,6 +9,7 @@ import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainStore;
 import io.keywrap.store.StoreNotes;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -54,12 +55,28 @@ public final class Rewrap {
             "Re-wrapping does not cure a compromised KEK or DEK: whoever could use the old KEK may"
                     + " have unwrapped the DEKs. If that is feared, rotate the DEKs and re-encrypt the data.";
 
-    private final Builder options;
+    private final Settings settings;
+    private final Goal goal;
     private final AtomicBoolean running = new AtomicBoolean();
     private volatile boolean cancelled;
 
-    private Rewrap(Builder options) {
-        this.options = options;
+    private Rewrap(Builder options, KeychainSeal seal) {
+        this.settings = new Settings(
+                options.store,
+                options.providers,
+                seal.kekId(),
+                options.filter,
+                options.rate,
+                options.concurrency,
+                options.listener,
+                options.resume);
+        this.goal = new Goal(
+                Collections.unmodifiableMap(new LinkedHashMap<>(options.moves)),
+                Set.copyOf(options.renewed),
+                options.keyManagement,
+                options.retain,
+                options.dropRetained,
+                Set.of());
     }
 
     /**
@@ -77,13 +94,12 @@ public final class Rewrap {
      * Tells what the job would do, and changes nothing. Reads all its keychains and checks their seals; of the customers' KEKs
      * none is asked, but those to be renewed for their current version.
      *
-     * @return the plan
-     * @throws io.keywrap.StoreUnavailableException if the store cannot be read
-     * @throws KekException if the KEK of the seals cannot be used, or one to be renewed does not tell its version
-     * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
+     * @return the plan; keychains that cannot be read are among its problems
+     * @throws KekException if a KEK to be renewed does not tell its version
+     * @throws java.util.concurrent.CancellationException if the job was cancelled, or the thread was interrupted; it stays so
      */
     public RewrapPlan plan() {
-        throw new UnsupportedOperationException();
+        return new RewrapJob(settings, goal, () -> cancelled).plan();
     }
 
     /**
@@ -97,7 +113,7 @@ public final class Rewrap {
             throw new IllegalStateException("this job is being run already");
         }
         try {
-            throw new UnsupportedOperationException(options + " " + cancelled);
+            return new RewrapJob(settings, goal, () -> cancelled).run();
         } finally {
             running.set(false);
         }
@@ -115,18 +131,18 @@ public final class Rewrap {
     public static final class Builder {
         private static final Duration LONGEST_RETAINED = Duration.ofDays(3_650);
 
-        final KeychainStore store;
-        final KeyProviders providers;
-        final Map<KekId, KekId> moves = new LinkedHashMap<>();
-        final Set<KekId> renewed = new LinkedHashSet<>();
+        private final KeychainStore store;
+        private final KeyProviders providers;
+        private final Map<KekId, KekId> moves = new LinkedHashMap<>();
+        private final Set<KekId> renewed = new LinkedHashSet<>();
         Optional<KeychainSeal> seal = Optional.empty();
-        KeychainFilter filter = KeychainFilter.all();
+        private KeychainFilter filter = KeychainFilter.all();
         Optional<KeyManagement> keyManagement = Optional.empty();
-        Duration retain = Duration.ofDays(90);
-        boolean dropRetained;
-        boolean resume;
-        double rate = 50;
-        int concurrency = 16;
+        private Duration retain = Duration.ofDays(90);
+        private boolean dropRetained;
+        private boolean resume;
+        private double rate = 50;
+        private int concurrency = 16;
         Optional<Consumer<RewrapProgress>> listener = Optional.empty();
 
         private Builder(KeychainStore store, KeyProviders providers) {
@@ -293,16 +309,15 @@ public final class Rewrap {
          *     without a move
          */
         public Rewrap build() {
-            if (seal.isEmpty()) {
-                throw new IllegalStateException("say who vouches for the records: seal(…)");
-            }
+            KeychainSeal whose =
+                    seal.orElseThrow(() -> new IllegalStateException("say who vouches for the records: seal(…)"));
             if (moves.isEmpty() && renewed.isEmpty() && !dropRetained) {
                 throw new IllegalStateException("say what to do: move(…), renew(…) or dropRetained()");
             }
             if (keyManagement.isPresent() && moves.isEmpty()) {
                 throw new IllegalStateException("key management changes with a move: move(…)");
             }
-            return new Rewrap(this);
+            return new Rewrap(this, whose);
         }
     }
 }

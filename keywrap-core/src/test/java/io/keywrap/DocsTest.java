@@ -37,6 +37,7 @@ class DocsTest {
                     "io.keywrap.provider",
                     "io.keywrap.recovery",
                     "io.keywrap.revocation",
+                    "io.keywrap.rewrap",
                     "io.keywrap.store",
                     "io.keywrap.stream",
                     "java.io",

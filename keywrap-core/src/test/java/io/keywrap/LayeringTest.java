@@ -62,7 +62,7 @@ class LayeringTest {
             .whereLayer("proof")
             .mayOnlyAccessLayers("vocabulary", "provider", "store", "crypto")
             .whereLayer("keychain")
-            .mayOnlyAccessLayers("vocabulary", "provider", "store", "proof")
+            .mayOnlyAccessLayers("vocabulary", "codec", "provider", "store", "proof")
             .whereLayer("floe")
             .mayOnlyAccessLayers("vocabulary", "crypto")
             .whereLayer("envelope")

@@ -1,6 +1,7 @@
 package io.keywrap.keychain;
 
 import io.keywrap.DekId;
+import io.keywrap.codec.Json;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

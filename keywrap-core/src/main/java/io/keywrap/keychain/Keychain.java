@@ -8,6 +8,7 @@ import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.KeychainNotFoundException;
+import io.keywrap.proof.Roles;
 import io.keywrap.proof.WrappedDeks;
 import io.keywrap.proof.WrappedDeks.Owner;
 import io.keywrap.store.DekEntry;

@@ -3,6 +3,7 @@ package io.keywrap.keychain;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
+import io.keywrap.proof.Roles;
 import io.keywrap.proof.SealedRecords;
 import io.keywrap.proof.WrappedDeks;
 import io.keywrap.proof.WrappedDeks.Owner;
@@ -84,7 +85,7 @@ public final class Keychains {
         Owner owner = new Owner(keychainId, spec.keyContext, spec.recipients.list(), spec.recipients.quorum());
         return keychain(records.create(keychainId, record -> {
             DekEntry first = deks.create(owner, Usage.ENVELOPES);
-            Primaries.requireRoom(spec.portable, first);
+            Roles.requireRoom(spec.portable, first);
             return record.portable(spec.portable)
                     .keyManagement(spec.keyManagement)
                     .migratable(spec.migratable)

@@ -1,6 +1,7 @@
 package io.keywrap.keychain;
 
 import io.keywrap.KekId;
+import io.keywrap.codec.Json;
 import io.keywrap.store.KeychainRecord.Role;
 import java.time.Instant;
 import java.util.LinkedHashMap;

@@ -1,11 +1,11 @@
 package io.keywrap.keychain;
 
 import io.keywrap.KeychainDestroyedException;
+import io.keywrap.proof.Roles;
 import io.keywrap.proof.WrappedDeks;
 import io.keywrap.proof.WrappedDeks.Owner;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
-import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
 import java.util.ArrayList;
@@ -15,9 +15,6 @@ import java.util.Set;
 
 /** Makes DEKs that take the place of primaries. */
 final class Primaries {
-    /** What a header of 64 KiB has left for wraps beside the largest contexts. */
-    private static final int MAX_PORTABLE_WRAPS_BYTES = 54_000;
-
     private final WrappedDeks deks;
 
     Primaries(WrappedDeks deks) {
@@ -48,7 +45,7 @@ final class Primaries {
 
     /** What was primary for the same use only decrypts from then on. */
     static List<DekEntry> with(boolean portable, List<DekEntry> before, DekEntry primary) {
-        requireRoom(portable, primary);
+        Roles.requireRoom(portable, primary);
         List<DekEntry> entries = new ArrayList<>();
         for (DekEntry entry : before) {
             boolean replaced = entry.state() == State.PRIMARY && entry.usage() == primary.usage();
@@ -56,17 +53,5 @@ final class Primaries {
         }
         entries.add(primary);
         return entries;
-    }
-
-    /** Wraps that do not fit into a header would make a keychain that can never encrypt. */
-    static void requireRoom(boolean portable, DekEntry entry) {
-        int bytes = entry.wraps().stream()
-                .filter(wrap -> wrap.role() != Role.RETAINED)
-                .mapToInt(wrap -> wrap.wrapped().toBytes().length + 2)
-                .sum();
-        if (portable && bytes > MAX_PORTABLE_WRAPS_BYTES) {
-            throw new IllegalArgumentException("the wraps of a portable keychain have at most "
-                    + MAX_PORTABLE_WRAPS_BYTES + " bytes, these have " + bytes + "; name fewer KEKs");
-        }
     }
 }

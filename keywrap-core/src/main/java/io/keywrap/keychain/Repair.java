@@ -4,6 +4,7 @@ import io.keywrap.DekId;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
+import io.keywrap.proof.Roles;
 import io.keywrap.proof.WrappedDeks;
 import io.keywrap.proof.WrappedDeks.Owner;
 import io.keywrap.store.DekEntry;
@@ -160,7 +161,7 @@ final class Repair {
             next = outcome(current, next);
         }
         if (!next.equals(entry)) {
-            Primaries.requireRoom(current.portable(), next);
+            Roles.requireRoom(current.portable(), next);
             now.add(entry.id());
         }
         return next;

@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -82,7 +83,23 @@ public final class SealedRecords {
      * @throws KeychainSealBrokenException if it is not what keywrap wrote, or older than one seen before
      */
     public KeychainRecord load(String keychainId) {
-        return load(keychainId, record -> false);
+        return load(keychainId, record -> {});
+    }
+
+    /**
+     * Likewise, for those who ration calls of a KMS.
+     *
+     * @param keychainId the keychain
+     * @param beforeCheck is handed the record that was read, before its seal key is unwrapped; must believe none of it
+     * @return its record
+     * @throws KeychainNotFoundException if there is none
+     * @throws KeychainSealBrokenException if it is not what keywrap wrote, or older than one seen before
+     */
+    public KeychainRecord load(String keychainId, Consumer<KeychainRecord> beforeCheck) {
+        return loadUnless(keychainId, record -> {
+            beforeCheck.accept(record);
+            return false;
+        });
     }
 
     /**
@@ -96,10 +113,10 @@ public final class SealedRecords {
      */
     public KeychainRecord loadAgain(KeychainRecord checked) {
         byte[] known = checked.toBytes();
-        return load(checked.keychainId(), record -> MessageDigest.isEqual(record.toBytes(), known));
+        return loadUnless(checked.keychainId(), record -> MessageDigest.isEqual(record.toBytes(), known));
     }
 
-    private KeychainRecord load(String keychainId, Predicate<KeychainRecord> isChecked) {
+    private KeychainRecord loadUnless(String keychainId, Predicate<KeychainRecord> isChecked) {
         // Taken before the read: what another thread commits while this one reads and checks is no rollback.
         Seen newest = newestSeen.getOrDefault(keychainId, Seen.NOTHING);
         KeychainRecord record = store.load(keychainId).orElseThrow(() -> new KeychainNotFoundException(keychainId));

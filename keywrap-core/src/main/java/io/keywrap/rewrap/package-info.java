@@ -1,9 +1,10 @@
 /**
- * Moving DEKs to other KEKs, and to other versions of a KEK, without touching the data.
+ * Moves every DEK of a store to other KEKs, or to the current versions of their KEKs, and touches no data.
  *
- * <p>Here: portable envelopes that get other wraps. Not here: new recipients of one keychain, which {@code Keychain} changes;
- * and what has to be encrypted again. Imports everything of {@code io.keywrap} but {@code io.keywrap.keystore}. Start with
- * {@link io.keywrap.rewrap.PortableRewrap}.
+ * <p>Here: the job over a store with its plan, progress and report, which DEKs need it, what still depends on an old KEK, the
+ * cut-over from it; portable envelopes that get other wraps; and new primaries by age. Not here: the recipients of one
+ * keychain, which {@link io.keywrap.keychain.Keychain#changeRecipients} changes. Imports all of keywrap but {@code keystore}.
+ * Start with {@link io.keywrap.rewrap.Rewrap}.
  */
 @NullMarked
 package io.keywrap.rewrap;

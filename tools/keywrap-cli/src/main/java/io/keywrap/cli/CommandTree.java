@@ -57,6 +57,7 @@ final class CommandTree {
         all.put("kek", this::kek);
         all.put("drill", () -> new CommandLine(new DrillCommand(root)));
         all.put("keychain", this::keychain);
+        all.put("rewrap", () -> new CommandLine(new RewrapCommand(root)));
         all.put(
                 "store",
                 () -> new CommandLine(new StoreCommand())
@@ -86,7 +87,8 @@ final class CommandTree {
         return new CommandLine(new KekCommand())
                 .addSubcommand("list", new KekListCommand(root))
                 .addSubcommand("status", new KekStatusCommand(root))
-                .addSubcommand("watch", new KekWatchCommand(root));
+                .addSubcommand("watch", new KekWatchCommand(root))
+                .addSubcommand("dependents", new KekDependentsCommand(root));
     }
 
     private CommandLine keychain() {

@@ -1,4 +1,4 @@
-package io.keywrap.keychain;
+package io.keywrap.proof;
 
 import io.keywrap.KekId;
 import io.keywrap.store.DekEntry;
@@ -15,15 +15,22 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What the wraps of a DEK are, by the recipients of its keychain. */
-final class Roles {
+public final class Roles {
+    /** What a header of 64 KiB has left for wraps beside the largest contexts. */
+    private static final int MAX_PORTABLE_WRAPS_BYTES = 54_000;
+
     private Roles() {}
 
     /**
      * The same DEK with its wraps in the roles that the recipients have; wraps under other KEKs are RETAINED. As long as a
      * CONTROL KEK has not wrapped it, its earlier CONTROL KEKs go on opening and closing it; but a REPLICA KEK that is no
      * recipient any more stands in for none of them.
+     *
+     * @param entry the DEK
+     * @param recipients the recipients
+     * @return the entry, itself if nothing changes
      */
-    static DekEntry settled(DekEntry entry, List<Recipient> recipients) {
+    public static DekEntry settled(DekEntry entry, List<Recipient> recipients) {
         if (entry.state() == State.DESTROYED) {
             return entry;
         }
@@ -51,8 +58,15 @@ final class Roles {
                 .findFirst();
     }
 
-    /** Without RETAINED wraps whose time is over, once every recipient has wrapped the DEK. */
-    static DekEntry withoutOver(DekEntry settled, KeychainRecord record, Instant now) {
+    /**
+     * Without RETAINED wraps whose time is over, once every recipient has wrapped the DEK.
+     *
+     * @param settled the DEK
+     * @param record the record, for its recipients
+     * @param now the present
+     * @return the entry, itself if nothing changes
+     */
+    public static DekEntry withoutOver(DekEntry settled, KeychainRecord record, Instant now) {
         if (settled.state() == State.DESTROYED || !record.missing(settled).isEmpty()) {
             return settled;
         }
@@ -65,12 +79,25 @@ final class Roles {
         return settled.withWraps(kept);
     }
 
-    static boolean isOver(Recipient recipient, Instant now) {
+    /**
+     * Whether the time is over for which wraps are kept.
+     *
+     * @param recipient whose
+     * @param now the present
+     * @return true if they may be dropped; false where there is no end
+     */
+    public static boolean isOver(Recipient recipient, Instant now) {
         return recipient.until().filter(until -> !now.isBefore(until)).isPresent();
     }
 
-    /** DEKs that stand for all from which a CONTROL KEK would be taken: one for each version of such a KEK. */
-    static List<DekEntry> losingControl(KeychainRecord current, List<Recipient> recipients) {
+    /**
+     * DEKs that stand for all from which a CONTROL KEK would be taken: one for each version of such a KEK.
+     *
+     * @param current the record
+     * @param recipients the recipients to be
+     * @return the entries
+     */
+    public static List<DekEntry> losingControl(KeychainRecord current, List<Recipient> recipients) {
         Set<List<String>> seen = new HashSet<>();
         List<DekEntry> entries = new ArrayList<>();
         for (DekEntry entry : current.deks()) {
@@ -87,16 +114,45 @@ final class Roles {
         return entries;
     }
 
-    /** The wraps that are under CONTROL KEKs in one entry and not in the next. */
-    static List<Wrap> controlLost(DekEntry before, DekEntry after) {
+    /**
+     * The wraps that are under CONTROL KEKs in one entry and not in the next.
+     *
+     * @param before the entry
+     * @param after the next
+     * @return the wraps
+     */
+    public static List<Wrap> controlLost(DekEntry before, DekEntry after) {
         return before.wraps().stream()
                 .filter(wrap -> wrap.role() == Role.CONTROL)
                 .filter(wrap -> !after.wraps().contains(wrap))
                 .toList();
     }
 
-    /** The KEKs that new DEKs are wrapped to. */
-    static Set<KekId> targets(List<Recipient> recipients) {
+    /**
+     * Refuses wraps that do not fit into a header: they would make a keychain that can never encrypt.
+     *
+     * @param portable whether envelopes carry the wraps
+     * @param entry the DEK
+     * @throws IllegalArgumentException if they are too long
+     */
+    public static void requireRoom(boolean portable, DekEntry entry) {
+        int bytes = entry.wraps().stream()
+                .filter(wrap -> wrap.role() != Role.RETAINED)
+                .mapToInt(wrap -> wrap.wrapped().toBytes().length + 2)
+                .sum();
+        if (portable && bytes > MAX_PORTABLE_WRAPS_BYTES) {
+            throw new IllegalArgumentException("the wraps of a portable keychain have at most "
+                    + MAX_PORTABLE_WRAPS_BYTES + " bytes, these have " + bytes + "; name fewer KEKs");
+        }
+    }
+
+    /**
+     * The KEKs that new DEKs are wrapped to.
+     *
+     * @param recipients the recipients
+     * @return those of the roles CONTROL and REPLICA
+     */
+    public static Set<KekId> targets(List<Recipient> recipients) {
         Set<KekId> keks = new HashSet<>();
         for (Recipient recipient : recipients) {
             if (recipient.role() != Role.RETAINED) {

@@ -1,16 +1,22 @@
-package io.keywrap.keychain;
+package io.keywrap.codec;
 
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Writes JSON (RFC 8259) of maps, lists, texts, numbers and truth values. An empty {@link Optional} is {@code null}. */
-final class Json {
+public final class Json {
     private final StringBuilder out = new StringBuilder();
 
     private Json() {}
 
-    static String of(Map<String, ?> content) {
+    /**
+     * One object.
+     *
+     * @param content its names and values, in order
+     * @return the text, over several lines, with a line feed at the end
+     */
+    public static String of(Map<String, ?> content) {
         Json json = new Json();
         json.object(content, "");
         return json.out.append('\n').toString();

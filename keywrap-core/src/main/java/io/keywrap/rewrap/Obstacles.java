@@ -1,0 +1,39 @@
+package io.keywrap.rewrap;
+
+import io.keywrap.rewrap.RewrapReport.Item;
+import io.keywrap.rewrap.RewrapReport.Outcome;
+import io.keywrap.store.KeychainRecord;
+import java.util.List;
+
+/** Why a keychain cannot be worked on, as its record tells. */
+final class Obstacles {
+    static final String NO_ROOM = "a keychain has at most " + KeychainRecord.MAX_WRAPS
+            + " recipients, and a DEK as many wraps, and those of a portable one must fit into a header; drop RETAINED ones"
+            + " first";
+
+    private Obstacles() {}
+
+    static List<Item> of(Goal goal, KeychainRecord record, Needs needs) {
+        if (record.destroyed()) {
+            return List.of();
+        }
+        String keychainId = record.keychainId();
+        if (goal.changesManagement(record) && !record.migratable()) {
+            return List.of(Item.of(
+                    keychainId,
+                    Outcome.NOT_MIGRATABLE,
+                    "its key management is " + record.keyManagement() + " for good: it was not made migratable"));
+        }
+        if (needs.recipients() > KeychainRecord.MAX_WRAPS) {
+            return List.of(Item.of(keychainId, Outcome.NO_ROOM, NO_ROOM));
+        }
+        return Needs.live(record).stream()
+                .filter(entry -> goal.isElsewhere(record, entry))
+                .map(entry -> Item.of(
+                                keychainId,
+                                Outcome.NOT_RECIPIENT,
+                                "the keychain is meant for other KEKs than those of the job; repair the keychain")
+                        .with(entry.id()))
+                .toList();
+    }
+}

@@ -84,6 +84,7 @@ class PortableRewrapCallsTest {
         to(NEW).rewrap(envelope);
         byte[] first = Files.readAllBytes(envelope);
         int wraps = kms.wraps.get();
+        kms.primary = "2"; // So that its wraps differ.
 
         PortableRewrap later = PortableRewrap.to(providers, Set.of(OLD, NEW), List.of(NEW));
         assertThat(later.rewrap(write(1)).changed()).isTrue();
@@ -126,6 +127,7 @@ class PortableRewrapCallsTest {
 
     @Test
     void aRenewalLeavesWhatItsOwnRunHasMade() throws IOException {
+        kms.primary = "2";
         PortableRewrap rewrap = to(OLD).withRenewal();
         assertThat(rewrap.rewrap(envelope).changed()).isTrue();
         assertThat(rewrap.rewrap(envelope).changed()).isFalse();

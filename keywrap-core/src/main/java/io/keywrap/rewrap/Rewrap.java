@@ -142,7 +142,7 @@ public final class Rewrap {
         private boolean dropRetained;
         private boolean resume;
         private double rate = 50;
-        private int concurrency = 16;
+        int concurrency = 16;
         Optional<Consumer<RewrapProgress>> listener = Optional.empty();
 
         private Builder(KeychainStore store, KeyProviders providers) {

@@ -71,7 +71,12 @@ final class RotationWork implements Engine.Work {
                 }
                 record = records.load(record.keychainId());
             } catch (KekException e) {
-                engine.tally.add(Item.of(record.keychainId(), Optional.empty(), Outcome.FAILED_NEW_KEK, e));
+                boolean seal = e.kekId().filter(settings.sealKek()::equals).isPresent();
+                engine.tally.add(Item.of(
+                        record.keychainId(),
+                        Optional.empty(),
+                        seal ? Outcome.FAILED_SEAL_KEK : Outcome.FAILED_NEW_KEK,
+                        e));
                 return;
             } catch (IllegalArgumentException e) { // Wraps that do not fit into the header of a portable envelope.
                 engine.tally.add(Item.of(record.keychainId(), Outcome.NO_ROOM, String.valueOf(e.getMessage())));

@@ -1,6 +1,7 @@
 package io.keywrap.cli;
 
 import io.keywrap.KekId;
+import io.keywrap.rewrap.CutOver;
 import io.keywrap.rewrap.Rewrap;
 import io.keywrap.store.KeyManagement;
 import java.time.Duration;
@@ -123,7 +124,7 @@ final class RewrapOptions {
             }
             renew.forEach(job::renew);
             job.retain(retain);
-            pace(job);
+            job.rate(rate).concurrency(concurrency);
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
         }
@@ -135,7 +136,7 @@ final class RewrapOptions {
     }
 
     /** How fast. */
-    Rewrap.Builder pace(Rewrap.Builder job) {
-        return job.rate(rate).concurrency(concurrency);
+    CutOver pace(CutOver work) {
+        return work.rate(rate).concurrency(concurrency);
     }
 }

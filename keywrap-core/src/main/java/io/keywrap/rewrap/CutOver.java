@@ -23,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /**
  * Gives up an old KEK before the time of its RETAINED wraps is over; and never before it is proven that nothing needs it.
@@ -55,31 +54,43 @@ public final class CutOver {
     private static final int ATTEMPTS = 10;
 
     private final KekId old;
-    private final UnaryOperator<Rewrap.Builder> options;
+    private final double rate;
+    private final int concurrency;
 
-    private CutOver(KekId old, UnaryOperator<Rewrap.Builder> options) {
+    private CutOver(KekId old, double rate, int concurrency) {
         this.old = old;
-        this.options = options;
+        this.rate = rate;
+        this.concurrency = concurrency;
     }
 
     /**
      * Begins a cut-over.
      *
      * @param old the KEK to give up
-     * @return the cut-over, with the rate and concurrency of {@link Rewrap} by default
+     * @return the cut-over, of 50 calls a second and 16 at once
      */
     public static CutOver from(KekId old) {
-        return new CutOver(old, builder -> builder);
+        return new CutOver(old, 50, 16);
     }
 
     /**
-     * With options of the job that drops the wraps, such as its rate.
+     * How often each KEK is asked while wraps are dropped; the drill before it is bounded by {@link #concurrency} alone.
      *
-     * @param more sets them; what is to be done is set already
+     * @param callsPerSecond as of {@link Rewrap.Builder#rate}
      * @return another cut-over
      */
-    public CutOver options(UnaryOperator<Rewrap.Builder> more) {
-        return new CutOver(old, more);
+    public CutOver rate(double callsPerSecond) {
+        return new CutOver(old, callsPerSecond, concurrency);
+    }
+
+    /**
+     * How many calls are under way at once, in the drill too.
+     *
+     * @param calls 1 to 256
+     * @return another cut-over
+     */
+    public CutOver concurrency(int calls) {
+        return new CutOver(old, rate, calls);
     }
 
     /**
@@ -89,6 +100,7 @@ public final class CutOver {
      * @param providers the KEKs
      * @param seal who vouches for the records
      * @return what was found and done
+     * @throws IllegalArgumentException if rate or concurrency are out of their range
      * @throws io.keywrap.StoreUnavailableException if the store cannot be read or written; what was done before stays
      * @throws io.keywrap.KekException if the KEK of the seal cannot be used
      * @throws java.util.concurrent.CancellationException if the thread was interrupted during the drill; it stays so
@@ -98,14 +110,17 @@ public final class CutOver {
         if (before.neededToOpen()) {
             return new Report(before, Optional.empty(), Optional.empty());
         }
-        Rewrap.Builder job = options.apply(Rewrap.builder(store, providers))
+        Rewrap job = Rewrap.builder(store, providers)
                 .seal(seal)
+                .rate(rate)
+                .concurrency(concurrency)
                 .filter(KeychainFilter.all().withKek(old))
-                .dropRetained();
+                .dropRetained()
+                .build();
         Drill.Report drill = Drill.builder(store, providers)
                 .seal(seal)
                 .without(old)
-                .concurrency(job.concurrency)
+                .concurrency(concurrency)
                 .build()
                 .run();
         if (!drill.allOpen()) {
@@ -115,7 +130,7 @@ public final class CutOver {
         Instant now = providers.time().now();
         new SealedScan(store, records, record -> endRetention(records, record, now), (keychainId, reason) -> {})
                 .over(KeychainFilter.all());
-        RewrapReport dropped = job.build().run();
+        RewrapReport dropped = job.run();
         return new Report(Dependents.of(old).read(store, providers, seal), Optional.of(drill), Optional.of(dropped));
     }
 

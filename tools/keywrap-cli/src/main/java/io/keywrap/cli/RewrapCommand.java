@@ -115,7 +115,7 @@ final class RewrapCommand implements Callable<Integer> {
     private void cutOver(Session session, KeychainStore store, RewrapResult result) {
         for (KekId kek : job.from()) {
             result.add(
-                    CutOver.from(kek).options(job::pace).run(store, session.providers(), options.seal()),
+                    job.pace(CutOver.from(kek)).run(store, session.providers(), options.seal()),
                     session.providers().states());
         }
     }

@@ -1,6 +1,7 @@
 package io.keywrap.cli;
 
 import io.keywrap.KekId;
+import io.keywrap.rewrap.CutOver;
 import io.keywrap.rewrap.Rewrap;
 import io.keywrap.store.KeyManagement;
 import java.time.Duration;
@@ -112,7 +113,7 @@ final class RewrapOptions {
             }
             renew.forEach(job::renew);
             job.retain(retain);
-            pace(job);
+            job.rate(pace.rate()).concurrency(pace.concurrency());
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
         }
@@ -124,7 +125,7 @@ final class RewrapOptions {
     }
 
     /** How fast. */
-    Rewrap.Builder pace(Rewrap.Builder job) {
-        return job.rate(pace.rate()).concurrency(pace.concurrency());
+    CutOver pace(CutOver work) {
+        return work.rate(pace.rate()).concurrency(pace.concurrency());
     }
 }

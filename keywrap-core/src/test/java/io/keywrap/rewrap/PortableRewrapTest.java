@@ -7,13 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.keywrap.AuthenticationFailedException;
 import io.keywrap.AuthenticationFailedException.Check;
+import io.keywrap.DekLease;
 import io.keywrap.FormatRule;
 import io.keywrap.KekId;
 import io.keywrap.TruncatedEnvelopeException;
 import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.rewrap.PortableRewrap.Rewrapped;
+import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.stream.EnvelopeCipher;
+import io.keywrap.stream.EnvelopeReference;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -64,6 +67,18 @@ class PortableRewrapTest extends PortableFixture {
             to(NEW).rewrap(envelope);
             assertThat(EnvelopeCipher.using(keychain).decrypt(Files.readAllBytes(envelope), CONTEXT))
                     .isEqualTo(DATA);
+        }
+
+        @Test
+        void aReaderThatKnowsNothingOfThisReadsIt() throws Exception {
+            to(OLD, NEW).rewrap(envelope);
+            byte[] dek;
+            try (DekLease lease = keychain.lease(header(before).dekId(), Usage.ENVELOPES)) {
+                dek = lease.withBytes(byte[]::clone);
+            }
+            EnvelopeReference read = EnvelopeReference.read(Files.readAllBytes(envelope), dek);
+            assertThat(read.plaintext()).isEqualTo(DATA);
+            assertThat(read.recipients()).isEqualTo(2);
         }
 
         @Test

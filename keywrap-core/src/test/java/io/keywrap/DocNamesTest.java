@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.keystore.Keystores;
 import io.keywrap.provider.KeyProviders;
+import io.keywrap.rewrap.Rewrap;
 import io.keywrap.stream.EnvelopeCipher;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -103,7 +104,7 @@ class DocNamesTest {
     @Test
     void optionsPageHasEveryOption() {
         String page = DocPages.read("docs/options.md");
-        Stream.of(KeyProviders.Builder.class, Keystores.Builder.class, Keychains.Builder.class, Keychains.Spec.class)
+        Stream.of(KeyProviders.Builder.class, Keystores.Builder.class, Keychains.Builder.class, Keychains.Spec.class, Rewrap.Builder.class)
                 .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
                 .filter(method -> Modifier.isPublic(method.getModifiers()) && !method.isSynthetic())
                 .map(Method::getName)

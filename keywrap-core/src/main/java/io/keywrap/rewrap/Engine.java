@@ -75,7 +75,7 @@ final class Engine {
             }
             Optional<Mark> mark = settings.resume() && leavesMarks ? checkpoint.read() : Optional.empty();
             mark.ifPresent(one -> teller.before(one.keychains(), one.deks()));
-            sweep.run((keychainId, pass) -> visit(keychainId, pass, work), mark);
+            sweep.run((keychainId, pass, again) -> visit(keychainId, pass, again, work), mark);
             settings.store()
                     .unreadable()
                     .forEach(place -> tally.add(Item.of(place.place(), Outcome.SEAL_BROKEN, place.reason())));
@@ -112,17 +112,17 @@ final class Engine {
         return new Mark(place.pass(), place.keychainId(), progress.keychainsDone(), progress.deksDone());
     }
 
-    private void visit(String keychainId, int pass, Work work) {
+    private void visit(String keychainId, int pass, boolean again, Work work) {
         if (tally.hasFailed(keychainId)) {
             return; // It is found in another pass too.
         }
         try {
-            if (passes.get(pass).perhaps() && !isNeeded(keychainId, pass, work)) {
+            if (passes.get(pass).perhaps() && !isNeeded(keychainId, pass, again, work)) {
                 return;
             }
             Records records = new Records(settings, gate);
             KeychainRecord record = records.load(keychainId);
-            boolean known = isOfEarlier(record, pass) && (!leavesMarks || !work.isPerhapsNeeded(record));
+            boolean known = (again || isOfEarlier(record, pass)) && (!leavesMarks || !work.isPerhapsNeeded(record));
             if (settings.filter().matches(record) && !known) {
                 tally.looked(Needs.live(record).size());
                 work.work(record, records);
@@ -140,12 +140,12 @@ final class Engine {
     }
 
     /** Looks before the seal is checked. What needs nothing is told once, by the first pass that finds it. */
-    private boolean isNeeded(String keychainId, int pass, Work work) {
+    private boolean isNeeded(String keychainId, int pass, boolean again, Work work) {
         Optional<KeychainRecord> unchecked = settings.store().load(keychainId);
         if (unchecked.filter(work::isPerhapsNeeded).isPresent()) {
             return true;
         }
-        unchecked.filter(record -> !isOfEarlier(record, pass)).ifPresent(record -> {
+        unchecked.filter(record -> !again && !isOfEarlier(record, pass)).ifPresent(record -> {
             tally.looked(Needs.live(record).size());
             tally.add(Outcome.ALREADY, Needs.live(record).size());
         });

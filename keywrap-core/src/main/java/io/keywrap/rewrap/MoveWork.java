@@ -73,8 +73,8 @@ final class MoveWork implements Engine.Work {
     @Override
     public void work(KeychainRecord first, Records records) {
         List<Item> obstacles = Obstacles.of(goal, first, needs(first));
-        if (!obstacles.isEmpty()) {
-            obstacles.forEach(engine.tally::add);
+        obstacles.forEach(engine.tally::add);
+        if (Obstacles.areOfAll(obstacles)) {
             return;
         }
         KeychainRecord record = first;
@@ -83,6 +83,7 @@ final class MoveWork implements Engine.Work {
         for (List<DekWork> batch = batch(record, looked); !batch.isEmpty(); batch = batch(record, looked)) {
             record = new Commit(records, batch(owner, batch)).from(record);
         }
+        obstacles.forEach(item -> item.dekId().ifPresent(looked::add));
         long already = 0;
         for (DekEntry entry : Needs.live(record)) {
             if (!looked.contains(entry.id())) {

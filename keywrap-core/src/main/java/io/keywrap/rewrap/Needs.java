@@ -1,5 +1,6 @@
 package io.keywrap.rewrap;
 
+import io.keywrap.DekId;
 import io.keywrap.KekId;
 import io.keywrap.WrappedDek;
 import io.keywrap.proof.Roles;
@@ -56,17 +57,19 @@ final class Needs {
     /** The work on each DEK that needs any, oldest first. */
     List<DekWork> all() {
         List<DekWork> all = new ArrayList<>();
+        Set<DekId> worked = new HashSet<>();
         Set<Move> begun = new HashSet<>();
         for (DekEntry entry : live()) {
             DekWork work = of(entry, makes(entry));
             if (!work.isEmpty()) {
                 all.add(work);
+                worked.add(entry.id());
                 work.makes().forEach(make -> begun.add(make.move()));
             }
         }
         moves.stream()
                 .filter(move -> targets.contains(move.from()) && !begun.contains(move))
-                .forEach(move -> witness(move, all));
+                .forEach(move -> witness(move, worked).ifPresent(all::add));
         return all;
     }
 
@@ -82,19 +85,14 @@ final class Needs {
     }
 
     /** Where only the recipients are left to be changed, one DEK proves that the new KEK works. */
-    private void witness(Move move, List<DekWork> all) {
-        live().stream()
-                .filter(entry -> entry.wrapUnder(move.to()).isPresent())
-                .filter(entry -> all.stream().noneMatch(work -> work.entry().equals(entry)))
+    private Optional<DekWork> witness(Move move, Set<DekId> worked) {
+        return live().stream()
+                .filter(entry -> entry.wrapUnder(move.to()).isPresent() && worked.add(entry.id()))
                 .findFirst()
-                .map(entry -> of(
-                        entry,
-                        List.of(new Make(
-                                move,
-                                Optional.empty(),
-                                entry.wrapUnder(move.to()).map(Wrap::wrapped),
-                                Optional.empty()))))
-                .ifPresent(all::add);
+                .map(entry -> {
+                    Optional<WrappedDek> there = entry.wrapUnder(move.to()).map(Wrap::wrapped);
+                    return of(entry, List.of(new Make(move, Optional.empty(), there, Optional.empty())));
+                });
     }
 
     private DekWork of(DekEntry entry, List<Make> makes) {

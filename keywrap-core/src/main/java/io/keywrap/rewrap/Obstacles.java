@@ -5,13 +5,18 @@ import io.keywrap.rewrap.RewrapReport.Outcome;
 import io.keywrap.store.KeychainRecord;
 import java.util.List;
 
-/** Why a keychain cannot be worked on, as its record tells. */
+/** Why a keychain, or a DEK of it, cannot be worked on, as its record tells. */
 final class Obstacles {
     static final String NO_ROOM = "a keychain has at most " + KeychainRecord.MAX_WRAPS
             + " recipients, and a DEK as many wraps, and those of a portable one must fit into a header; drop RETAINED ones"
             + " first";
 
     private Obstacles() {}
+
+    /** Whether nothing of the keychain can be worked on. */
+    static boolean areOfAll(List<Item> obstacles) {
+        return obstacles.stream().anyMatch(item -> item.dekId().isEmpty());
+    }
 
     static List<Item> of(Goal goal, KeychainRecord record, Needs needs) {
         if (record.destroyed()) {

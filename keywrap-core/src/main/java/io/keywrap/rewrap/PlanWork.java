@@ -53,8 +53,8 @@ final class PlanWork implements Engine.Work {
         Needs needs = needs(record);
         count(settings.sealKek(), Operation.UNWRAP);
         List<Item> obstacles = Obstacles.of(goal, record, needs);
-        if (!obstacles.isEmpty()) {
-            obstacles.forEach(engine.tally::add);
+        obstacles.forEach(engine.tally::add);
+        if (Obstacles.areOfAll(obstacles)) {
             return;
         }
         List<DekWork> all = needs.all();
@@ -62,7 +62,7 @@ final class PlanWork implements Engine.Work {
         keychains += all.isEmpty() ? 0 : 1;
         deks += all.size();
         unknownVersions += needs.unknownVersions();
-        engine.tally.add(Outcome.ALREADY, Needs.live(record).size() - all.size());
+        engine.tally.add(Outcome.ALREADY, Needs.live(record).size() - all.size() - obstacles.size());
     }
 
     private void count(DekWork work) {

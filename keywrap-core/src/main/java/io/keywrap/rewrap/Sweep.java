@@ -41,9 +41,9 @@ final class Sweep {
         }
     }
 
-    /** What is done with each keychain. */
+    /** What is done with each keychain; again, where it lies before a mark and may have been found after it. */
     interface Visitor {
-        void visit(String keychainId, int pass);
+        void visit(String keychainId, int pass, boolean again);
     }
 
     Sweep(
@@ -83,8 +83,6 @@ final class Sweep {
     void run(Visitor visitor, Optional<Mark> mark) {
         try {
             list(visitor, mark.filter(one -> one.pass() < passes.size()));
-            room.acquire(atOnce);
-            room.release(atOnce);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             interrupted.run();
@@ -104,14 +102,14 @@ final class Sweep {
     private void list(Visitor visitor, Optional<Mark> from) throws InterruptedException {
         int begin = from.map(Mark::pass).orElse(0);
         for (int pass = begin; pass < passes.size(); pass++) {
-            list(visitor, pass, pass == begin ? from.map(Mark::keychainId) : Optional.empty());
+            list(visitor, pass, pass == begin ? from.map(Mark::keychainId) : Optional.empty(), false);
         }
         for (int pass = 0; from.isPresent() && pass <= begin; pass++) {
-            list(visitor, pass, Optional.empty());
+            list(visitor, pass, Optional.empty(), true);
         }
     }
 
-    private void list(Visitor visitor, int pass, Optional<String> from) throws InterruptedException {
+    private void list(Visitor visitor, int pass, Optional<String> from, boolean again) throws InterruptedException {
         Optional<String> after = from;
         List<String> page;
         do {
@@ -122,24 +120,26 @@ final class Sweep {
                     room.release();
                     return;
                 }
-                visit(visitor, keychainId, pass);
+                visit(visitor, keychainId, pass, again);
                 after = Optional.of(keychainId);
             }
         } while (page.size() == PAGE);
+        room.acquire(atOnce); // What this pass has done, the next one must not find undone.
+        room.release(atOnce);
     }
 
     private boolean isOver() {
         return stopped.getAsBoolean() || broken.get() != null;
     }
 
-    private void visit(Visitor visitor, String keychainId, int pass) {
+    private void visit(Visitor visitor, String keychainId, int pass, boolean again) {
         Open one = new Open(new Place(pass, keychainId));
         synchronized (open) {
             open.add(one);
         }
         threads.execute(() -> {
             try {
-                visitor.visit(keychainId, pass);
+                visitor.visit(keychainId, pass, again);
                 done(one);
             } catch (RuntimeException
                     | Error e) { // Such as a class of a client that is missing: it says nothing of a KEK.

@@ -30,6 +30,7 @@ record Fault(Kind kind, Duration delay) {
         NONE,
         THROTTLED,
         UNREACHABLE,
+        DENIED,
         MISCONFIGURED,
         CUT_OFF,
         ANOTHER_DEK,
@@ -43,6 +44,7 @@ record Fault(Kind kind, Duration delay) {
         WRAP,
         UNWRAP,
         GENERATE,
-        STATUS
+        STATUS,
+        REWRAP
     }
 }

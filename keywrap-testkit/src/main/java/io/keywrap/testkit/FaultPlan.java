@@ -66,6 +66,15 @@ public final class FaultPlan {
     }
 
     /**
+     * A plan that only re-wraps inside of the KMS take a step of.
+     *
+     * @return a plan without steps
+     */
+    public static FaultPlan ofRewraps() {
+        return new FaultPlan(Optional.of(Operation.REWRAP), List.of());
+    }
+
+    /**
      * Some calls go well.
      *
      * @param calls how many
@@ -83,6 +92,17 @@ public final class FaultPlan {
      */
     public FaultPlan throttle(int calls) {
         return then(Fault.of(Kind.THROTTLED), calls);
+    }
+
+    /**
+     * Some calls are denied, as where the permission for one kind of call is missing:
+     * {@link io.keywrap.KekRevokedException} with the reason DENIED.
+     *
+     * @param calls how many
+     * @return the longer plan
+     */
+    public FaultPlan deny(int calls) {
+        return then(Fault.of(Kind.DENIED), calls);
     }
 
     /**

@@ -195,7 +195,7 @@ public final class InMemoryKek implements TestKek {
     /**
      * How many calls were made, whatever came of them.
      *
-     * @return wraps, unwraps, generates and questions for the status together
+     * @return wraps, unwraps, generates, re-wraps and questions for the status together
      */
     @Override
     public synchronized int calls() {
@@ -227,6 +227,24 @@ public final class InMemoryKek implements TestKek {
      */
     public int generates() {
         return count(Operation.GENERATE);
+    }
+
+    /**
+     * How many re-wraps inside of the KMS were asked for, from this KEK to another or to its own current version.
+     *
+     * @return the calls, whatever came of them
+     */
+    public int rewraps() {
+        return count(Operation.REWRAP);
+    }
+
+    /**
+     * How often the state of the KEK was asked for.
+     *
+     * @return the calls, whatever came of them
+     */
+    public int statuses() {
+        return count(Operation.STATUS);
     }
 
     /**

@@ -7,6 +7,7 @@ import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.WrappedDek;
 import io.keywrap.provider.KeyProvider;
+import io.keywrap.provider.ServerSideRewrap;
 import io.keywrap.testkit.Fault.Kind;
 import io.keywrap.testkit.Fault.Operation;
 import java.security.GeneralSecurityException;
@@ -24,7 +25,7 @@ import javax.crypto.spec.SecretKeySpec;
  *
  * <p>Wrapped bytes: IV (12) ‖ wrapped key (32) ‖ tag (16). A new DEK is made on the far side, as AWS does it.
  */
-final class InMemoryKeyProvider implements KeyProvider {
+final class InMemoryKeyProvider implements KeyProvider, ServerSideRewrap {
     private static final String ALGORITHM = "AES-256-GCM";
     private static final int IV_BYTES = 12;
     private static final int TAG_BYTES = 16;
@@ -59,6 +60,30 @@ final class InMemoryKeyProvider implements KeyProvider {
     public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
         requireKeyContext(keyContext);
         Call call = call(Operation.UNWRAP, deadline);
+        return unwrapped(call, wrapped.dekId(), opened(call, wrapped, keyContext));
+    }
+
+    @Override
+    public boolean supports(KekId target) {
+        return kms.rewraps() && target.scheme().equals(InMemoryKms.SCHEME);
+    }
+
+    @Override
+    public WrappedDek rewrap(WrappedDek wrapped, KekId target, EncryptionContext keyContext, Deadline deadline) {
+        if (!supports(target)) {
+            throw new IllegalArgumentException("this KMS cannot re-wrap from " + kekId + " to " + target);
+        }
+        requireKeyContext(keyContext);
+        Call from = call(Operation.REWRAP, deadline);
+        Refusals refusals = new Refusals(target, from.refusals().requestId());
+        Call to = new Call(kms.find(target).orElseThrow(refusals::notFound), Fault.NONE, refusals);
+        to.requireUsable();
+        try (Dek dek = unwrapped(from, wrapped.dekId(), opened(from, wrapped, keyContext))) {
+            return new InMemoryKeyProvider(target, kms).wrapped(to, dek, keyContext);
+        }
+    }
+
+    private byte[] opened(Call call, WrappedDek wrapped, EncryptionContext keyContext) {
         if (!wrapped.kekId().equals(kekId)) {
             throw call.refusals().anotherKeks();
         }
@@ -69,8 +94,7 @@ final class InMemoryKeyProvider implements KeyProvider {
         if (sealed.length != SEALED_BYTES) {
             throw call.refusals().invalid("it is cut, or too long");
         }
-        byte[] key = opened(call, wrapped.kekVersion(), sealed, keyContext.toBytes());
-        return unwrapped(call, wrapped.dekId(), key);
+        return opened(call, wrapped.kekVersion(), sealed, keyContext.toBytes());
     }
 
     @Override
@@ -122,6 +146,7 @@ final class InMemoryKeyProvider implements KeyProvider {
         Fault fault = kek.begin(operation);
         switch (fault.kind()) {
             case THROTTLED -> throw refusals.throttled();
+            case DENIED -> throw refusals.denied();
             case UNREACHABLE -> throw refusals.unreachable("the KMS cannot be reached");
             case MISCONFIGURED -> throw refusals.misconfigured();
             default -> await(fault.delay(), arrival, refusals);

@@ -41,6 +41,7 @@ public final class InMemoryKms implements KeyProvider.Factory, TestKms {
     private final AtomicInteger made = new AtomicInteger();
     private final AtomicInteger requests = new AtomicInteger();
     private final TimeSource time;
+    private volatile boolean rewraps;
 
     /** Makes a KMS without KEKs, on the clocks of this machine. */
     public InMemoryKms() {
@@ -67,6 +68,21 @@ public final class InMemoryKms implements KeyProvider.Factory, TestKms {
             throw new IllegalArgumentException("not the name of a KEK in memory: '" + name + "'");
         }
         return keks.computeIfAbsent(KekId.of(SCHEME + ":" + name), id -> new InMemoryKek(id, time));
+    }
+
+    /**
+     * Whether this KMS re-wraps by itself, between any of its KEKs, as AWS KMS does; by default not, as most do.
+     *
+     * @param byItself true if it shall
+     * @return this
+     */
+    public InMemoryKms serverSideRewrap(boolean byItself) {
+        rewraps = byItself;
+        return this;
+    }
+
+    boolean rewraps() {
+        return rewraps;
     }
 
     @Override

@@ -1,0 +1,50 @@
+package io.keywrap.rewrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keywrap.TimeSource;
+import io.keywrap.rewrap.Checkpoint.Mark;
+import io.keywrap.store.FileKeychainStore;
+import io.keywrap.store.StoreNotes;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A note that anybody may have written. */
+class CheckpointTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void isReadAsItWasWrittenUntilItIsCleared() {
+        FileKeychainStore store = FileKeychainStore.open(folder);
+        Checkpoint checkpoint = new Checkpoint(store, "job", TimeSource.system());
+        assertThat(checkpoint.read()).isEmpty();
+        Mark mark = new Mark(1, "tenant\n42", 7, 21);
+        checkpoint.write(mark);
+        assertThat(checkpoint.read()).contains(mark);
+        assertThat(new Checkpoint(store, "other", TimeSource.system()).read()).isEmpty();
+        checkpoint.clear();
+        assertThat(checkpoint.read()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "1",
+                "2\n1\n7\n21\nid",
+                "1\n-1\n7\n21\nid",
+                "1\n1\nx\n21\nid",
+                "1\n1\n7\n99999999999999999999999\nid",
+                "1\n1\n7\n21\n"
+            })
+    void whatIsNoMarkIsNone(String text) {
+        FileKeychainStore store = FileKeychainStore.open(folder);
+        ((StoreNotes) store).putNote("job", 0, text.getBytes(StandardCharsets.UTF_8));
+        assertThat(new Checkpoint(store, "job", TimeSource.system()).read()).isEmpty();
+    }
+}

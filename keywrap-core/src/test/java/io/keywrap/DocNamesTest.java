@@ -104,7 +104,12 @@ class DocNamesTest {
     @Test
     void optionsPageHasEveryOption() {
         String page = DocPages.read("docs/options.md");
-        Stream.of(KeyProviders.Builder.class, Keystores.Builder.class, Keychains.Builder.class, Keychains.Spec.class, Rewrap.Builder.class)
+        Stream.of(
+                        KeyProviders.Builder.class,
+                        Keystores.Builder.class,
+                        Keychains.Builder.class,
+                        Keychains.Spec.class,
+                        Rewrap.Builder.class)
                 .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
                 .filter(method -> Modifier.isPublic(method.getModifiers()) && !method.isSynthetic())
                 .map(Method::getName)

@@ -36,26 +36,24 @@ final class RotationPlan implements Engine.Work {
 
     @Override
     public synchronized void work(KeychainRecord record, Records records) {
-        count(settings.sealKek(), Operation.UNWRAP);
+        count(settings.sealKek(), Operation.UNWRAP, 1);
         List<Usage> usages = OldPrimaries.of(record, before);
         if (!OldPrimaries.hasRoom(record, usages.size())) {
             engine.tally.add(RotationWork.noRoom(record.keychainId()));
             return;
         }
-        for (Usage usage : usages) {
-            Operation operation = Operation.GENERATE;
-            for (Recipient recipient : OldPrimaries.targets(record)) {
-                count(recipient.kekId(), operation);
-                operation = Operation.WRAP;
-            }
+        Operation operation = Operation.GENERATE;
+        for (Recipient recipient : OldPrimaries.targets(record)) {
+            count(recipient.kekId(), operation, usages.size());
+            operation = Operation.WRAP;
         }
         keychains += usages.isEmpty() ? 0 : 1;
         primaries += usages.size();
         engine.tally.add(Outcome.ALREADY, Needs.live(record).size() - usages.size());
     }
 
-    private void count(KekId kekId, Operation operation) {
-        calls.computeIfAbsent(kekId, id -> new EnumMap<>(Operation.class)).merge(operation, 1L, Long::sum);
+    private void count(KekId kekId, Operation operation, long times) {
+        calls.computeIfAbsent(kekId, id -> new EnumMap<>(Operation.class)).merge(operation, times, Long::sum);
     }
 
     synchronized RewrapPlan plan() {

@@ -51,7 +51,11 @@ class DekRotationTest {
     @BeforeEach
     void store() {
         store = FileKeychainStore.open(folder);
-        providers = KeyProviders.builder().time(time).register(kms).executor(Runnable::run).build();
+        providers = KeyProviders.builder()
+                .time(time)
+                .register(kms)
+                .executor(Runnable::run)
+                .build();
         keychains = Keychains.builder(store, providers)
                 .seal(KeychainSeal.wrappedBy(SEAL))
                 .build();

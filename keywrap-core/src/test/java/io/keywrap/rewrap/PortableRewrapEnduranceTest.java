@@ -45,8 +45,7 @@ class PortableRewrapEnduranceTest extends PortableFixture {
         requireSamePayload(target, rewrapped);
         try (EnvelopeView view =
                 EnvelopeCipher.portable(tenant.providers(), Set.of(NEW)).view(target, CONTEXT)) {
-            assertThat(view.size())
-                    .isEqualTo(SEGMENTS * (FloeParameters.DEFAULT_SEGMENT_BYTES - 32) + 12_345);
+            assertThat(view.size()).isEqualTo(SEGMENTS * (FloeParameters.DEFAULT_SEGMENT_BYTES - 32) + 12_345);
         }
     }
 

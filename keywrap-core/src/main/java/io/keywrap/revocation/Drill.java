@@ -58,9 +58,13 @@ public final class Drill {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public Report run() {
-        KeychainFilter filter = options.only.map(options.filter::withKek).orElse(options.filter);
-        try (DrillRun run =
-                new DrillRun(options.providers, options.only, options.eachDek, options.retained, options.calls)) {
+        KeychainFilter filter = options.only
+                .or(() -> options.without)
+                .map(options.filter::withKek)
+                .orElse(options.filter);
+        boolean eachDek = options.eachDek || options.without.isPresent();
+        DrillScope scope = new DrillScope(options.only, options.without, eachDek, options.retained);
+        try (DrillRun run = new DrillRun(options.providers, scope, options.calls)) {
             KekInventory inventory = KekInventory.read(options.store, options.providers, seal, filter, run::ask);
             return run.report(inventory);
         }
@@ -105,7 +109,8 @@ public final class Drill {
      *
      * @param inventory the keychains that were looked at, and what they depend on
      * @param answers those that were asked, in order of the URIs
-     * @param incomplete DEKs that lack a wrap of one of their recipients, which therefore cannot open them
+     * @param incomplete DEKs that lack a wrap of one of their recipients, which therefore cannot open them; and those that a
+     *     KEK {@linkplain Builder#without left out} controls
      * @param incompleteKeychains keychains with such DEKs, at most 10 of them
      */
     public record Report(
@@ -130,6 +135,7 @@ public final class Drill {
         private Optional<KeychainSeal> seal = Optional.empty();
         private KeychainFilter filter = KeychainFilter.all();
         private Optional<KekId> only = Optional.empty();
+        private Optional<KekId> without = Optional.empty();
         private boolean eachDek;
         private boolean retained;
         private int calls = 8;
@@ -173,6 +179,19 @@ public final class Drill {
         }
 
         /**
+         * Takes a KEK for gone: finds out whether every DEK opens under the recipients that remain, in keychains that name it or
+         * have wraps of it. Every other wrap of every DEK is unwrapped, as by {@link #eachDek}. The KEK itself is not asked, so
+         * that it may be disabled already.
+         *
+         * @param kekId the KEK
+         * @return this
+         */
+        public Builder without(KekId kekId) {
+            without = Optional.of(kekId);
+            return this;
+        }
+
+        /**
          * Unwraps every wrap of every DEK; by default one for each version of a KEK.
          *
          * @return this
@@ -207,9 +226,12 @@ public final class Drill {
          * Makes the drill.
          *
          * @return the drill
-         * @throws IllegalStateException if the seal is missing
+         * @throws IllegalStateException if the seal is missing, or one KEK alone is to be asked and another to be left out
          */
         public Drill build() {
+            if (only.isPresent() && without.isPresent()) {
+                throw new IllegalStateException("one KEK alone, or all without one: not both");
+            }
             return new Drill(
                     this,
                     seal.orElseThrow(() -> new IllegalStateException("say who vouches for the records: seal(…)")));

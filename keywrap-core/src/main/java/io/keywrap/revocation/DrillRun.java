@@ -4,7 +4,6 @@ import io.keywrap.CallPurpose;
 import io.keywrap.Deadline;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
-import io.keywrap.KekId;
 import io.keywrap.KekNotFoundException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.WrappedDek;
@@ -17,9 +16,7 @@ import io.keywrap.revocation.Drill.Outcome;
 import io.keywrap.revocation.Drill.Report;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
-import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.State;
-import io.keywrap.store.KeychainRecord.Wrap;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -43,9 +40,7 @@ final class DrillRun implements AutoCloseable {
     private static final int WAITING_FOR_EACH_THREAD = 4;
 
     private final KeyProviders providers;
-    private final Optional<KekId> only;
-    private final boolean eachDek;
-    private final boolean retained;
+    private final DrillScope scope;
     private final ThreadPoolExecutor threads;
     private final Map<VersionInUse, Asked> asked = new HashMap<>();
     /** Services that did not answer when they were last asked. */
@@ -55,11 +50,9 @@ final class DrillRun implements AutoCloseable {
     private final List<String> incompleteKeychains = new ArrayList<>();
     private int incomplete;
 
-    DrillRun(KeyProviders providers, Optional<KekId> only, boolean eachDek, boolean retained, int calls) {
+    DrillRun(KeyProviders providers, DrillScope scope, int calls) {
         this.providers = providers;
-        this.only = only;
-        this.eachDek = eachDek;
-        this.retained = retained;
+        this.scope = scope;
         this.threads = new ThreadPoolExecutor(
                 calls,
                 calls,
@@ -82,8 +75,8 @@ final class DrillRun implements AutoCloseable {
         int before = incomplete;
         for (DekEntry entry : record.deks()) {
             if (entry.state() != State.DESTROYED) {
-                incomplete += isIncomplete(record, entry) ? 1 : 0;
-                entry.wraps().stream().filter(this::isMeant).forEach(wrap -> ask(owner, entry, wrap.wrapped()));
+                incomplete += scope.isIncomplete(record, entry) ? 1 : 0;
+                entry.wraps().stream().filter(scope::isMeant).forEach(wrap -> ask(owner, entry, wrap.wrapped()));
             }
         }
         if (incomplete > before && incompleteKeychains.size() < MOST_NAMED) {
@@ -91,23 +84,10 @@ final class DrillRun implements AutoCloseable {
         }
     }
 
-    private boolean isIncomplete(KeychainRecord record, DekEntry entry) {
-        return record.missing(entry).stream().anyMatch(recipient -> isMeant(recipient.kekId()));
-    }
-
-    private boolean isMeant(Wrap wrap) {
-        return (retained || wrap.role() != Role.RETAINED)
-                && isMeant(wrap.wrapped().kekId());
-    }
-
-    private boolean isMeant(KekId kekId) {
-        return only.isEmpty() || only.get().equals(kekId);
-    }
-
     private void ask(Owner owner, DekEntry entry, WrappedDek wrapped) {
         VersionInUse version = new VersionInUse(wrapped.kekId(), wrapped.kekVersion());
         Asked known = asked.get(version);
-        if (known == null || eachDek) {
+        if (known == null || scope.eachDek()) {
             requireNotInterrupted();
             Asked one = known == null ? new Asked() : known;
             asked.put(version, one);

@@ -1,10 +1,9 @@
 package io.keywrap.revocation;
 
 import io.keywrap.KekId;
-import io.keywrap.KeychainSealBrokenException;
-import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.proof.SealedRecords;
+import io.keywrap.proof.SealedScan;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
@@ -12,7 +11,6 @@ import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainStore;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -28,8 +26,6 @@ import java.util.function.Consumer;
  * <p><b>Thread safety:</b> immutable.
  */
 public final class KekInventory {
-    static final int PAGE = 200;
-
     private final List<Use> uses;
     private final List<Unsealed> unsealed;
     private final List<KeychainStore.Unreadable> unreadable;
@@ -67,39 +63,16 @@ public final class KekInventory {
         SealedRecords records = new SealedRecords(store, providers, seal.kekId());
         Tally tally = new Tally();
         List<Unsealed> unsealed = new ArrayList<>();
-        Optional<String> after = Optional.empty();
-        List<String> page;
-        do {
-            page = page(store, filter, after);
-            for (String keychainId : page) {
-                sealed(store, records, keychainId, unsealed).ifPresent(record -> {
-                    tally.add(record, false);
-                    believed.accept(record);
-                });
-                after = Optional.of(keychainId);
-            }
-        } while (page.size() == PAGE);
+        new SealedScan(
+                        store,
+                        records,
+                        record -> {
+                            tally.add(record, false);
+                            believed.accept(record);
+                        },
+                        (keychainId, reason) -> unsealed.add(new Unsealed(keychainId, reason)))
+                .over(filter);
         return new KekInventory(tally, unsealed, store.unreadable());
-    }
-
-    private static Optional<KeychainRecord> sealed(
-            KeychainStore store, SealedRecords records, String keychainId, List<Unsealed> unsealed) {
-        try {
-            Optional<KeychainRecord> record = store.load(keychainId);
-            record.ifPresent(one -> records.requireSealed(one, keychainId));
-            return record;
-        } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
-            unsealed.add(new Unsealed(keychainId, String.valueOf(e.getMessage())));
-            return Optional.empty();
-        }
-    }
-
-    static List<String> page(KeychainStore store, Optional<String> after) {
-        return page(store, KeychainFilter.all(), after);
-    }
-
-    private static List<String> page(KeychainStore store, KeychainFilter filter, Optional<String> after) {
-        return store.list(filter.leavingOutUnreadable(), after, PAGE);
     }
 
     /**

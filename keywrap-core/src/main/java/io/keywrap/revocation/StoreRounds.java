@@ -4,10 +4,12 @@ import io.keywrap.KekConfigurationException;
 import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.StoreUnavailableException;
 import io.keywrap.UnsupportedEnvelopeException;
+import io.keywrap.proof.SealedScan;
 import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.KekState;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.revocation.MonitorLease.Holder;
+import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
 import io.keywrap.store.StoreNotes;
@@ -273,7 +275,7 @@ final class StoreRounds {
     }
 
     private void readPage(long now) {
-        List<String> ids = KekInventory.page(store, after);
+        List<String> ids = SealedScan.page(store, KeychainFilter.all(), after);
         for (String keychainId : ids) {
             try {
                 store.load(keychainId).ifPresent(this::count);
@@ -285,7 +287,7 @@ final class StoreRounds {
         pages++;
         watchNew(now);
         nextPage = now + pauseNanos;
-        if (ids.size() < KekInventory.PAGE) {
+        if (ids.size() < SealedScan.PAGE) {
             endScan(now);
         }
     }

@@ -22,6 +22,7 @@ import io.keywrap.revocation.Drill.Builder;
 import io.keywrap.revocation.Drill.Outcome;
 import io.keywrap.revocation.Drill.Report;
 import io.keywrap.store.KeychainFilter;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.UnaryOperator;
@@ -96,8 +97,7 @@ class DrillTest {
 
     @Test
     void everyWrapIsUnwrappedWhereThatIsAskedFor() {
-        int deks = jvm.keychains.open("a").record().deks().size()
-                + jvm.keychains.open("b").record().deks().size();
+        int deks = deks();
         int before = other.unwraps(replica);
 
         Report report = drill(Builder::eachDek);
@@ -247,6 +247,82 @@ class DrillTest {
         assertThat(report.incomplete()).isPositive();
         assertThat(report.incompleteKeychains()).containsExactly("a");
         assertThat(drill(options -> options.only(replica)).incomplete()).isZero();
+    }
+
+    private void moveAll(KekId next) {
+        for (String id : List.of("a", "b")) {
+            Keychain keychain = jvm.keychains.open(id);
+            keychain.changeRecipients(to -> to.control(next).replica(replica).retained(control));
+            keychain.repair(Set.of(next, replica));
+        }
+    }
+
+    @Test
+    void everyDekOpensWithoutAKekThatWasMovedAwayFrom() {
+        KekId next = cloud.kek("next");
+        moveAll(next);
+        cloud.disable(control);
+        int before = cloud.unwraps(control);
+
+        Report report = drill(options -> options.without(control).retained());
+
+        assertThat(report.allOpen()).isTrue();
+        assertThat(report.answers()).extracting(Answer::kekId).containsExactly(next, replica);
+        assertThat(of(report, next).asked()).isEqualTo(deks());
+        assertThat(cloud.unwraps(control)).isEqualTo(before);
+    }
+
+    @Test
+    void aDekThatTheKekControlsStillDoesNotOpenWithoutIt() {
+        KekId next = cloud.kek("next");
+        Keychain keychain = jvm.keychains.open("a");
+        keychain.changeRecipients(to -> to.control(next).replica(replica).retained(control));
+
+        Report report = drill(
+                options -> options.without(control).filter(KeychainFilter.all().withIdPrefix("a")));
+
+        assertThat(report.allOpen()).isFalse();
+        assertThat(report.incompleteKeychains()).containsExactly("a");
+        assertThat(report.incomplete()).isPositive();
+    }
+
+    @Test
+    void aReplicaDoesNotStandInForAControlKekThatIsGone() {
+        assertThat(drill(options -> options.without(control)).incomplete()).isEqualTo(deks());
+        assertThat(drill(options -> options.without(replica)).allOpen()).isTrue();
+    }
+
+    private int deks() {
+        return jvm.keychains.open("a").record().deks().size()
+                + jvm.keychains.open("b").record().deks().size();
+    }
+
+    @Test
+    void oneBadWrapAmongManyIsFoundWithoutTheKek() {
+        KekId next = cloud.kek("next");
+        moveAll(next);
+        cloud.damaged.add(jvm.keychains.open("b").record().deks().get(0).id());
+
+        Report report = drill(options -> options.without(control));
+
+        assertThat(report.allOpen()).isFalse();
+        assertThat(of(report, next).outcome()).isEqualTo(Outcome.DAMAGED);
+        assertThat(of(report, next).keychains()).containsExactly("b");
+        assertThat(of(report, next).failed()).isEqualTo(1);
+    }
+
+    @Test
+    void keychainsThatDoNotNameTheKekAreLeftAlone() {
+        jvm.keychains.create("c", spec -> spec.control(replica)).primary().close();
+
+        assertThat(drill(options -> options.without(control)).inventory().keychains())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void oneAloneAndAllWithoutOneAreNotBoth() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> drill(options -> options.only(replica).without(control)));
     }
 
     @Test

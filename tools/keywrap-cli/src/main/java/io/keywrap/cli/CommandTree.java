@@ -57,6 +57,7 @@ final class CommandTree {
         all.put("kek", this::kek);
         all.put("drill", () -> new CommandLine(new DrillCommand(root)));
         all.put("keychain", this::keychain);
+        all.put("rewrap", () -> new CommandLine(new RewrapCommand(root)));
         all.put(
                 "store",
                 () -> new CommandLine(new StoreCommand())
@@ -72,6 +73,7 @@ final class CommandTree {
                         .addSubcommand("renew", new AzureCertRenewCommand(root)));
         all.put("encrypt", () -> new CommandLine(new EncryptCommand(root)));
         all.put("decrypt", () -> new CommandLine(new DecryptCommand(root)));
+        all.put("rewrap-file", () -> new CommandLine(new RewrapFileCommand(root)));
         all.put("inspect", () -> new CommandLine(new InspectCommand(root)));
         all.put(
                 "emulator",
@@ -86,7 +88,8 @@ final class CommandTree {
         return new CommandLine(new KekCommand())
                 .addSubcommand("list", new KekListCommand(root))
                 .addSubcommand("status", new KekStatusCommand(root))
-                .addSubcommand("watch", new KekWatchCommand(root));
+                .addSubcommand("watch", new KekWatchCommand(root))
+                .addSubcommand("dependents", new KekDependentsCommand(root));
     }
 
     private CommandLine keychain() {
@@ -95,6 +98,7 @@ final class CommandTree {
                 .addSubcommand("list", new KeychainListCommand(root))
                 .addSubcommand("show", new KeychainShowCommand(root))
                 .addSubcommand("rotate", new KeychainRotateCommand(root))
+                .addSubcommand("rotate-all", new KeychainRotateAllCommand(root))
                 .addSubcommand("migrate", new KeychainMigrateCommand(root))
                 .addSubcommand("recipients", new KeychainRecipientsCommand(root))
                 .addSubcommand("repair", new KeychainRepairCommand(root))

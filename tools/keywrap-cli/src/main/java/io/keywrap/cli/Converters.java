@@ -44,6 +44,20 @@ final class Converters {
         }
     }
 
+    /** How often a second, such as 50/s. */
+    static final class Rate implements ITypeConverter<Double> {
+        private static final Pattern FORM = Pattern.compile("([0-9]{1,5}(?:\\.[0-9]{1,3})?)/s");
+
+        @Override
+        public Double convert(String value) {
+            Matcher form = FORM.matcher(value);
+            if (!form.matches()) {
+                throw new TypeConversionException("'" + value + "' is no rate such as 50/s or 0.5/s");
+            }
+            return Double.valueOf(form.group(1));
+        }
+    }
+
     /** A folder, or the URL of a database, which no message repeats. */
     static final class Store implements ITypeConverter<StorePlace> {
         @Override

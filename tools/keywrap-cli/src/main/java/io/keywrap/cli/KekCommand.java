@@ -10,7 +10,9 @@ import picocli.CommandLine.Command;
             "",
             "Examples:",
             "  keywrap kek status --keystore main=main.p12 keystore:main#tenant-42",
-            "  keywrap kek list --keystore main=main.p12 --store keychains --seal-kek keystore:main#seal"
+            "  keywrap kek list --keystore main=main.p12 --store keychains --seal-kek keystore:main#seal",
+            "  keywrap kek dependents --keystore main=main.p12 --store keychains --seal-kek keystore:main#seal \\",
+            "      keystore:main#old"
         })
 final class KekCommand implements Runnable {
     @Override

@@ -60,6 +60,15 @@ final class Progress implements AutoCloseable {
         return new Progress(terminal, task, nanoTime, " files", 1);
     }
 
+    /** A progress of DEKs, whose number is estimated on the way. */
+    static Progress ofDeks(KeywrapCommand root, String task) {
+        return ofDeks(terminalOf(root), task, System::nanoTime);
+    }
+
+    static Progress ofDeks(@Nullable PrintStream terminal, String task, LongSupplier nanoTime) {
+        return new Progress(terminal, task, nanoTime, " DEKs", 1);
+    }
+
     private static @Nullable PrintStream terminalOf(KeywrapCommand root) {
         return root.host().terminal() && !root.json() ? root.host().err() : null;
     }
@@ -72,6 +81,15 @@ final class Progress implements AutoCloseable {
     /** Counts one file. */
     void step() {
         advance(1);
+    }
+
+    /** Says how many are done, of how many as far as is known by now. */
+    synchronized void at(long number, long ofAll) {
+        total = ofAll;
+        if (bar != null) {
+            bar.maxHint(ofAll);
+        }
+        advance(number - done);
     }
 
     /** Counts bytes. */

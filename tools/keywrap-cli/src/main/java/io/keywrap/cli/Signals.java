@@ -3,11 +3,13 @@ package io.keywrap.cli;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,15 +21,36 @@ final class Signals implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
 
     /** What each signal did before. */
-    private final Map<Object, Object> before = new HashMap<>();
+    private final Map<Object, Object> before = new ConcurrentHashMap<>();
 
     private final CountDownLatch end = new CountDownLatch(1);
 
-    private Signals() {}
+    private final Runnable told;
+
+    private Signals(Runnable told) {
+        this.told = told;
+    }
 
     /** The signals end nothing from now on, but are waited for. */
     static Signals caught() {
-        Signals signals = new Signals();
+        return catching(new Signals(() -> {}));
+    }
+
+    /** The first signal has work end by itself; the next one ends the process as it always does. */
+    static Signals caught(Runnable end) {
+        AtomicReference<@Nullable Signals> signals = new AtomicReference<>();
+        Signals once = new Signals(() -> {
+            end.run();
+            Signals caught = signals.get();
+            if (caught != null) {
+                caught.close();
+            }
+        });
+        signals.set(once);
+        return catching(once);
+    }
+
+    private static Signals catching(Signals signals) {
         try {
             for (String name : List.of("INT", "TERM")) {
                 Object signal = signal().getConstructor(String.class).newInstance(name);
@@ -42,6 +65,7 @@ final class Signals implements AutoCloseable {
     /** Does what a signal does. */
     void end() {
         end.countDown();
+        told.run();
     }
 
     /** Waits for a signal, and tells whether there was one. */

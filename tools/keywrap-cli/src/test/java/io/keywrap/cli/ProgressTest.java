@@ -83,4 +83,16 @@ class ProgressTest {
         assertThat(command.encrypt(command.path("large"), command.path("out"))).isZero();
         assertThat(command.err()).doesNotContain("%").hasLineCount(1);
     }
+
+    @Test
+    void whatIsDoneOfAnEstimateMayBeSaidAsAWhole() throws Exception {
+        try (Progress progress = Progress.ofDeks(terminal, "rewrap", () -> now)) {
+            progress.at(1, 100);
+            now += 2_000_000_000L;
+            progress.at(40, 200);
+            progress.at(50, 300);
+        }
+
+        assertThat(shown.toString(StandardCharsets.UTF_8)).contains("rewrap", "50/300 DEKs");
+    }
 }

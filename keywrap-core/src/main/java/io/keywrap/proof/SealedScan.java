@@ -1,0 +1,84 @@
+package io.keywrap.proof;
+
+import io.keywrap.KeychainSealBrokenException;
+import io.keywrap.UnsupportedEnvelopeException;
+import io.keywrap.store.KeychainFilter;
+import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.KeychainStore;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/** Goes over the records of a store a page at a time, and tells those whose seals hold from the others. */
+public final class SealedScan {
+    /** How many ids a page has. */
+    public static final int PAGE = 200;
+
+    private final KeychainStore store;
+    private final SealedRecords records;
+    private final Consumer<KeychainRecord> believed;
+    private final BiConsumer<String, String> refused;
+
+    /**
+     * Makes a scan.
+     *
+     * @param store where the records are; stays the caller's
+     * @param records checks them
+     * @param believed is given each record whose seal holds
+     * @param refused is given the id of each other keychain, and why
+     */
+    public SealedScan(
+            KeychainStore store,
+            SealedRecords records,
+            Consumer<KeychainRecord> believed,
+            BiConsumer<String, String> refused) {
+        this.store = store;
+        this.records = records;
+        this.believed = believed;
+        this.refused = refused;
+    }
+
+    /**
+     * Reads all of them.
+     *
+     * @param filter which keychains
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be read
+     * @throws io.keywrap.KekException if the KEK of the seal cannot be used
+     */
+    public void over(KeychainFilter filter) {
+        Optional<String> after = Optional.empty();
+        List<String> page;
+        do {
+            page = page(store, filter, after);
+            for (String keychainId : page) {
+                read(keychainId);
+                after = Optional.of(keychainId);
+            }
+        } while (page.size() == PAGE);
+    }
+
+    /**
+     * A page of ids, of records that can be read.
+     *
+     * @param store the store
+     * @param filter which keychains
+     * @param after the last id of the page before
+     * @return fewer than {@value #PAGE} at the end
+     */
+    public static List<String> page(KeychainStore store, KeychainFilter filter, Optional<String> after) {
+        return store.list(filter.leavingOutUnreadable(), after, PAGE);
+    }
+
+    private void read(String keychainId) {
+        Optional<KeychainRecord> record;
+        try {
+            record = store.load(keychainId);
+            record.ifPresent(one -> records.requireSealed(one, keychainId));
+        } catch (KeychainSealBrokenException | UnsupportedEnvelopeException e) {
+            refused.accept(keychainId, String.valueOf(e.getMessage()));
+            return;
+        }
+        record.ifPresent(believed);
+    }
+}

@@ -1,0 +1,75 @@
+package io.keywrap.rewrap;
+
+import io.keywrap.KekId;
+import io.keywrap.WrappedDek;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Which wraps are under a key, or under one version of it, under whatever name. Where that is doubtful they are: who deletes a
+ * key cannot take it back.
+ */
+final class KekQuestion {
+    private final String uri;
+    private final Optional<String> version;
+
+    KekQuestion(KekId kekId, Optional<String> version) {
+        this.uri = lower(kekId.uri());
+        this.version = version.map(KekQuestion::lower);
+    }
+
+    /** How a wrap and the key that is asked for go together. */
+    enum Match {
+        /** It is under another key, or another version. */
+        OTHER,
+        /** It is under that key, and does not tell which version. */
+        UNTOLD,
+        /** It needs it. */
+        NEEDS
+    }
+
+    Match of(WrappedDek wrap) {
+        String kek = lower(wrap.kekId().uri());
+        String used = lower(wrap.kekVersion());
+        if (uri.startsWith(kek + "/")) { // The question is for a version, by a URI of its own.
+            return used.isEmpty() ? Match.UNTOLD : matching(last(uri), used);
+        }
+        // What was wrapped by way of an alias has the name of the key for its version.
+        boolean alias = !used.isEmpty() && uri.endsWith("://" + used);
+        if (!names(wrap.kekId()) && !alias) {
+            return Match.OTHER;
+        }
+        if (version.isEmpty()) {
+            return Match.NEEDS;
+        }
+        return used.isEmpty() || alias ? Match.UNTOLD : matching(version.get(), used);
+    }
+
+    /** Whether a KEK is the key that is asked for, or a version of it that has a URI of its own. */
+    boolean names(KekId kekId) {
+        String kek = lower(kekId.uri());
+        return kek.equals(uri) || kek.startsWith(uri + "/");
+    }
+
+    /** Whether new wraps under a KEK may need it. */
+    boolean mayNeed(KekId kekId) {
+        return names(kekId) || uri.startsWith(lower(kekId.uri()) + "/");
+    }
+
+    boolean isVersion(String current) {
+        return matching(version.orElse(last(uri)), lower(current)) == Match.NEEDS;
+    }
+
+    /** Clouds show versions by their whole names too. */
+    private static Match matching(String asked, String used) {
+        return asked.equals(used) || last(asked).equals(last(used)) ? Match.NEEDS : Match.OTHER;
+    }
+
+    private static String last(String name) {
+        return name.substring(name.lastIndexOf('/') + 1);
+    }
+
+    private static String lower(String text) {
+        return text.toLowerCase(Locale.ROOT);
+    }
+}

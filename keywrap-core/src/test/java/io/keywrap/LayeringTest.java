@@ -68,7 +68,8 @@ class LayeringTest {
             .whereLayer("envelope")
             .mayOnlyAccessLayers("vocabulary", "codec")
             .whereLayer("stream")
-            .mayOnlyAccessLayers("vocabulary", "provider", "store", "keychain", "envelope", "floe", "crypto", "file")
+            .mayOnlyAccessLayers(
+                    "vocabulary", "provider", "store", "proof", "keychain", "envelope", "floe", "crypto", "file")
             .whereLayer("recovery")
             .mayOnlyAccessLayers(
                     "vocabulary", "provider", "store", "proof", "keychain", "envelope", "floe", "stream", "crypto")
@@ -84,6 +85,7 @@ class LayeringTest {
                     "store",
                     "proof",
                     "keychain",
+                    "floe",
                     "envelope",
                     "stream",
                     "recovery",

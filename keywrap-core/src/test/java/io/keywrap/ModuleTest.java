@@ -40,7 +40,7 @@ class ModuleTest {
             "io.keywrap.recovery",
             "io.keywrap.revocation",
             "io.keywrap.rewrap");
-    private static final int MOST_PUBLIC_TYPES = 78;
+    private static final int MOST_PUBLIC_TYPES = 80;
     private static final int MOST_LINES = 400;
 
     private final JavaClasses classes = new ClassFileImporter()

@@ -171,6 +171,18 @@ public final class AtomicFile implements AutoCloseable {
         return failure;
     }
 
+    /**
+     * Makes the file like another one; called when everything is written, since writing changes the time. Permissions give way
+     * at the commit to those of a file that is replaced.
+     *
+     * @param model the other file; a link is followed
+     * @param traits what to take from it
+     * @throws IOException if it cannot be taken, as the owner of others' files cannot
+     */
+    public void take(Path model, Set<FileTrait> traits) throws IOException {
+        FileTrait.copy(traits, model, temporary, target);
+    }
+
     private static String told(Length length) {
         try {
             return String.valueOf(length.bytes());
@@ -260,7 +272,7 @@ public final class AtomicFile implements AutoCloseable {
         }
     }
 
-    private static boolean isPosix(Path file) throws IOException {
+    static boolean isPosix(Path file) throws IOException {
         return Files.getFileStore(file).supportsFileAttributeView("posix");
     }
 

@@ -3,6 +3,8 @@ package io.keywrap.floe;
 import io.keywrap.MalformedEnvelopeException;
 import io.keywrap.TruncatedEnvelopeException;
 import io.keywrap.UnsupportedEnvelopeException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -91,6 +93,25 @@ public final class FloeParameters {
         }
         throw new UnsupportedEnvelopeException("the payload has parameters that this release does not read;"
                 + " to do: use a newer release, or restore the envelope if its header was damaged");
+    }
+
+    /**
+     * Reads a FLOE header whose parameters are accepted, and nothing after it.
+     *
+     * @param payload the payload, from its beginning; stays the caller's
+     * @return {@value #HEADER_BYTES} bytes, not authenticated
+     * @throws TruncatedEnvelopeException if it ends inside of the header
+     * @throws UnsupportedEnvelopeException if this release does not read such payloads
+     * @throws IOException if reading fails
+     */
+    public static byte[] readHeader(InputStream payload) throws IOException {
+        byte[] header = new byte[HEADER_BYTES];
+        if (payload.readNBytes(header, 0, HEADER_BYTES) < HEADER_BYTES) {
+            throw new TruncatedEnvelopeException(
+                    "the envelope ends inside of its payload's header; to do: restore it from another copy");
+        }
+        parse(header);
+        return header;
     }
 
     /**

@@ -4,6 +4,7 @@ import io.keywrap.Deadline;
 import io.keywrap.DekId;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
+import io.keywrap.proof.Roles;
 import io.keywrap.proof.WrappedDeks;
 import io.keywrap.proof.WrappedDeks.Made;
 import io.keywrap.proof.WrappedDeks.Owner;
@@ -55,7 +56,8 @@ final class Jobs {
                 Primaries.requireAlive(current);
                 Made made = deks.within(deadline).make(Owner.of(current), usage);
                 close(last.getAndSet(made));
-                return Optional.of(next -> next.deks(Primaries.with(current.portable(), current.deks(), made.entry())));
+                return Optional.of(
+                        next -> next.deks(Roles.withPrimary(current.portable(), current.deks(), made.entry())));
             });
             Made made = Objects.requireNonNull(last.get());
             deks.keep(Owner.of(held.get()), made);

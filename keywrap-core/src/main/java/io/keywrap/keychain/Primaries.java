@@ -6,9 +6,7 @@ import io.keywrap.proof.WrappedDeks;
 import io.keywrap.proof.WrappedDeks.Owner;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
-import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -32,7 +30,7 @@ final class Primaries {
         requireAlive(current);
         List<DekEntry> entries = before;
         for (Usage usage : usages) {
-            entries = with(current.portable(), entries, deks.create(owner, usage));
+            entries = Roles.withPrimary(current.portable(), entries, deks.create(owner, usage));
         }
         return entries;
     }
@@ -41,17 +39,5 @@ final class Primaries {
         if (current.destroyed()) {
             throw new KeychainDestroyedException(current.keychainId());
         }
-    }
-
-    /** What was primary for the same use only decrypts from then on. */
-    static List<DekEntry> with(boolean portable, List<DekEntry> before, DekEntry primary) {
-        Roles.requireRoom(portable, primary);
-        List<DekEntry> entries = new ArrayList<>();
-        for (DekEntry entry : before) {
-            boolean replaced = entry.state() == State.PRIMARY && entry.usage() == primary.usage();
-            entries.add(replaced ? entry.inState(State.DECRYPT_ONLY) : entry);
-        }
-        entries.add(primary);
-        return entries;
     }
 }

@@ -2,6 +2,7 @@ package io.keywrap.proof;
 
 import io.keywrap.Deadline;
 import io.keywrap.Dek;
+import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException.Failure;
@@ -49,9 +50,36 @@ public final class CheckValue {
             return dek;
         }
         dek.close();
-        throw new InvalidWrappedDekException(Failure.of(
-                        wrapped.kekId(), "the key that was unwrapped is not DEK " + entry.id())
-                .operatorAction("do not trust the KMS or the store that gave it; restore the record from a backup"));
+        throw another(
+                wrapped,
+                entry.id(),
+                "do not trust the KMS or the store that gave it; restore the record from a backup");
+    }
+
+    /**
+     * Unwraps a DEK, and proves that it is one that is there.
+     *
+     * @param kek the KEK of the wrap
+     * @param known the DEK; stays the caller's
+     * @param wrapped a wrap of it
+     * @param keyContext its key context
+     * @param deadline when the call must be over
+     * @throws InvalidWrappedDekException if it is another key
+     * @throws io.keywrap.KekException if it cannot be unwrapped
+     */
+    public static void prove(
+            KeyProvider kek, Dek known, WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
+        try (Dek dek = kek.unwrap(wrapped, keyContext, deadline)) {
+            if (!MessageDigest.isEqual(ascii(known.checkValue()), ascii(dek.checkValueAs(known.id())))) {
+                throw another(wrapped, known.id(), "do not trust the KMS or whoever gave the wrap");
+            }
+        }
+    }
+
+    private static InvalidWrappedDekException another(WrappedDek wrapped, DekId dekId, String action) {
+        return new InvalidWrappedDekException(
+                Failure.of(wrapped.kekId(), "the key that was unwrapped is not DEK " + dekId)
+                        .operatorAction(action));
     }
 
     private static byte[] ascii(String hex) {

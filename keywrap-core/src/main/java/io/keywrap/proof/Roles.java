@@ -161,4 +161,24 @@ public final class Roles {
         }
         return keks;
     }
+
+    /**
+     * The DEKs of a record with a new primary; what was primary for the same use only decrypts from then on.
+     *
+     * @param portable whether the keychain is portable
+     * @param before the DEKs so far
+     * @param primary the new one
+     * @return a new list
+     * @throws IllegalArgumentException if its wraps would not fit into a header
+     */
+    public static List<DekEntry> withPrimary(boolean portable, List<DekEntry> before, DekEntry primary) {
+        requireRoom(portable, primary);
+        List<DekEntry> entries = new ArrayList<>();
+        for (DekEntry entry : before) {
+            boolean replaced = entry.state() == State.PRIMARY && entry.usage() == primary.usage();
+            entries.add(replaced ? entry.inState(State.DECRYPT_ONLY) : entry);
+        }
+        entries.add(primary);
+        return entries;
+    }
 }

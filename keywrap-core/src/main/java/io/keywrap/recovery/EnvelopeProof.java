@@ -8,7 +8,6 @@ import io.keywrap.KekConfigurationException;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.KeywrapException;
-import io.keywrap.TruncatedEnvelopeException;
 import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.WrappedDek;
 import io.keywrap.crypto.Jca;
@@ -183,12 +182,7 @@ final class EnvelopeProof {
         static Head read(EnvelopeSource envelope) throws IOException {
             try (InputStream in = new BufferedInputStream(envelope.open())) {
                 EnvelopeHeader header = EnvelopeHeader.read(in);
-                byte[] floeHeader = in.readNBytes(FloeParameters.HEADER_BYTES);
-                if (floeHeader.length < FloeParameters.HEADER_BYTES) {
-                    throw new TruncatedEnvelopeException("it ends inside of its payload's header");
-                }
-                FloeParameters.parse(floeHeader);
-                return new Head(header, floeHeader);
+                return new Head(header, FloeParameters.readHeader(in));
             } catch (KeywrapException e) {
                 throw e;
             } catch (RuntimeException e) {

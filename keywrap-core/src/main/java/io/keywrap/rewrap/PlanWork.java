@@ -104,11 +104,18 @@ final class PlanWork implements Engine.Work {
                         .map(one -> new Calls(kek.getKey(), one.getKey(), one.getValue())))
                 .toList());
         return new RewrapPlan(
-                keychains, deks, engine.tally.done(), unknownVersions, engine.tally.items(), all, estimate(all));
+                keychains,
+                deks,
+                engine.tally.done(),
+                unknownVersions,
+                engine.tally.items(),
+                all,
+                estimate(settings, all, asTarget));
     }
 
-    private Duration estimate(List<Calls> all) {
-        Map<KekId, Long> turns = new HashMap<>(asTarget);
+    /** How long calls take, of which some count on the rate of another KEK too. */
+    static Duration estimate(Settings settings, List<Calls> all, Map<KekId, Long> onOthers) {
+        Map<KekId, Long> turns = new HashMap<>(onOthers);
         long sum = 0;
         for (Calls one : all) {
             turns.merge(one.kekId(), one.count(), Long::sum);

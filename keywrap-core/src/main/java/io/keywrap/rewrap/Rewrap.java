@@ -142,7 +142,7 @@ public final class Rewrap {
         private boolean dropRetained;
         private boolean resume;
         private double rate = 50;
-        private int concurrency = 16;
+        int concurrency = 16;
         Optional<Consumer<RewrapProgress>> listener = Optional.empty();
 
         private Builder(KeychainStore store, KeyProviders providers) {
@@ -269,10 +269,7 @@ public final class Rewrap {
          * @return this
          */
         public Builder rate(double callsPerSecond) {
-            if (!(callsPerSecond >= 0.01 && callsPerSecond <= 10_000)) {
-                throw new IllegalArgumentException("a rate is 0.01 to 10,000 calls a second, not " + callsPerSecond);
-            }
-            rate = callsPerSecond;
+            rate = Settings.requireRate(callsPerSecond);
             return this;
         }
 
@@ -283,10 +280,7 @@ public final class Rewrap {
          * @return this
          */
         public Builder concurrency(int calls) {
-            if (calls < 1 || calls > 256) {
-                throw new IllegalArgumentException("calls at once are 1 to 256, not " + calls);
-            }
-            concurrency = calls;
+            concurrency = Settings.requireConcurrency(calls);
             return this;
         }
 

@@ -117,6 +117,8 @@ public record RewrapReport(
         MOVED,
         /** The DEK has lost RETAINED wraps whose time was over, and needed nothing else. */
         DROPPED,
+        /** The DEK is a new primary that took the place of an older one, by {@link DekRotation}; it is committed. */
+        ROTATED,
         /** Nothing was to be done, or another job had done it. */
         ALREADY,
         /** The KEK that the DEK is wrapped under could not be used. The DEK is as it was. */
@@ -147,10 +149,10 @@ public record RewrapReport(
         /**
          * Whether something is left to do.
          *
-         * @return true for all but {@link #MOVED}, {@link #DROPPED} and {@link #ALREADY}
+         * @return true for all but {@link #MOVED}, {@link #DROPPED}, {@link #ROTATED} and {@link #ALREADY}
          */
         public boolean isFailure() {
-            return this != MOVED && this != DROPPED && this != ALREADY;
+            return this != MOVED && this != DROPPED && this != ROTATED && this != ALREADY;
         }
     }
 

@@ -36,4 +36,18 @@ record Settings(
     TimeSource time() {
         return providers.time();
     }
+
+    static double requireRate(double callsPerSecond) {
+        if (!(callsPerSecond >= 0.01 && callsPerSecond <= 10_000)) {
+            throw new IllegalArgumentException("a rate is 0.01 to 10,000 calls a second, not " + callsPerSecond);
+        }
+        return callsPerSecond;
+    }
+
+    static int requireConcurrency(int calls) {
+        if (calls < 1 || calls > 256) {
+            throw new IllegalArgumentException("calls at once are 1 to 256, not " + calls);
+        }
+        return calls;
+    }
 }

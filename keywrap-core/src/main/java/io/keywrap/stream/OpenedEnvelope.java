@@ -3,7 +3,6 @@ package io.keywrap.stream;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KeywrapException;
-import io.keywrap.TruncatedEnvelopeException;
 import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.Workbench;
 import io.keywrap.envelope.EnvelopeHeader;
@@ -56,8 +55,7 @@ final class OpenedEnvelope implements AutoCloseable {
         EnvelopeHeader header = known.isPresent()
                 ? EnvelopeHeader.read(envelope, known.get(), expected.pairs())
                 : EnvelopeHeader.read(envelope);
-        byte[] floeHeader = readFloeHeader(envelope);
-        FloeParameters.parse(floeHeader);
+        byte[] floeHeader = FloeParameters.readHeader(envelope);
         expected.require(header.objectContext());
         DekLease lease = keys.forReading(header);
         try {
@@ -85,19 +83,10 @@ final class OpenedEnvelope implements AutoCloseable {
         FileVerbs.requireRegular(envelope);
         try (InputStream source = Files.newInputStream(envelope)) {
             EnvelopeHeader header = EnvelopeHeader.read(source);
-            FloeParameters parameters = FloeParameters.parse(readFloeHeader(source));
+            FloeParameters parameters = FloeParameters.parse(FloeParameters.readHeader(source));
             long payload = Files.size(envelope) - header.toBytes().length - FloeParameters.HEADER_BYTES;
             return new Inspection(header, parameters.segmentBytes(), parameters.plaintextLength(payload));
         }
-    }
-
-    private static byte[] readFloeHeader(InputStream envelope) throws IOException {
-        byte[] floeHeader = new byte[FloeParameters.HEADER_BYTES];
-        if (Fully.read(envelope, floeHeader) < floeHeader.length) {
-            throw new TruncatedEnvelopeException(
-                    "the envelope ends inside of its payload's header; to do: restore it from another copy");
-        }
-        return floeHeader;
     }
 
     EnvelopeHeader header() {

@@ -9,6 +9,7 @@ import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,6 +38,8 @@ public final class FakeKms implements KeyProvider.Factory {
     public volatile KekId answersWithAnotherKeyFor = KEK;
     /** The version that wraps. */
     public volatile String primary = "";
+    /** How much longer than the key a wrap is, as those of some KMS are. */
+    public volatile int padding;
 
     /** A wrap that this KMS unwraps. */
     static WrappedDek wrapped(KekId kekId) {
@@ -70,7 +73,7 @@ public final class FakeKms implements KeyProvider.Factory {
                 failIfTold(wrapFaults);
                 return WrappedDek.builder(dek.id(), kekId)
                         .kekVersion(primary)
-                        .build("COPY", dek.withBytes(byte[]::clone));
+                        .build("COPY", dek.withBytes(key -> Arrays.copyOf(key, Dek.BYTES + padding)));
             }
 
             private void hangIfTold(Deadline deadline) {
@@ -99,7 +102,7 @@ public final class FakeKms implements KeyProvider.Factory {
                 return answersWithAnotherKey
                                 || (answersWithAnotherKeyFor != KEK && kekId.equals(answersWithAnotherKeyFor))
                         ? Dek.random(wrapped.dekId())
-                        : Dek.takeOwnershipOf(wrapped.dekId(), wrapped.wrappedBytes());
+                        : Dek.takeOwnershipOf(wrapped.dekId(), Arrays.copyOf(wrapped.wrappedBytes(), Dek.BYTES));
             }
 
             @Override

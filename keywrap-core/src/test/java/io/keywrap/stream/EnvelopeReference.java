@@ -20,14 +20,14 @@ import java.util.TreeMap;
  * @param recipients how many wraps there are
  * @param plaintext the plaintext
  */
-record EnvelopeReference(
+public record EnvelopeReference(
         String keychainId,
         String dekId,
         Map<String, String> keyContext,
         Map<String, String> objectContext,
         int recipients,
         byte[] plaintext) {
-    static EnvelopeReference read(byte[] envelope, byte[] dek) throws GeneralSecurityException {
+    public static EnvelopeReference read(byte[] envelope, byte[] dek) throws GeneralSecurityException {
         ByteBuffer in = ByteBuffer.wrap(envelope);
         if (in.getInt() != 0x4B575250 || in.get() != 1) {
             throw new IllegalArgumentException("magic and version");

@@ -30,7 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The real file system, which says before each step, and after a move, what it does; whoever listens may make it fail. */
-final class SteppedFiles extends FileSystemProvider {
+public final class SteppedFiles extends FileSystemProvider {
     /** Channels that are open. */
     final Set<FileChannel> handles = ConcurrentHashMap.newKeySet();
 
@@ -47,11 +47,11 @@ final class SteppedFiles extends FileSystemProvider {
     volatile @Nullable RuntimeException atStore;
 
     /** Is told of every step before it. */
-    interface Listener {
+    public interface Listener {
         void step(String what) throws IOException;
     }
 
-    void listener(Listener next) {
+    public void listener(Listener next) {
         listener = next;
     }
 
@@ -60,7 +60,7 @@ final class SteppedFiles extends FileSystemProvider {
     }
 
     /** A path whose every use goes through here. */
-    Path path(Path real) {
+    public Path path(Path real) {
         return (Path) Proxy.newProxyInstance(
                 SteppedFiles.class.getClassLoader(), new Class<?>[] {Path.class}, new Stepped(real));
     }

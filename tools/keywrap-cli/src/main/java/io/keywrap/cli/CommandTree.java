@@ -73,6 +73,7 @@ final class CommandTree {
                         .addSubcommand("renew", new AzureCertRenewCommand(root)));
         all.put("encrypt", () -> new CommandLine(new EncryptCommand(root)));
         all.put("decrypt", () -> new CommandLine(new DecryptCommand(root)));
+        all.put("rewrap-file", () -> new CommandLine(new RewrapFileCommand(root)));
         all.put("inspect", () -> new CommandLine(new InspectCommand(root)));
         all.put(
                 "emulator",
@@ -97,6 +98,7 @@ final class CommandTree {
                 .addSubcommand("list", new KeychainListCommand(root))
                 .addSubcommand("show", new KeychainShowCommand(root))
                 .addSubcommand("rotate", new KeychainRotateCommand(root))
+                .addSubcommand("rotate-all", new KeychainRotateAllCommand(root))
                 .addSubcommand("migrate", new KeychainMigrateCommand(root))
                 .addSubcommand("recipients", new KeychainRecipientsCommand(root))
                 .addSubcommand("repair", new KeychainRepairCommand(root))

@@ -7,6 +7,7 @@ import io.keywrap.store.KeyManagement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What is moved where, and how fast: the options of {@link Rewrap}. */
@@ -56,20 +57,8 @@ final class RewrapOptions {
                             + " migratable are left as they are, and told. Default: as it is.")
     private Optional<KeyManagement> changeTo = Optional.empty();
 
-    @Option(
-            names = "--rate",
-            paramLabel = "N/s",
-            converter = Converters.Rate.class,
-            defaultValue = "50/s",
-            description = "How often each KEK is asked, at most: 0.01/s to 10000/s. Default: ${DEFAULT-VALUE}.")
-    private double rate = 50;
-
-    @Option(
-            names = "--concurrency",
-            paramLabel = "N",
-            defaultValue = "16",
-            description = "How many calls are under way at once, 1 to 256. Default: ${DEFAULT-VALUE}.")
-    private int concurrency = 16;
+    @Mixin
+    private PaceOptions pace = new PaceOptions();
 
     @Option(
             names = "--resume",
@@ -124,7 +113,7 @@ final class RewrapOptions {
             }
             renew.forEach(job::renew);
             job.retain(retain);
-            job.rate(rate).concurrency(concurrency);
+            job.rate(pace.rate()).concurrency(pace.concurrency());
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage());
         }
@@ -137,6 +126,6 @@ final class RewrapOptions {
 
     /** How fast. */
     CutOver pace(CutOver work) {
-        return work.rate(rate).concurrency(concurrency);
+        return work.rate(pace.rate()).concurrency(pace.concurrency());
     }
 }

@@ -134,7 +134,7 @@ final class RewrapResult {
 
     private static int codeOf(Outcome outcome) {
         return switch (outcome) {
-            case MOVED, DROPPED, ALREADY -> ExitCode.DONE;
+            case MOVED, DROPPED, ROTATED, ALREADY -> ExitCode.DONE;
             case FAILED_OLD_KEK, FAILED_NEW_KEK, FAILED_SEAL_KEK -> ExitCode.OTHER;
             case CORRUPT_WRAP, SEAL_BROKEN -> ExitCode.DATA;
             case NOT_MIGRATABLE, NOT_RECIPIENT, NO_ROOM -> ExitCode.USAGE;

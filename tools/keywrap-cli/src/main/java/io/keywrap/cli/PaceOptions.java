@@ -1,0 +1,29 @@
+package io.keywrap.cli;
+
+import picocli.CommandLine.Option;
+
+/** How fast a job over a store works. */
+final class PaceOptions {
+    @Option(
+            names = "--rate",
+            paramLabel = "N/s",
+            converter = Converters.Rate.class,
+            defaultValue = "50/s",
+            description = "How often each KEK is asked, at most: 0.01/s to 10000/s. Default: ${DEFAULT-VALUE}.")
+    private double rate = 50;
+
+    @Option(
+            names = "--concurrency",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "How many calls are under way at once, 1 to 256. Default: ${DEFAULT-VALUE}.")
+    private int concurrency = 16;
+
+    double rate() {
+        return rate;
+    }
+
+    int concurrency() {
+        return concurrency;
+    }
+}

@@ -46,15 +46,17 @@ final class RewrapFileCommand implements Callable<Integer> {
             names = "--store",
             paramLabel = "PLACE",
             converter = Converters.Store.class,
-            description = "The store of the keychain that says which wraps there are. Default: none; then --from and --to.")
+            description =
+                    "The store of the keychain that says which wraps there are. Default: none; then --from and --to.")
     private Optional<StorePlace> store = Optional.empty();
 
     @Option(
             names = "--keychain",
             paramLabel = "ID",
             converter = Converters.KeychainId.class,
-            description = "The keychain of the envelopes; required with --store. Default without --store: any, which opens"
-                    + " the envelopes of all tenants of --from to --to.")
+            description =
+                    "The keychain of the envelopes; required with --store. Default without --store: any, which opens"
+                            + " the envelopes of all tenants of --from to --to.")
     private Optional<String> keychainId = Optional.empty();
 
     @Option(
@@ -88,8 +90,9 @@ final class RewrapFileCommand implements Callable<Integer> {
 
     @Option(
             names = "--keep-times",
-            description = "Leave the files' times of modification as they are. Default: they are new, so that what copies"
-                    + " files by their times copies these.")
+            description =
+                    "Leave the files' times of modification as they are. Default: they are new, so that what copies"
+                            + " files by their times copies these.")
     private boolean keepTimes;
 
     @Parameters(
@@ -138,8 +141,9 @@ final class RewrapFileCommand implements Callable<Integer> {
     private PortableRewrap ofKeychain(Session session) {
         var keychain = session.keychain(store.orElseThrow().existing(root), keychainId.orElseThrow(), sealKek);
         if (!keychain.record().portable()) {
-            throw new UsageException("keychain '" + keychain.id() + "' is not portable: its envelopes carry no wraps; to"
-                    + " do: leave them as they are, and re-wrap the keychain with 'keywrap rewrap'");
+            throw new UsageException(
+                    "keychain '" + keychain.id() + "' is not portable: its envelopes carry no wraps; to"
+                            + " do: leave them as they are, and re-wrap the keychain with 'keywrap rewrap'");
         }
         return PortableRewrap.of(session.providers(), keychain);
     }

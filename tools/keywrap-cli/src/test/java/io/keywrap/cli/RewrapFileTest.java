@@ -129,7 +129,8 @@ class RewrapFileTest {
         assertThat(rewrap(file)).isEqualTo(2);
         assertThat(rewrap("--from", OLD, file)).isEqualTo(2);
         assertThat(rewrap("--store", store, file)).isEqualTo(2);
-        assertThat(rewrap("--store", store, "--keychain", "p", "--to", NEW, file)).isEqualTo(2);
+        assertThat(rewrap("--store", store, "--keychain", "p", "--to", NEW, file))
+                .isEqualTo(2);
         assertThat(rewrap("--store", store, "--keychain", "p", "--renew", file)).isEqualTo(2);
         assertThat(rewrap("--from", OLD, "--to", NEW, "--to", NEW, file)).isEqualTo(2);
         assertThat(rewrap("--from", OLD, "--to", NEW, "--seal-kek", NEW, file)).isEqualTo(2);

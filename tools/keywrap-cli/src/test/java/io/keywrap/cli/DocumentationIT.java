@@ -130,4 +130,28 @@ class DocumentationIT {
         assertThat(result.exitCode()).as(result.err()).isZero();
         assertThat(folder.resolve("work/drill.json")).content().contains("\"allOpen\": true");
     }
+
+    /** The same store, whose keychain is to be moved to a KEK that is there. */
+    private static final String MIGRATION = STORE + """
+            OLD=$KEK NEW=keystore:main#next
+            keywrap keystore create main.p12 --alias next
+            keywrap keychain create --store "$STORE" --id archive --kek "$OLD" --seal-kek "$SEAL"
+            """;
+
+    @Test
+    void everyExampleOfAPlannedMigrationRuns() throws Exception {
+        JarProcess.Result result = run("docs/guides/planned-migration.md", 4, MIGRATION);
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).contains("reached the end").contains("is given up");
+        assertThat(folder.resolve("work/dependents.json")).content().contains("\"safeToDelete\": true");
+    }
+
+    @Test
+    void everyExampleOfAKeyThatMustGoTonightRuns() throws Exception {
+        JarProcess.Result result = run("docs/guides/retire-tonight.md", 5, MIGRATION);
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).contains("reached the end").contains("safe to delete");
+    }
 }

@@ -209,9 +209,9 @@ public final class CutOver {
             List<String> refusals = new ArrayList<>();
             Drill.Report report = drill.get();
             if (report.incomplete() > 0) {
-                refusals.add(
-                        report.incomplete() + " DEKs would not open without it, or lack a wrap, in keychains such as "
-                                + String.join(", ", report.incompleteKeychains()) + ": repair these");
+                refusals.add("DEKs that would not open without it, or lack a wrap: " + report.incomplete()
+                        + ", in keychains such as " + String.join(", ", report.incompleteKeychains())
+                        + "; repair these");
             }
             report.answers().stream()
                     .filter(answer -> answer.outcome() != Outcome.OPENS)
@@ -219,11 +219,11 @@ public final class CutOver {
             int unknown = report.inventory().unsealed().size()
                     + report.inventory().unreadable().size();
             if (unknown > 0) {
-                refusals.add(unknown + " records cannot be read or believed");
+                refusals.add("records that cannot be read or believed: " + unknown);
             }
             if (dropped.isPresent() && !done()) {
-                refusals.add(dependents.count(Need.RETAINED).deks()
-                        + " DEKs keep a wrap of it, as they could not be proven once more: run" + " it again");
+                refusals.add("DEKs that keep a wrap of it, as they could not be proven once more: "
+                        + dependents.count(Need.RETAINED).deks() + "; run it again");
             }
             return refusals;
         }

@@ -271,7 +271,7 @@ final class Watches {
                 .filter(one -> one.provenAt().filter(lately::isBefore).isPresent())
                 .filter(one -> !one.heardAt().equals(left.get(new VersionInUse(one.kekId(), one.version()))))
                 .map(one -> new VersionInUse(one.kekId(), one.version()))
-                .filter(version -> !all.containsKey(version) || all.get(version).asked && !all.get(version).own)
+                .filter(version -> !all.containsKey(version) || (all.get(version).asked && !all.get(version).own))
                 .toList();
     }
 

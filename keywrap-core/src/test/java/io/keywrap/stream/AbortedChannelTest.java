@@ -74,7 +74,7 @@ class AbortedChannelTest {
             CountDownLatch told = new CountDownLatch(1);
             other.onEnd(told::countDown);
             assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
-            AbortTest.eventually(() -> keys.leases.stream().allMatch(DekLease::isClosed));
+            AbortTest.eventually(() -> keys.leases.stream().allMatch(DekLease::isWiped));
             assertWhoWaitsIsInterrupted();
         } finally {
             released.countDown();
@@ -126,6 +126,17 @@ class AbortedChannelTest {
             released.countDown();
             keys.leases.forEach(DekLease::close);
         }
+    }
+
+    @Test
+    void oneIsNotOpenAnyMoreWhenItsKeysAreWiped() throws IOException {
+        keys.leases.clear();
+        EnvelopeView view = cipher.view(file, Revocation.CONTEXT);
+        AtomicBoolean open = new AtomicBoolean(true);
+        keys.leases.get(0).onClose(() -> open.set(view.isOpen()));
+        view.close();
+        assertThat(open).isFalse();
+        assertThat(keys.leases).hasSize(1).allMatch(DekLease::isClosed);
     }
 
     @Test

@@ -42,10 +42,22 @@ final class EventsInOrder {
             LOG.warn("the listener hangs or is too slow: {} events wait for it, and older ones are dropped", MOST);
         }
         if (begins()) {
-            for (@Nullable KekEvent next = next(); next != null; next = next()) {
-                events.tell(next);
+            boolean done = false;
+            try {
+                for (@Nullable KekEvent next = next(); next != null; next = next()) {
+                    events.tell(next);
+                }
+                done = true;
+            } finally {
+                if (!done) { // Such as no memory even to log a failure: the next one to come goes on.
+                    breakOff();
+                }
             }
         }
+    }
+
+    private synchronized void breakOff() {
+        telling = false;
     }
 
     private synchronized boolean mustLog() {

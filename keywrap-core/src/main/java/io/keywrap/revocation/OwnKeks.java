@@ -4,10 +4,13 @@ import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.KeyProviders;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds canaries of the KEKs that a JVM uses itself while another monitors the store, or says so: whoever can write notes can hold
@@ -22,7 +25,9 @@ final class OwnKeks {
     private final Canaries canaries;
     private final Watches watches;
     private final LongSupplier clock;
-    private final ConcurrentLinkedQueue<VersionInUse> wanted = new ConcurrentLinkedQueue<>();
+    /** Guarded by this object, like the next. */
+    private final Set<VersionInUse> wanted = new LinkedHashSet<>();
+
     /** What was searched for, and has no canary. */
     private final Lately<VersionInUse> searched;
 
@@ -41,7 +46,8 @@ final class OwnKeks {
     synchronized void used(List<VersionInUse> versions) {
         long now = clock.getAsLong();
         for (VersionInUse version : versions) {
-            if (searched.isTurn(version, now)) {
+            // One that waits may have been pushed out of what was searched for.
+            if (wanted.size() < MOST_KEPT && !wanted.contains(version) && searched.isTurn(version, now)) {
                 wanted.add(version);
             }
         }
@@ -53,14 +59,14 @@ final class OwnKeks {
     }
 
     /** When there is something to search for. */
-    long nextAt() {
+    synchronized long nextAt() {
         return wanted.isEmpty() ? Long.MAX_VALUE : next;
     }
 
     /** Searches for one of them, if it is time. */
     void search() {
         long began = clock.getAsLong();
-        VersionInUse version = began < next ? null : wanted.poll();
+        @Nullable VersionInUse version = began < next ? null : first();
         if (version == null) {
             return;
         }
@@ -78,6 +84,16 @@ final class OwnKeks {
                 forget(version);
             }
         }
+    }
+
+    private synchronized @Nullable VersionInUse first() {
+        Iterator<VersionInUse> waiting = wanted.iterator();
+        if (!waiting.hasNext()) {
+            return null;
+        }
+        VersionInUse first = waiting.next();
+        waiting.remove();
+        return first;
     }
 
     private synchronized void forget(VersionInUse version) {

@@ -85,10 +85,10 @@ final class Probes {
 
     /** Goes on through the store where none is left: whoever plants records that come first must not keep others away. */
     private boolean hasCandidate(Watch watch, boolean mayBeAdded) {
-        watch.candidates.removeIf(unsealed::isNamed);
+        watch.candidates.removeIf(unsealed::isPassedOver);
         if (watch.candidates.isEmpty() && mayBeAdded) {
             for (String keychainId : canaries.more(watch.version, watch.cursor)) {
-                if (!unsealed.isNamed(keychainId)) {
+                if (!unsealed.isPassedOver(keychainId)) {
                     watch.candidates.add(keychainId);
                 }
             }
@@ -99,7 +99,9 @@ final class Probes {
     /** Empty if there is none, or nobody vouches for it. */
     private Optional<Canary> sealed(String keychainId, VersionInUse version) {
         try {
-            return canaries.in(keychainId, version);
+            Optional<Canary> canary = canaries.in(keychainId, version);
+            unsealed.vouchedFor(keychainId);
+            return canary;
         } catch (KeychainSealBrokenException e) {
             unsealed.name(keychainId, String.valueOf(e.getMessage()));
             return Optional.empty();
@@ -113,7 +115,7 @@ final class Probes {
             watch.canary = known == null
                     ? null
                     : sealed(known.keychainId(), watch.version).orElse(null);
-        } catch (StoreUnavailableException e) {
+        } catch (StoreUnavailableException | KekException e) { // Also where the KEK of the seals does not answer.
             LOG.debug("the canary of KEK {} cannot be read again", watch.version.kekId(), e);
         }
     }

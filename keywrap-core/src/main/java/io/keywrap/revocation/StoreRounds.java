@@ -65,6 +65,7 @@ final class StoreRounds {
     private long scanBegan;
     private volatile long nextPage;
     private volatile long nextPoll;
+    private long nextLook;
     private volatile Holder role = Holder.ANOTHER;
     private byte[] lastStates = {};
     private long statesRevision = -1;
@@ -91,6 +92,7 @@ final class StoreRounds {
         this.clock = clock;
         this.nextPoll = clock.getAsLong();
         this.nextPage = nextPoll;
+        this.nextLook = nextPoll + options.scan().toNanos();
         if (notes.isEmpty()) {
             LOG.info("{} has no notes: every JVM monitors its KEKs by itself", store);
         }
@@ -138,6 +140,10 @@ final class StoreRounds {
         if (now >= nextPoll) {
             nextPoll = now + options.poll().toNanos();
             unlessOutOfReach(this::poll);
+        }
+        if (now >= nextLook) {
+            nextLook = now + options.scan().toNanos();
+            unsealed.lookAgain();
         }
         if (isHolder() && notes.isPresent() && watches.changes() != toldChanges) {
             unlessOutOfReach(() -> tellStates(notes.get()));

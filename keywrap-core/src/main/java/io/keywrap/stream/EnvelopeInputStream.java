@@ -21,6 +21,7 @@ final class EnvelopeInputStream extends InputStream {
     private @Nullable Exception failure;
     private volatile boolean withdrawn;
     private volatile boolean closed;
+    private volatile boolean givenBack;
 
     private EnvelopeInputStream(OpenedEnvelope envelope, InputStream payload) {
         this.envelope = envelope;
@@ -92,15 +93,22 @@ final class EnvelopeInputStream extends InputStream {
     }
 
     private void failUnlessBusy() {
-        if (!lock.tryLock()) {
-            return;
-        }
+        do {
+            if (!lock.tryLock()) {
+                return; // Whoever has it looks again when that is over.
+            }
+            failAndUnlock();
+        } while (closed && !givenBack);
+    }
+
+    private void failAndUnlock() {
         try {
             if (failure == null) {
                 @Nullable KeywrapException why = unblocking.why();
                 fail(why == null ? new IOException("the stream is closed") : why);
             }
             if (closed) {
+                givenBack = true;
                 envelope.close();
             }
         } finally {

@@ -46,6 +46,7 @@ public final class EnvelopeView implements SeekableByteChannel {
 
     private volatile boolean open = true;
     private volatile boolean closed;
+    private volatile boolean givenBack;
 
     private EnvelopeView(SharedEnvelope envelope, RangeSource source, int cachedSegments) {
         this.envelope = envelope;
@@ -264,11 +265,11 @@ public final class EnvelopeView implements SeekableByteChannel {
 
     @Override
     public void close() throws IOException {
+        boolean first = open;
         closed = true;
+        open = false; // Before anything is wiped, or a read on another thread would meet it.
         wipeUnlessBusy();
-        if (open) {
-            open = false;
-            wipeUnlessBusy();
+        if (first) {
             source.close();
         }
     }
@@ -305,10 +306,17 @@ public final class EnvelopeView implements SeekableByteChannel {
         }
     }
 
+    /** Whoever has it does so when that is over, and looks again: it may have been closed in between. */
     private void wipeUnlessBusy() {
-        if (!lock.tryLock()) {
-            return;
-        }
+        do {
+            if (!lock.tryLock()) {
+                return;
+            }
+            wipeAndUnlock();
+        } while (closed && !givenBack);
+    }
+
+    private void wipeAndUnlock() {
         try {
             if (!wiped) {
                 wiped = true;
@@ -317,6 +325,7 @@ public final class EnvelopeView implements SeekableByteChannel {
                 envelope.release(this);
             }
             if (closed) {
+                givenBack = true;
                 envelope.closed();
             }
         } finally {

@@ -133,9 +133,15 @@ final class Unblocking {
         }
     }
 
-    /** An interrupt begins with its mark, and may then close a channel, which may hang: that is not waited for. */
+    /**
+     * An interrupt begins with its mark, and may then close a channel, which may hang: that is not waited for for long. But
+     * the mark alone may be somebody else's, and ours still to come.
+     */
     private void takeBack() {
-        while (!interrupted && !Thread.currentThread().isInterrupted()) {
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        boolean marked = false;
+        while (!interrupted && !(marked && System.nanoTime() - until >= 0)) {
+            marked |= Thread.interrupted(); // Which would not let it rest.
             LockSupport.parkNanos(this, SHORT_WHILE);
         }
         Thread.interrupted();

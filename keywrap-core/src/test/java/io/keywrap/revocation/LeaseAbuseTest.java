@@ -6,6 +6,7 @@ import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.ManualTime;
+import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.provider.KekState;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.FileKeychainStore;
@@ -17,6 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,6 +116,18 @@ class LeaseAbuseTest {
         assertThat(noticed(() -> cloud.disable(kek))).isBetween(Duration.ofSeconds(364), BOUND);
     }
 
+    /** Its canary was vouched for before. */
+    @Test
+    void aKekThatIsDisabledWhileTheKekOfTheSealsIsOutOfReachIsNoticedWithinTheBoundToo() {
+        keychainInUse();
+        run(Duration.ofMinutes(20));
+        vendor.dark = true;
+        run(Duration.ofMinutes(10));
+        cloud.disable(kek);
+        run(BOUND);
+        assertThat(jvm.state(kek)).isEqualTo(KekState.REVOKED);
+    }
+
     @Test
     void aKekThatIsDeniedIsNoticedWithinTheBound() {
         keychainInUse();
@@ -146,6 +162,40 @@ class LeaseAbuseTest {
         use(jvm, store, "tenant-1");
         run(Duration.ofMinutes(7));
         assertThat(cloud.unwraps(kek)).isEqualTo(asked + 2);
+    }
+
+    /** Of more than are remembered, said again each second. */
+    @Test
+    void whatItUsesWaitsForASearchOnce() {
+        MonitorOptions options = new MonitorOptions(
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(5),
+                Duration.ofDays(30),
+                Duration.ofSeconds(30),
+                20,
+                20,
+                8,
+                true);
+        KeychainSeal seal = KeychainSeal.wrappedBy(Jvm.SEAL);
+        long begun = time.nanoTime();
+        OwnKeks own = new OwnKeks(
+                jvm.providers,
+                new Canaries(store, jvm.providers, seal),
+                new Watches(options, new Random(1), jvm.providers.states()),
+                options,
+                () -> time.nanoTime() - begun);
+        List<VersionInUse> used = IntStream.range(0, 15_000)
+                .mapToObj(i -> new VersionInUse(cloud.kek("used-" + i), "1"))
+                .toList();
+        for (int i = 0; i < 10; i++) {
+            own.used(used);
+        }
+        int searches = 0;
+        for (; own.nextAt() != Long.MAX_VALUE && searches < 20_000; searches++) {
+            time.advance(Duration.ofSeconds(1));
+            own.search();
+        }
+        assertThat(searches).isEqualTo(10_000);
     }
 
     @Test

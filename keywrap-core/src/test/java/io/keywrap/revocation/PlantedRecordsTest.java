@@ -114,4 +114,21 @@ class PlantedRecordsTest {
                             assertThat(cloud.unwraps(cloud.kek("kek-" + i))).isPositive());
         }
     }
+
+    /** Such as by whoever can write to the store, or a backup that is put back: nobody need begin the process again. */
+    @Test
+    void aRecordThatWasDamagedForAWhileGivesACanaryOnceItIsMended() {
+        jvm.keychains.create("tenant-1", spec -> spec.control(kek));
+        byte[] genuine = store.records.get("tenant-1");
+        KeychainRecord record = store.load("tenant-1").orElseThrow();
+        store.records.put("tenant-1", record.next().build(body -> new byte[48]).toBytes());
+        run(jvm, Duration.ofMinutes(35));
+        assertThat(jvm.monitor.unsealed()).hasSize(1);
+        store.records.put("tenant-1", genuine);
+        run(jvm, Duration.ofMinutes(35));
+        cloud.disable(kek);
+        run(jvm, Duration.ofMinutes(10));
+        assertThat(jvm.state(kek)).isEqualTo(KekState.REVOKED);
+        assertThat(jvm.monitor.unsealed()).isEmpty();
+    }
 }

@@ -129,6 +129,17 @@ class AbortedChannelTest {
     }
 
     @Test
+    void oneIsNotOpenAnyMoreWhenItsKeysAreWiped() throws IOException {
+        keys.leases.clear();
+        EnvelopeView view = cipher.view(file, Revocation.CONTEXT);
+        AtomicBoolean open = new AtomicBoolean(true);
+        keys.leases.get(0).onClose(() -> open.set(view.isOpen()));
+        view.close();
+        assertThat(open).isFalse();
+        assertThat(keys.leases).hasSize(1).allMatch(DekLease::isClosed);
+    }
+
+    @Test
     void oneThatIsJustBeingOpenedIsWipedByWhoeverOpensIt() throws IOException {
         CountDownLatch closed = new CountDownLatch(1);
         AtomicLong reads = new AtomicLong();

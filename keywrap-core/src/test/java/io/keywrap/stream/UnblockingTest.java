@@ -258,6 +258,50 @@ class UnblockingTest {
         }
     }
 
+    /** Its own, which is not told apart, but must not be taken for ours that is still to come. */
+    @Test
+    void leavesNoInterruptBehindWhereAnotherOneComesFirst() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CompletableFuture<Boolean> left = new CompletableFuture<>();
+        source.inside = () -> {
+            begun.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        CompletableFuture<Thread> ours = new CompletableFuture<>();
+        Thread reader = new Thread(() -> {
+            try {
+                reading.read();
+            } catch (IOException | KekRevokedException e) {
+                ours.join(); // Whenever it comes.
+                left.complete(Thread.interrupted());
+            }
+        }) {
+            @Override
+            public void interrupt() {
+                super.interrupt(); // Somebody else's, who is quicker.
+                if (Thread.currentThread() == this) {
+                    return;
+                }
+                long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
+                while (System.nanoTime() - until < 0) {
+                    Thread.onSpinWait();
+                }
+                super.interrupt();
+                ours.complete(Thread.currentThread());
+            }
+        };
+        reader.start();
+        begun.await();
+        end();
+        assertThat(left.get(10, TimeUnit.SECONDS)).isFalse();
+        reader.join();
+    }
+
     /** Again and again, since the moment is short. */
     @Test
     void leavesNoInterruptBehindWhereTheEndComesAsTheCallBegins() throws Exception {

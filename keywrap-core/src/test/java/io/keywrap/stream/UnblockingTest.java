@@ -273,28 +273,29 @@ class UnblockingTest {
             }
         };
         CompletableFuture<Thread> ours = new CompletableFuture<>();
-        Thread reader = new Thread(() -> {
-            try {
-                reading.read();
-            } catch (IOException | KekRevokedException e) {
-                ours.join(); // Whenever it comes.
-                left.complete(Thread.interrupted());
-            }
-        }) {
-            @Override
-            public void interrupt() {
-                super.interrupt(); // Somebody else's, who is quicker.
-                if (Thread.currentThread() == this) {
-                    return;
-                }
-                long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
-                while (System.nanoTime() - until < 0) {
-                    Thread.onSpinWait();
-                }
-                super.interrupt();
-                ours.complete(Thread.currentThread());
-            }
-        };
+        Thread reader =
+                new Thread(() -> {
+                    try {
+                        reading.read();
+                    } catch (IOException | KekRevokedException e) {
+                        ours.join(); // Whenever it comes.
+                        left.complete(Thread.interrupted());
+                    }
+                }) {
+                    @Override
+                    public void interrupt() {
+                        super.interrupt(); // Somebody else's, who is quicker.
+                        if (Thread.currentThread() == this) {
+                            return;
+                        }
+                        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
+                        while (System.nanoTime() - until < 0) {
+                            Thread.onSpinWait();
+                        }
+                        super.interrupt();
+                        ours.complete(Thread.currentThread());
+                    }
+                };
         reader.start();
         begun.await();
         end();

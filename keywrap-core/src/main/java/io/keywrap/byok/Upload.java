@@ -123,11 +123,14 @@ public final class Upload {
         }
     }
 
+    /** In its one form: bits of base64 that mean nothing must be zero. */
     private static byte[] parseDigest(String text) {
-        if (text.length() <= MOST_DIGEST_CHARACTERS && text.strip().length() == DIGEST_CHARACTERS) {
+        String line = text.length() <= MOST_DIGEST_CHARACTERS ? text.strip() : "";
+        if (line.length() == DIGEST_CHARACTERS) {
             try {
-                byte[] bytes = Base64.getDecoder().decode(text.strip());
-                if (bytes.length == DIGEST_BYTES) {
+                byte[] bytes = Base64.getDecoder().decode(line);
+                if (bytes.length == DIGEST_BYTES
+                        && Base64.getEncoder().encodeToString(bytes).equals(line)) {
                     return bytes;
                 }
             } catch (IllegalArgumentException e) {

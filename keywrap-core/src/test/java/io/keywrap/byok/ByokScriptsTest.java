@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,7 +91,7 @@ class ByokScriptsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dash", "bash", "zsh", "ksh", "busybox sh"})
+    @ValueSource(strings = {"dash", "bash", "zsh"})
     void aKeyFileIsImportedAndLeavesNothingBehind(String shell) throws Exception {
         ScriptRun.Result made = run.input(PASSPHRASE + "\n").run(ScriptRun.shell(shell), MAKE_KEY_FILE, pem);
 
@@ -104,7 +105,7 @@ class ByokScriptsTest {
 
     /** Secrets go through pipes alone, and no process opens anything else for writing. */
     @ParameterizedTest
-    @CsvSource({"dash,make-key.sh", "bash,make-key-passphrase.sh", "zsh,make-key.sh", "zsh,make-key-passphrase.sh"})
+    @CsvSource({"dash,make-key.sh", "bash,make-key.sh", "zsh,make-key-passphrase.sh"})
     void noProcessWritesAnythingElse(String shell, String script) throws Exception {
         Optional<Path> strace = Strace.command();
         assumeThat(strace).as("strace, which is not installed here").isPresent();
@@ -257,20 +258,20 @@ class ByokScriptsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"dash", "bash", "zsh"})
+    @Timeout(60)
     void whenTheyAreStoppedNothingRemains(String shell) throws Exception {
         Path there = folder.resolve("there");
         Path go = folder.resolve("go");
-        run.recorded(
-                "openssl",
-                "if [ \"$1\" = pkeyutl ]; then >'" + there + "'; until [ -e '" + go + "' ]; do " + ScriptRun.require("sleep")
-                        + " 0.02; done; fi");
+        assertThat(new ProcessBuilder(ScriptRun.require("mkfifo"), there.toString(), go.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        run.recorded("openssl", "if [ \"$1\" = pkeyutl ]; then echo >'" + there + "'; read -r line <'" + go + "'; fi");
         Process process = run.start(ScriptRun.shell(shell), MAKE_KEY, pem);
-        while (!Files.exists(there) && process.isAlive()) {
-            Thread.onSpinWait();
-        }
+        Files.readAllBytes(there);
         assertThat(run.left()).contains("encrypted_secret.bin");
         process.destroy();
-        Files.createFile(go);
+        Files.writeString(go, "\n");
         ScriptRun.Result result = run.result(process);
         assertThat(result.exit()).isEqualTo(143);
         assertThat(run.left()).isEmpty();
@@ -324,10 +325,9 @@ class ByokScriptsTest {
     }
 
     /** Such a one would have the secret on the command line of a program. */
-    @ParameterizedTest
-    @ValueSource(strings = {"mksh", "yash"})
-    void aShellWithoutAPrintfOfItsOwnIsRefused(String shell) throws Exception {
-        ScriptRun.Result result = run.input(PASSPHRASE + "\n").run(ScriptRun.shell(shell), MAKE_KEY_FILE, pem);
+    @Test
+    void aShellWithoutAPrintfOfItsOwnIsRefused() throws Exception {
+        ScriptRun.Result result = run.input(PASSPHRASE + "\n").run(ScriptRun.shell("mksh"), MAKE_KEY_FILE, pem);
         assertThat(result.exit()).isNotZero();
         assertThat(run.left()).isEmpty();
         assertThat(log()).doesNotContain(PASSPHRASE);

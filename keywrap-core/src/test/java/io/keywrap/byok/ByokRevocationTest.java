@@ -175,7 +175,14 @@ class ByokRevocationTest {
         worker.byok.step();
         assertThat(job).isNotDone();
         assertThat(cipher.decrypt(earlier, CONTEXT)).isEqualTo(DATA);
-        assertThat(worker.newKeychain("another").record().deks().get(0).wraps().get(0).wrapped().kekVersion())
+        assertThat(worker.newKeychain("another")
+                        .record()
+                        .deks()
+                        .get(0)
+                        .wraps()
+                        .get(0)
+                        .wrapped()
+                        .kekVersion())
                 .isEqualTo("2");
         portal.revoke();
         time.advance(ByokKms.POLL);

@@ -60,24 +60,25 @@ class ByokSlotsTest {
 
     private void assertRefused(Reason reason, ThrowingCallable call) {
         Optional<Note> before = product.notes.note(Slots.noteOf(SLOT));
-        assertThatThrownBy(call)
-                .isInstanceOfSatisfying(SlotRefusedException.class, refusal -> {
-                    assertThat(refusal.reason()).isEqualTo(reason);
-                    assertThat(refusal.kekId()).contains(ByokKms.kekId(SLOT));
-                    assertThat(refusal.operatorAction()).isNotBlank();
-                    assertThat(refusal.retryable()).isEqualTo(reason == Reason.CONFLICT);
-                });
-        assertThat(product.notes.note(Slots.noteOf(SLOT)))
-                .as("what is stored")
-                .isEqualTo(before);
+        assertThatThrownBy(call).isInstanceOfSatisfying(SlotRefusedException.class, refusal -> {
+            assertThat(refusal.reason()).isEqualTo(reason);
+            assertThat(refusal.kekId()).contains(ByokKms.kekId(SLOT));
+            assertThat(refusal.operatorAction()).isNotBlank();
+            assertThat(refusal.retryable()).isEqualTo(reason == Reason.CONFLICT);
+        });
+        assertThat(product.notes.note(Slots.noteOf(SLOT))).as("what is stored").isEqualTo(before);
     }
 
     private String states() {
         StringBuilder states = new StringBuilder();
-        product.slots.status(SLOT).orElseThrow().versions().forEach(version -> states.append(version.number())
-                .append(' ')
-                .append(version.state())
-                .append("; "));
+        product.slots
+                .status(SLOT)
+                .orElseThrow()
+                .versions()
+                .forEach(version -> states.append(version.number())
+                        .append(' ')
+                        .append(version.state())
+                        .append("; "));
         return states.toString();
     }
 
@@ -428,8 +429,7 @@ class ByokSlotsTest {
             WrappedDek relabelled = WrappedDek.builder(dek.id(), wrapped.kekId())
                     .kekVersion("2")
                     .build(wrapped.algorithm(), wrapped.wrappedBytes());
-            assertThatExceptionOfType(InvalidWrappedDekException.class)
-                    .isThrownBy(() -> product.unwrap(relabelled));
+            assertThatExceptionOfType(InvalidWrappedDekException.class).isThrownBy(() -> product.unwrap(relabelled));
         }
     }
 }

@@ -38,7 +38,8 @@ final class Product implements AutoCloseable {
     Product(Path folder, TimeSource time, UnaryOperator<KeyProviders.Builder> options) {
         notes = new Notes(FileKeychainStore.open(folder.resolve("store")));
         byok = ByokKms.builder(notes, TestTenant.VENDOR).build();
-        tenant = TestTenant.in(folder, builder -> options.apply(builder.register(byok).time(time)));
+        tenant = TestTenant.in(
+                folder, builder -> options.apply(builder.register(byok).time(time)));
         providers = tenant.providers();
         slots = byok.slots(providers);
         slot = providers.provider(ByokKms.kekId(SLOT));

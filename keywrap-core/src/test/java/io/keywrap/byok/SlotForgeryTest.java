@@ -151,7 +151,8 @@ class SlotForgeryTest {
     @FormatRule("B4")
     void theNoteOfAnotherSlotIsNotBelieved() {
         product.roll("other", 2);
-        product.overwrite(product.notes.note(Slots.noteOf("other")).orElseThrow().content());
+        product.overwrite(
+                product.notes.note(Slots.noteOf("other")).orElseThrow().content());
         try (Product fresh = new Product(folder)) {
             assertNotBelieved(fresh, "another slot");
         }
@@ -161,7 +162,8 @@ class SlotForgeryTest {
     @FormatRule("B4")
     void aSealUnderAnotherKekIsNotBelieved() {
         ByokKms other = ByokKms.builder(product.notes, TestTenant.CUSTOMER).build();
-        try (KeyProviders providers = TestTenant.in(folder, options -> options.register(other)).providers()) {
+        try (KeyProviders providers =
+                TestTenant.in(folder, options -> options.register(other)).providers()) {
             assertThatExceptionOfType(KekConfigurationException.class)
                     .isThrownBy(() -> other.slots(providers).status(SLOT))
                     .withMessageContaining("and not by keystore:main#customer");
@@ -180,8 +182,7 @@ class SlotForgeryTest {
 
     @Test
     void theVendorsKekWithdrawnIsNeverTheCustomersDoing() {
-        try (Product fresh =
-                new Product(folder, new ManualTime(), options -> options.cacheDeadline(Duration.ZERO))) {
+        try (Product fresh = new Product(folder, new ManualTime(), options -> options.cacheDeadline(Duration.ZERO))) {
             fresh.unwrap(wrapped).close();
             fresh.tenant.keks().disable(TestTenant.VENDOR);
             assertThatExceptionOfType(KekConfigurationException.class)
@@ -194,7 +195,8 @@ class SlotForgeryTest {
     @Test
     void nothingIsUsedBeforeItIsBound() {
         ByokKms unbound = ByokKms.builder(product.notes, TestTenant.VENDOR).build();
-        try (KeyProviders providers = TestTenant.in(folder, options -> options.register(unbound)).providers()) {
+        try (KeyProviders providers =
+                TestTenant.in(folder, options -> options.register(unbound)).providers()) {
             assertThatExceptionOfType(KekConfigurationException.class)
                     .isThrownBy(() -> providers
                             .provider(ByokKms.kekId(SLOT))

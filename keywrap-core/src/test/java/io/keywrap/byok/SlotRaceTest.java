@@ -77,7 +77,10 @@ class SlotRaceTest {
             try (Product product = new Product(Path.of(arguments[0]))) {
                 for (int done = 0; done < EACH; ) {
                     try {
-                        int version = product.validate(SLOT, key + done).pending().orElseThrow().number();
+                        int version = product.validate(SLOT, key + done)
+                                .pending()
+                                .orElseThrow()
+                                .number();
                         product.slots.archive(SLOT, version);
                     } catch (SlotRefusedException e) {
                         continue; // The other has replaced what was pending.

@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Notes of slots, byte for byte as docs/format.md lays them out, without their seal. */
 class SlotRecordFormatTest {
-    private static final byte[] WRAP = WrappedDek.builder(DekId.of(counting(0x40, 16)), KekId.of("keystore:main#vendor"))
+    private static final byte[] WRAP = WrappedDek.builder(
+                    DekId.of(counting(0x40, 16)), KekId.of("keystore:main#vendor"))
             .build("A", new byte[] {1})
             .toBytes();
     private static final int PENDING = 0;
@@ -125,13 +126,16 @@ class SlotRecordFormatTest {
         assertAccepted(note(1, 100, Arrays.copyOf(hundred, 100)));
         assertRefused(note(1, 101, hundred));
         assertRefused(note(1, 1_000_000_001, version(1, ACTIVE)));
-        byte[] longWrap = concat(
-                u32(1), u8(ACTIVE), u64(0), u64(0), counting(1, 48), counting(0, 32), sized(new byte[8193]));
+        byte[] longWrap =
+                concat(u32(1), u8(ACTIVE), u64(0), u64(0), counting(1, 48), counting(0, 32), sized(new byte[8193]));
         assertRefused(note(1, 1, longWrap));
         for (String name : new String[] {"", "-a", "a/b", "x".repeat(129)}) {
             byte[] note = note(1, 1, version(1, ACTIVE));
             assertRefused(concat(
-                    ascii("KWBS"), u8(1), text(name), Arrays.copyOfRange(note, 5 + 2 + "tenant-42".length(), note.length)));
+                    ascii("KWBS"),
+                    u8(1),
+                    text(name),
+                    Arrays.copyOfRange(note, 5 + 2 + "tenant-42".length(), note.length)));
         }
     }
 

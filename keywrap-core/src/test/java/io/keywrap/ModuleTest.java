@@ -33,6 +33,7 @@ class ModuleTest {
             "io.keywrap",
             "io.keywrap.provider",
             "io.keywrap.keystore",
+            "io.keywrap.byok",
             "io.keywrap.store",
             "io.keywrap.keychain",
             "io.keywrap.envelope",

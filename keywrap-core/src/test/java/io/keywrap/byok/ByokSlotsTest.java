@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.keywrap.FormatRule;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
 import io.keywrap.KekNotFoundException;
@@ -60,6 +61,7 @@ class ByokSlotsTest extends SlotsFixture {
         }
 
         @Test
+        @FormatRule("B8")
         void wrapsNothingYet() {
             assertThat(states()).isEqualTo("1 PENDING; ");
             assertThatExceptionOfType(KekNotFoundException.class)
@@ -218,6 +220,7 @@ class ByokSlotsTest extends SlotsFixture {
         }
 
         @Test
+        @FormatRule("B8")
         void ofOneVersionEachAreNotTheSame() {
             product.roll(1);
             WrappedDek wrapped = product.wrap(dek);

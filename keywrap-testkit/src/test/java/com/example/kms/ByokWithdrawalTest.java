@@ -24,11 +24,7 @@ class ByokWithdrawalTest {
     }
 
     private static Withdrawal<SlotKms.Slot> way(
-            String by,
-            Reason reason,
-            String code,
-            Act<SlotKms.Slot> withdraw,
-            @Nullable Act<SlotKms.Slot> giveBack) {
+            String by, Reason reason, String code, Act<SlotKms.Slot> withdraw, @Nullable Act<SlotKms.Slot> giveBack) {
         return new Withdrawal<>(by, "by its owner", SlotKms.Slot::id, withdraw, giveBack, reason, code);
     }
 
@@ -39,8 +35,8 @@ class ByokWithdrawalTest {
         try (SlotKms kms = new SlotKms(time);
                 WatchedKeks keks = new WatchedKeks(
                         time,
-                        options -> options.register(
-                                CurrentProvider.factory("byok", id -> kms.factory().create(id))))) {
+                        options -> options.register(CurrentProvider.factory(
+                                "byok", id -> kms.factory().create(id))))) {
             Proof proof = way.prove(kms.createKek(), keks);
             assertThat(proof.noticed()).isPositive().isLessThanOrEqualTo(proof.bound());
         }

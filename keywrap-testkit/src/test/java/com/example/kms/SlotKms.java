@@ -38,8 +38,11 @@ final class SlotKms implements TestKms {
         this.time = time;
         this.vendor = new InMemoryKms(time);
         this.byok = ByokKms.builder(notes, vendor.kek("vendor").id()).build();
-        this.providers =
-                KeyProviders.builder().register(vendor).register(byok).time(time).build();
+        this.providers = KeyProviders.builder()
+                .register(vendor)
+                .register(byok)
+                .time(time)
+                .build();
         this.slots = byok.slots(providers);
     }
 

@@ -75,7 +75,8 @@ class LayeringTest {
             .whereLayer("revocation")
             .mayOnlyAccessLayers("vocabulary", "codec", "provider", "store", "proof", "keychain")
             .whereLayer("byok")
-            .mayOnlyAccessLayers("vocabulary", "codec", "crypto", "provider", "store", "proof");
+            .mayOnlyAccessLayers(
+                    "vocabulary", "codec", "crypto", "file", "provider", "store", "proof", "envelope", "stream");
 
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =

@@ -2,6 +2,7 @@ package io.keywrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keywrap.byok.ByokKms;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.keystore.Keystores;
 import io.keywrap.provider.KeyProviders;
@@ -103,7 +104,12 @@ class DocNamesTest {
     @Test
     void optionsPageHasEveryOption() {
         String page = DocPages.read("docs/options.md");
-        Stream.of(KeyProviders.Builder.class, Keystores.Builder.class, Keychains.Builder.class, Keychains.Spec.class)
+        Stream.of(
+                        KeyProviders.Builder.class,
+                        Keystores.Builder.class,
+                        ByokKms.Builder.class,
+                        Keychains.Builder.class,
+                        Keychains.Spec.class)
                 .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
                 .filter(method -> Modifier.isPublic(method.getModifiers()) && !method.isSynthetic())
                 .map(Method::getName)

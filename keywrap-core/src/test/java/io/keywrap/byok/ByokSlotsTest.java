@@ -4,90 +4,32 @@ import static io.keywrap.byok.Product.SLOT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.keywrap.Dek;
-import io.keywrap.DekId;
 import io.keywrap.FormatRule;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
 import io.keywrap.KekNotFoundException;
-import io.keywrap.KekRevokedException;
 import io.keywrap.StoreUnavailableException;
 import io.keywrap.TestTenant;
 import io.keywrap.WrappedDek;
 import io.keywrap.byok.SlotRefusedException.Reason;
 import io.keywrap.provider.KeyProvider.Status;
-import io.keywrap.store.StoreNotes;
 import io.keywrap.store.StoreNotes.Note;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What can be done to a slot in each of its states, and that a refusal leaves nothing behind. */
-class ByokSlotsTest {
-    @TempDir
-    Path folder;
-
-    private Product product;
-    private final Dek dek = Dek.random(DekId.random());
-
-    @BeforeEach
-    void open() {
-        product = new Product(folder);
-    }
-
-    @AfterEach
-    void close() {
-        dek.close();
-        product.close();
-    }
-
-    private void assertRefused(Reason reason, ThrowingCallable call) {
-        Optional<Note> before = product.notes.note(Slots.noteOf(SLOT));
-        assertThatThrownBy(call).isInstanceOfSatisfying(SlotRefusedException.class, refusal -> {
-            assertThat(refusal.reason()).isEqualTo(reason);
-            assertThat(refusal.kekId()).contains(ByokKms.kekId(SLOT));
-            assertThat(refusal.operatorAction()).isNotBlank();
-            assertThat(refusal.retryable()).isEqualTo(reason == Reason.CONFLICT);
-        });
-        assertThat(product.notes.note(Slots.noteOf(SLOT))).as("what is stored").isEqualTo(before);
-    }
-
-    private String states() {
-        StringBuilder states = new StringBuilder();
-        product.slots
-                .status(SLOT)
-                .orElseThrow()
-                .versions()
-                .forEach(version -> states.append(version.number())
-                        .append(' ')
-                        .append(version.state())
-                        .append("; "));
-        return states.toString();
-    }
-
-    private void assertOpens(WrappedDek wrapped) {
-        try (Dek back = product.unwrap(wrapped)) {
-            assertThat(back.checkValue()).isEqualTo(dek.checkValue());
-        }
-    }
-
+/** What can be done to a slot with a new key, and that a refusal leaves nothing behind. */
+class ByokSlotsTest extends SlotsFixture {
     @Nested
     class WithoutASlot {
         @Test
@@ -119,6 +61,7 @@ class ByokSlotsTest {
         }
 
         @Test
+        @FormatRule("B8")
         void wrapsNothingYet() {
             assertThat(states()).isEqualTo("1 PENDING; ");
             assertThatExceptionOfType(KekNotFoundException.class)
@@ -259,151 +202,6 @@ class ByokSlotsTest {
     }
 
     @Nested
-    class Archived {
-        private WrappedDek first;
-        private WrappedDek second;
-
-        @BeforeEach
-        void archive() {
-            product.roll(1);
-            first = product.wrap(dek);
-            product.roll(2);
-            second = product.wrap(dek);
-        }
-
-        @Test
-        void unwrapsUntilItIsDropped() {
-            assertOpens(first);
-            assertRefused(Reason.NOT_CONFIRMED, () -> product.slots.drop(SLOT, 1, "revoke"));
-            assertRefused(Reason.NO_SUCH_VERSION, () -> product.slots.drop(SLOT, 3, ByokSlots.DROP));
-            SlotStatus status = product.slots.drop(SLOT, 1, ByokSlots.DROP);
-            assertThat(states()).isEqualTo("2 ACTIVE; ");
-            assertThat(product.slots.drop(SLOT, 1, ByokSlots.DROP)).isEqualTo(status);
-            assertThatExceptionOfType(KekRevokedException.class)
-                    .isThrownBy(() -> product.unwrap(first))
-                    .matches(refusal -> refusal.reason() == KekRevokedException.Reason.DELETED);
-            assertOpens(second);
-        }
-
-        @Test
-        void isNeitherActivatedNorUploadedAgain() {
-            assertRefused(Reason.NOT_PENDING, () -> product.slots.activate(SLOT, 1));
-            assertRefused(Reason.NOT_PENDING, () -> product.slots.archive(SLOT, 1));
-            assertRefused(Reason.SAME_KEY, () -> product.validate(SLOT, 1));
-        }
-
-        @Test
-        void areOneHundredAtTheMost() {
-            for (int number = 3; number <= SlotRecord.MAX_VERSIONS; number++) {
-                product.roll(number);
-            }
-            assertRefused(Reason.FULL, () -> product.validate(SLOT, 101));
-            assertThat(product.note().content().length).isLessThan(StoreNotes.MAX_NOTE_BYTES);
-            assertOpens(first);
-        }
-    }
-
-    @Nested
-    class Revoked {
-        private WrappedDek first;
-        private WrappedDek second;
-
-        @BeforeEach
-        void revoke() {
-            product.roll(1);
-            first = product.wrap(dek);
-            product.roll(2);
-            second = product.wrap(dek);
-            product.revoke();
-        }
-
-        @Test
-        @FormatRule("B7")
-        void hasNoMaterialAndOpensNothing() throws Exception {
-            assertThat(states()).isEqualTo("1 REVOKED; 2 REVOKED; ");
-            byte[] content = product.note().content();
-            SlotRecord record = SlotRecord.parse(Arrays.copyOf(content, content.length - 48));
-            assertThat(record.versions()).allMatch(version -> version.secret() == null);
-            for (ThrowingCallable call : List.<ThrowingCallable>of(
-                    () -> product.unwrap(first),
-                    () -> product.unwrap(second),
-                    () -> product.wrap(dek),
-                    () -> product.slot.status(product.providers.foregroundDeadline()))) {
-                assertThatExceptionOfType(KekRevokedException.class)
-                        .isThrownBy(call)
-                        .matches(KekRevokedException::recoverable)
-                        .matches(refusal -> !refusal.presumed())
-                        .withMessageContaining("uploading the same key again");
-            }
-        }
-
-        @Test
-        void isHarmlessToRevokeAgain() {
-            Note before = product.note();
-            product.revoke();
-            assertThat(product.note()).isEqualTo(before);
-        }
-
-        @Test
-        void acceptsNoOtherKey() {
-            assertRefused(Reason.OTHER_KEY, () -> product.restore(3));
-            assertRefused(Reason.IS_REVOKED, () -> product.validate(SLOT, 3));
-            assertRefused(Reason.IS_REVOKED, () -> product.validate(SLOT, 2));
-            assertRefused(Reason.NOT_PENDING, () -> product.slots.activate(SLOT, 2));
-        }
-
-        @Test
-        void isRestoredByItsKeysEachToWhatItWas() {
-            product.restore(2);
-            assertThat(states()).isEqualTo("1 REVOKED; 2 ACTIVE; ");
-            assertOpens(second);
-            assertOpens(product.wrap(dek));
-            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> product.unwrap(first));
-            assertRefused(Reason.SAME_KEY, () -> product.restore(2));
-            assertRefused(Reason.IS_REVOKED, () -> product.validate(SLOT, 3));
-            product.restore(1);
-            assertThat(states()).isEqualTo("1 ARCHIVED; 2 ACTIVE; ");
-            assertOpens(first);
-        }
-
-        @Test
-        void isRestoredToAnArchivedKeyThatWrapsNothing() {
-            product.restore(1);
-            assertOpens(first);
-            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> product.wrap(dek));
-        }
-
-        @Test
-        void isRevokedAgainWhole() {
-            product.restore(2);
-            product.revoke();
-            assertThat(states()).isEqualTo("1 REVOKED; 2 REVOKED; ");
-            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> product.unwrap(second));
-        }
-
-        @Test
-        void startsAnewWithoutWhatWasDropped() {
-            product.restore(1);
-            product.slots.drop(SLOT, 2, ByokSlots.DROP);
-            product.roll(3);
-            assertThat(states()).isEqualTo("1 ARCHIVED; 3 ACTIVE; ");
-            assertOpens(first);
-            assertThatExceptionOfType(KekRevokedException.class)
-                    .isThrownBy(() -> product.unwrap(second))
-                    .matches(refusal -> !refusal.recoverable());
-        }
-
-        @Test
-        void isGoneForGoodWhenAllIsDropped() {
-            product.slots.drop(SLOT, 1, ByokSlots.DROP);
-            product.slots.drop(SLOT, 2, ByokSlots.DROP);
-            assertThatExceptionOfType(KekRevokedException.class)
-                    .isThrownBy(() -> product.wrap(dek))
-                    .matches(refusal -> !refusal.recoverable());
-        }
-    }
-
-    @Nested
     class TwoSlots {
         @Test
         void withOneKeyOpenNothingOfEachOther() {
@@ -422,6 +220,7 @@ class ByokSlotsTest {
         }
 
         @Test
+        @FormatRule("B8")
         void ofOneVersionEachAreNotTheSame() {
             product.roll(1);
             WrappedDek wrapped = product.wrap(dek);

@@ -29,9 +29,11 @@ class CustomerPageTest {
     @Test
     void itsCommandsMakeUploadsThatOpen() throws Exception {
         ScriptRun.require("openssl");
-        TransportKeys keys = new TransportFixture(folder.resolve("vendor")).builder().create();
+        TransportKeys keys =
+                new TransportFixture(folder.resolve("vendor")).builder().create();
         Path work = Files.createDirectory(folder.resolve("work"));
-        Files.writeString(work.resolve("transport-eu-west-1.pem"), keys.current().toPem());
+        Files.writeString(
+                work.resolve("transport-eu-west-1.pem"), keys.current().toPem());
         for (String script : List.of("make-key.sh", "make-key-passphrase.sh")) {
             Files.copy(ScriptRun.script(script), work.resolve(script));
         }
@@ -64,11 +66,14 @@ class CustomerPageTest {
         ProcessBuilder builder = new ProcessBuilder("sh", "-c", script.toString())
                 .directory(work.toFile())
                 .redirectError(folder.resolve("err").toFile())
-                .redirectInput(Files.writeString(folder.resolve("in"), (PASSPHRASE + "\n").repeat(3)).toFile());
+                .redirectInput(Files.writeString(folder.resolve("in"), (PASSPHRASE + "\n").repeat(3))
+                        .toFile());
         builder.environment().merge("PATH", bin.toString(), (path, mine) -> mine + ":" + path);
         Process process = builder.start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-        assertThat(process.waitFor()).as(Files.readString(folder.resolve("err"))).isZero();
+        assertThat(process.waitFor())
+                .as(Files.readString(folder.resolve("err")))
+                .isZero();
         return out;
     }
 

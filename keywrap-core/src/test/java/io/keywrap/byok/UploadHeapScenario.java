@@ -19,7 +19,8 @@ final class UploadHeapScenario {
         TransportKeys keys = vendor.builder().create();
         KEPT.add(vendor.tenant);
         KEPT.add(keys);
-        for (Upload upload : List.of(secret(""), secret("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="), keyFile(0), keyFile(700))) {
+        for (Upload upload :
+                List.of(secret(""), secret("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="), keyFile(0), keyFile(700))) {
             KEPT.add(upload);
             try {
                 Dek secret = upload.secret(keys);

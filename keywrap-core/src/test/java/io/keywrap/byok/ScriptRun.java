@@ -80,7 +80,7 @@ final class ScriptRun {
             Path file = bin.resolve(program);
             Files.writeString(
                     file,
-                    "#!/bin/sh\n{ echo \"-- " + program + " $*\"; "
+                    "#!/bin/sh\n{ printf '%s\\n' \"-- " + program + " $*\"; "
                             + find("env").orElseThrow() + "; } >>'" + log + "'\n" + lines + "\nexec " + real.get()
                             + " \"$@\"\n");
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));

@@ -53,7 +53,7 @@ record TransportKeyStates(
             throw new IllegalStateException("there is a previous transport key still, which customers may have used;"
                     + " to do: take it away first, once its uploads have come");
         }
-        return new TransportKeyStates(next, null, current);
+        return new TransportKeyStates(/* current= */ next, /* next= */ null, /* previous= */ current);
     }
 
     /** Without the next or the previous one. */
@@ -65,7 +65,9 @@ record TransportKeyStates(
         if (!all().contains(key)) {
             throw new IllegalStateException("there is no such transport key here");
         }
-        return new TransportKeyStates(current, key.equals(next) ? null : next, key.equals(previous) ? null : previous);
+        return next != null && next.equals(key)
+                ? new TransportKeyStates(current, null, previous)
+                : new TransportKeyStates(current, next, null);
     }
 
     EncryptionContext toContext() {

@@ -220,7 +220,7 @@ public final class ByokSlots {
     private SlotStatus told(SlotRecord record) {
         List<String> states = new ArrayList<>();
         record.versions().forEach(version -> states.add(version.number() + " " + version.state()));
-        LOG.warn("slot {} has changed, revision {}: versions {}", record.slot(), record.revision(), states);
+        LOG.info("slot {} has changed, revision {}: versions {}", record.slot(), record.revision(), states);
         service.watch().look(record.slot());
         return record.status();
     }

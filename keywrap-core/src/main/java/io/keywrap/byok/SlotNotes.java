@@ -153,14 +153,17 @@ final class SlotNotes {
     private void remember(Kept kept, Seen seen) {
         String slot = kept.record().slot();
         newestSeen.saw(slot, seen);
+        @Nullable SlotRecord[] replaced = new SlotRecord[1];
         // Of two threads the one that has read the later note wins; a secret that is gone never comes back.
         checked.asMap().merge(slot, kept, (before, now) -> {
-            if (now.record().revision() > before.record().revision()) {
-                endGone(before.record(), now.record());
-                return now;
-            }
-            return now.record().revision() == before.record().revision() ? now : before;
+            long newer = now.record().revision() - before.record().revision();
+            replaced[0] = newer > 0 ? before.record() : null;
+            return newer >= 0 ? now : before;
         });
+        @Nullable SlotRecord earlier = replaced[0];
+        if (earlier != null) { // Not inside: whoever is told that a lease ends may ask for a slot.
+            endGone(earlier, kept.record());
+        }
     }
 
     private void endGone(SlotRecord before, SlotRecord now) {

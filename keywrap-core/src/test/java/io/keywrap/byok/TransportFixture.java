@@ -45,7 +45,7 @@ final class TransportFixture {
         return TransportKeys.builder(cipher).region(region).time(time).keyPairs(() -> pair(names.next()));
     }
 
-    /** Each made by {@code openssl genpkey}. */
+    /** Each made by {@code openssl genpkey | openssl pkcs8 -topk8}. */
     static KeyPair pair(String name) {
         try {
             KeyFactory factory = KeyFactory.getInstance("RSA");

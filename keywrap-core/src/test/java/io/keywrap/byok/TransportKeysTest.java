@@ -61,8 +61,7 @@ class TransportKeysTest {
             assertThat(pem.lines()).allMatch(line -> line.length() <= 64);
             byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
             RSAPublicKey key = (RSAPublicKey) KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(der));
-            assertThat(key.getModulus())
-                    .isEqualTo(TransportFixture.modulusOf("one"));
+            assertThat(key.getModulus()).isEqualTo(TransportFixture.modulusOf("one"));
             assertThat(key.getModulus().bitLength()).isEqualTo(4096);
         }
 

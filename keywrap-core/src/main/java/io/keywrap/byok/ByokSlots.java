@@ -210,10 +210,12 @@ public final class ByokSlots {
         SlotRecord before = kept.record();
         try (DekLease sealKey = service.notes().sealKey(before.slot(), before.sealKey(), deadline())) {
             SlotRecord next = change.of(before, sealKey);
-            if (next != before && !service.notes().replace(Optional.of(kept), next, sealKey)) {
-                return Optional.empty();
+            if (next.revision() == before.revision()) {
+                return Optional.of(before.status());
             }
-            return Optional.of(next == before ? before.status() : told(next));
+            return service.notes().replace(Optional.of(kept), next, sealKey)
+                    ? Optional.of(told(next))
+                    : Optional.empty();
         }
     }
 

@@ -79,8 +79,9 @@ final class SlotNotes {
         }
         byte[] content = note.get().content();
         @Nullable Kept before = checked.getIfPresent(slot);
-        boolean same = before != null && MessageDigest.isEqual(before.content(), content);
-        SlotRecord record = same ? before.record() : sealed(slot, content, deadline);
+        SlotRecord record = before != null && MessageDigest.isEqual(before.content(), content)
+                ? before.record()
+                : sealed(slot, content, deadline);
         Seen seen = Seen.of(record.revision(), jca.sha256(content));
         seen.contradiction(newest).ifPresent(reason -> {
             throw broken(slot, reason, null);

@@ -38,8 +38,8 @@ record SlotRecord(
     private static final int FORMAT_VERSION = 1;
     private static final int MAX_NUMBER = 1_000_000_000;
     /** What a version is, or was before it was revoked, by its code. */
-    private static final List<SlotState> STATES = List.of(
-            SlotState.PENDING, SlotState.ACTIVE, SlotState.ARCHIVED, SlotState.ACTIVE, SlotState.ARCHIVED);
+    private static final List<SlotState> STATES =
+            List.of(SlotState.PENDING, SlotState.ACTIVE, SlotState.ARCHIVED, SlotState.ACTIVE, SlotState.ARCHIVED);
 
     private static final int FIRST_REVOKED = 3;
     private static final int CHECK_VALUE_BYTES = SlotVersion.CHECK_VALUE_CHARS / 2;

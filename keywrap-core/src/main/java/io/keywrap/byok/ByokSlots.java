@@ -210,17 +210,19 @@ public final class ByokSlots {
         SlotRecord before = kept.record();
         try (DekLease sealKey = service.notes().sealKey(before.slot(), before.sealKey(), deadline())) {
             SlotRecord next = change.of(before, sealKey);
-            if (next != before && !service.notes().replace(Optional.of(kept), next, sealKey)) {
-                return Optional.empty();
+            if (next.revision() == before.revision()) {
+                return Optional.of(before.status());
             }
-            return Optional.of(next == before ? before.status() : told(next));
+            return service.notes().replace(Optional.of(kept), next, sealKey)
+                    ? Optional.of(told(next))
+                    : Optional.empty();
         }
     }
 
     private SlotStatus told(SlotRecord record) {
         List<String> states = new ArrayList<>();
         record.versions().forEach(version -> states.add(version.number() + " " + version.state()));
-        LOG.warn("slot {} has changed, revision {}: versions {}", record.slot(), record.revision(), states);
+        LOG.info("slot {} has changed, revision {}: versions {}", record.slot(), record.revision(), states);
         service.watch().look(record.slot());
         return record.status();
     }

@@ -79,8 +79,9 @@ final class SlotNotes {
         }
         byte[] content = note.get().content();
         @Nullable Kept before = checked.getIfPresent(slot);
-        boolean same = before != null && MessageDigest.isEqual(before.content(), content);
-        SlotRecord record = same ? before.record() : sealed(slot, content, deadline);
+        SlotRecord record = before != null && MessageDigest.isEqual(before.content(), content)
+                ? before.record()
+                : sealed(slot, content, deadline);
         Seen seen = Seen.of(record.revision(), jca.sha256(content));
         seen.contradiction(newest).ifPresent(reason -> {
             throw broken(slot, reason, null);
@@ -153,14 +154,17 @@ final class SlotNotes {
     private void remember(Kept kept, Seen seen) {
         String slot = kept.record().slot();
         newestSeen.saw(slot, seen);
+        @Nullable SlotRecord[] replaced = new SlotRecord[1];
         // Of two threads the one that has read the later note wins; a secret that is gone never comes back.
         checked.asMap().merge(slot, kept, (before, now) -> {
-            if (now.record().revision() > before.record().revision()) {
-                endGone(before.record(), now.record());
-                return now;
-            }
-            return now.record().revision() == before.record().revision() ? now : before;
+            long newer = now.record().revision() - before.record().revision();
+            replaced[0] = newer > 0 ? before.record() : null;
+            return newer >= 0 ? now : before;
         });
+        @Nullable SlotRecord earlier = replaced[0];
+        if (earlier != null) { // Not inside: whoever is told that a lease ends may ask for a slot.
+            endGone(earlier, kept.record());
+        }
     }
 
     private void endGone(SlotRecord before, SlotRecord now) {

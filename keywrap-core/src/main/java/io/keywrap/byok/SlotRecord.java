@@ -37,6 +37,11 @@ record SlotRecord(
     private static final byte[] MAGIC = {'K', 'W', 'B', 'S'};
     private static final int FORMAT_VERSION = 1;
     private static final int MAX_NUMBER = 1_000_000_000;
+    /** What a version is, or was before it was revoked, by its code. */
+    private static final List<SlotState> STATES =
+            List.of(SlotState.PENDING, SlotState.ACTIVE, SlotState.ARCHIVED, SlotState.ACTIVE, SlotState.ARCHIVED);
+
+    private static final int FIRST_REVOKED = 3;
     private static final int CHECK_VALUE_BYTES = SlotVersion.CHECK_VALUE_CHARS / 2;
 
     SlotRecord {
@@ -119,8 +124,8 @@ record SlotRecord(
 
     private static int code(SlotVersion version) {
         return version.state() == SlotState.REVOKED
-                ? SlotState.REVOKED.ordinal() + version.was().ordinal() - 1
-                : version.state().ordinal();
+                ? STATES.lastIndexOf(version.was())
+                : STATES.indexOf(version.state());
     }
 
     /**
@@ -157,9 +162,9 @@ record SlotRecord(
 
     private static SlotVersion version(Canonical.Reader in) throws Malformed {
         int number = in.limited("version", 4, MAX_NUMBER);
-        int code = in.limited("state", 1, SlotState.REVOKED.ordinal() + 1);
-        boolean revoked = code >= SlotState.REVOKED.ordinal();
-        SlotState was = SlotState.values()[revoked ? code - SlotState.REVOKED.ordinal() + 1 : code];
+        int code = in.limited("state", 1, STATES.size() - 1);
+        boolean revoked = code >= FIRST_REVOKED;
+        SlotState was = STATES.get(code);
         Read read = new Read(
                 number,
                 revoked ? SlotState.REVOKED : was,

@@ -10,9 +10,7 @@ import picocli.CommandLine.Option;
 /** Makes a pending key the active one. */
 @Command(
         name = "activate",
-        description = {
-            "Makes a pending key the active one of a slot that has none."
-        },
+        description = {"Makes a pending key the active one of a slot that has none."},
         footer = {
             "",
             "Example:",
@@ -25,7 +23,11 @@ final class ByokActivateCommand implements Callable<Integer> {
     @Mixin
     private SlotOptions options = new SlotOptions();
 
-    @Option(names = "--version-number", required = true, paramLabel = "N", description = "The pending version, as import has shown it. Required.")
+    @Option(
+            names = "--version-number",
+            required = true,
+            paramLabel = "N",
+            description = "The pending version, as import has shown it. Required.")
     private int version;
 
     ByokActivateCommand(KeywrapCommand root) {
@@ -34,6 +36,9 @@ final class ByokActivateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return options.run(root, Optional.of("the version is active"), (slots, session) -> slots.activate(options.slot(), version));
+        return options.run(
+                root,
+                Optional.of("the version is active"),
+                (slots, session) -> slots.activate(options.slot(), version));
     }
 }

@@ -26,7 +26,11 @@ final class ByokArchiveCommand implements Callable<Integer> {
     @Mixin
     private SlotOptions options = new SlotOptions();
 
-    @Option(names = "--version-number", required = true, paramLabel = "N", description = "The pending version that takes over, as import has shown it. Required.")
+    @Option(
+            names = "--version-number",
+            required = true,
+            paramLabel = "N",
+            description = "The pending version that takes over, as import has shown it. Required.")
     private int version;
 
     ByokArchiveCommand(KeywrapCommand root) {
@@ -35,6 +39,9 @@ final class ByokArchiveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return options.run(root, Optional.of("the version is active, and the one before archived"), (slots, session) -> slots.archive(options.slot(), version));
+        return options.run(
+                root,
+                Optional.of("the version is active, and the one before archived"),
+                (slots, session) -> slots.archive(options.slot(), version));
     }
 }

@@ -41,6 +41,9 @@ final class ByokDropCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return options.run(root, Optional.of("the version is dropped"), (slots, session) -> slots.drop(options.slot(), version, confirmed));
+        return options.run(
+                root,
+                Optional.of("the version is dropped"),
+                (slots, session) -> slots.drop(options.slot(), version, confirmed));
     }
 }

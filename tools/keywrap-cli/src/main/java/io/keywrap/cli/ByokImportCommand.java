@@ -60,8 +60,9 @@ final class ByokImportCommand implements Callable<Integer> {
             names = "--seal-kek",
             paramLabel = "URI",
             converter = Converters.Kek.class,
-            description = "The KEK that must have wrapped the seal of that keychain. Default: the one that the record names,"
-                    + " if it is in a key store named on this command.")
+            description =
+                    "The KEK that must have wrapped the seal of that keychain. Default: the one that the record names,"
+                            + " if it is in a key store named on this command.")
     private Optional<KekId> sealKek = Optional.empty();
 
     @Option(names = "--region", required = true, paramLabel = "NAME", description = "The customer's region. Required.")
@@ -110,7 +111,8 @@ final class ByokImportCommand implements Callable<Integer> {
         Keychain opened = session.keychain(options.existingStore(root), keychain, sealKek);
         TransportKeys keys =
                 ByokTransportKeyCommand.of(EnvelopeCipher.using(opened), region).open(transportKeys);
-        boolean revoked = slots.status(options.slot()).filter(SlotStatus::isRevoked).isPresent();
+        boolean revoked =
+                slots.status(options.slot()).filter(SlotStatus::isRevoked).isPresent();
         try (Dek key = upload.secret(keys)) {
             return revoked ? slots.restore(options.slot(), key) : slots.validate(options.slot(), key);
         }

@@ -39,6 +39,7 @@ final class ByokRevokeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return options.run(root, Optional.of("the slot is revoked"), (slots, session) -> slots.revoke(options.slot(), confirmed));
+        return options.run(
+                root, Optional.of("the slot is revoked"), (slots, session) -> slots.revoke(options.slot(), confirmed));
     }
 }

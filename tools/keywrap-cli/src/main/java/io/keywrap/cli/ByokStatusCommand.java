@@ -12,9 +12,7 @@ import picocli.CommandLine.Mixin;
 /** Shows a slot. */
 @Command(
         name = "status",
-        description = {
-            "Shows the versions of a slot and their states, after checking its seal."
-        },
+        description = {"Shows the versions of a slot and their states, after checking its seal."},
         footer = {
             "",
             "Example:",
@@ -33,9 +31,12 @@ final class ByokStatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return options.run(root, Optional.empty(), (slots, session) -> slots.status(options.slot())
-                .orElseThrow(() -> new KekNotFoundException(Failure.of(
-                                ByokKms.kekId(options.slot()), "the store has no slot of this name")
-                        .operatorAction("check --slot and --store"))));
+        return options.run(
+                root,
+                Optional.empty(),
+                (slots, session) -> slots.status(options.slot())
+                        .orElseThrow(() -> new KekNotFoundException(
+                                Failure.of(ByokKms.kekId(options.slot()), "the store has no slot of this name")
+                                        .operatorAction("check --slot and --store"))));
     }
 }

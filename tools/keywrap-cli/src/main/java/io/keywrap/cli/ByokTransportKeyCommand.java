@@ -109,8 +109,11 @@ final class ByokTransportKeyCommand implements Callable<Integer> {
             }
             kept.refuse(out);
         }
-        if (create && pem.filter(out -> out.toAbsolutePath().normalize().equals(file.toAbsolutePath().normalize()))
-                .isPresent()) {
+        if (create
+                && pem.filter(out -> out.toAbsolutePath()
+                                .normalize()
+                                .equals(file.toAbsolutePath().normalize()))
+                        .isPresent()) {
             throw new UsageException("FILE and --pem must be different files");
         }
     }

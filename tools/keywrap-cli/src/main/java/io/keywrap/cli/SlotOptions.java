@@ -58,7 +58,8 @@ final class SlotOptions {
     int run(KeywrapCommand root, Optional<String> done, Work work) throws IOException {
         requireName();
         if (!(existingStore(root) instanceof StoreNotes notes)) {
-            throw new ConfigurationException("the store has no notes, in which slots are kept; to do: use another store");
+            throw new ConfigurationException(
+                    "the store has no notes, in which slots are kept; to do: use another store");
         }
         ByokKms byok = byok(notes);
         try (Session session = Session.open(root, options -> options.register(byok))) {

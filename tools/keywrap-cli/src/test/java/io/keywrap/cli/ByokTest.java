@@ -37,7 +37,13 @@ class ByokTest {
 
     private int transportKey(String... more) {
         return run(
-                more, "transport-key", "--id", TestRun.KEYCHAIN, "--region", "eu-west-1", command.path("transport.kwrp"));
+                more,
+                "transport-key",
+                "--id",
+                TestRun.KEYCHAIN,
+                "--region",
+                "eu-west-1",
+                command.path("transport.kwrp"));
     }
 
     private int slot(String verb, String... more) {
@@ -100,7 +106,8 @@ class ByokTest {
 
     @Test
     void aKeyGoesThroughItsLife() throws Exception {
-        assertThat(transportKey("--create", "--pem", command.path("transport.pem"))).isZero();
+        assertThat(transportKey("--create", "--pem", command.path("transport.pem")))
+                .isZero();
         assertThat(command.out()).contains("region    eu-west-1", "current", "BEGIN PUBLIC KEY");
         upload("first", 1);
         upload("second", 2);
@@ -147,7 +154,8 @@ class ByokTest {
 
     @Test
     void transportKeysAreRenewedWithOverlap() throws Exception {
-        assertThat(transportKey("--create", "--pem", command.path("transport.pem"))).isZero();
+        assertThat(transportKey("--create", "--pem", command.path("transport.pem")))
+                .isZero();
         assertThat(transportKey("--activate")).isEqualTo(ExitCode.USAGE);
         upload("first", 1);
         assertThat(transportKey("--renew", "--json")).isZero();

@@ -14,6 +14,7 @@ module io.keywrap {
     exports io.keywrap;
     exports io.keywrap.provider;
     exports io.keywrap.keystore;
+    exports io.keywrap.byok;
     exports io.keywrap.store;
     exports io.keywrap.keychain;
     exports io.keywrap.envelope;

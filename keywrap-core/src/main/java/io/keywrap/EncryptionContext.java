@@ -116,6 +116,28 @@ public final class EncryptionContext {
     }
 
     /**
+     * The key context of the key that seals the note of a slot of uploaded keys: {@code kw:slot} and {@code kw:seal}.
+     *
+     * @param slot the slot
+     * @param sealKeyId the id of the seal key
+     * @return the context that the seal key is wrapped with
+     */
+    public static EncryptionContext ofSlotSeal(String slot, DekId sealKeyId) {
+        return asKeyContext(Map.of("kw:slot", slot, "kw:seal", sealKeyId.hex()));
+    }
+
+    /**
+     * The key context of a key that a customer has uploaded: {@code kw:slot} and {@code kw:secret}.
+     *
+     * @param slot the slot
+     * @param secretId the id that the key was given when it was wrapped
+     * @return the context that the uploaded key is wrapped with
+     */
+    public static EncryptionContext ofSlotSecret(String slot, DekId secretId) {
+        return asKeyContext(Map.of("kw:slot", slot, "kw:secret", secretId.hex()));
+    }
+
+    /**
      * Reads a canonical encoding of a user's pairs.
      *
      * @param encoded what {@link #toBytes()} gave
@@ -252,6 +274,10 @@ public final class EncryptionContext {
         Map<String, String> all = new HashMap<>(tenantPairs.pairs);
         all.put("kw:keychain", Canonical.requireKeychainId(keychainId));
         all.putAll(purpose);
+        return asKeyContext(all);
+    }
+
+    private static EncryptionContext asKeyContext(Map<String, String> all) {
         EncryptionContext context = sorted(all);
         if (context.encoded.length > MAX_KEY_CONTEXT_BYTES) {
             throw new IllegalArgumentException("a key context has at most " + MAX_KEY_CONTEXT_BYTES

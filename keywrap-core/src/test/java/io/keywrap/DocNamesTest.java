@@ -2,6 +2,7 @@ package io.keywrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keywrap.byok.ByokKms;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.keystore.Keystores;
 import io.keywrap.provider.KeyProviders;
@@ -107,6 +108,7 @@ class DocNamesTest {
         Stream.of(
                         KeyProviders.Builder.class,
                         Keystores.Builder.class,
+                        ByokKms.Builder.class,
                         Keychains.Builder.class,
                         Keychains.Spec.class,
                         Rewrap.Builder.class)

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DocsTest {
     private static final String IMPORTS = Stream.of(
                     "io.keywrap",
+                    "io.keywrap.byok",
                     "io.keywrap.envelope",
                     "io.keywrap.keychain",
                     "io.keywrap.keystore",

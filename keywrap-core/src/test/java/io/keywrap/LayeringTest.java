@@ -45,6 +45,8 @@ class LayeringTest {
             .definedBy("io.keywrap.revocation")
             .layer("rewrap")
             .definedBy("io.keywrap.rewrap")
+            .layer("byok")
+            .definedBy("io.keywrap.byok")
             .whereLayer("codec")
             .mayNotAccessAnyLayer()
             .whereLayer("crypto")
@@ -89,7 +91,10 @@ class LayeringTest {
                     "envelope",
                     "stream",
                     "recovery",
-                    "revocation");
+                    "revocation")
+            .whereLayer("byok")
+            .mayOnlyAccessLayers(
+                    "vocabulary", "codec", "crypto", "file", "provider", "store", "proof", "envelope", "stream");
 
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =

@@ -8,6 +8,7 @@ import java.security.ProviderException;
 import java.security.SecureRandom;
 import java.security.Security;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -140,6 +141,22 @@ public final class Jca implements Ciphers {
     public byte[] hkdfExpandSha384(byte[] key, int length, byte[]... info) {
         try (Hkdf hkdf = hkdfSha384(key)) {
             return hkdf.expand(length, info);
+        }
+    }
+
+    /**
+     * AES-256-GCM under a key that is derived by HKDF-Expand with SHA-384 (RFC 5869, 2.3) and is kept nowhere.
+     *
+     * @param key the pseudorandom key; stays the caller's
+     * @param info the parts of the info, taken as one concatenation
+     * @return the cipher, to be closed
+     */
+    public Gcm derivedGcm(byte[] key, byte[]... info) {
+        byte[] derived = hkdfExpandSha384(key, KEY_BYTES, info);
+        try {
+            return gcm(derived);
+        } finally {
+            Arrays.fill(derived, (byte) 0);
         }
     }
 

@@ -254,12 +254,7 @@ final class KeystoreKeyProvider implements KeyProvider {
             if (bytes == null) {
                 return jca.gcm(key, keyStore.getProvider());
             }
-            byte[] wrapKey = jca.hkdfExpandSha384(bytes, Jca.KEY_BYTES, DERIVATION, salt);
-            try {
-                return jca.gcm(wrapKey);
-            } finally {
-                Arrays.fill(wrapKey, (byte) 0);
-            }
+            return jca.derivedGcm(bytes, DERIVATION, salt);
         }
 
         @Override

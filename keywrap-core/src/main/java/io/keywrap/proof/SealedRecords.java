@@ -11,14 +11,12 @@ import io.keywrap.KeychainNotFoundException;
 import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.WrappedDek;
 import io.keywrap.crypto.Jca;
+import io.keywrap.proof.NewestSeen.Seen;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
-import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -37,7 +35,7 @@ public final class SealedRecords {
     private final KekId sealKek;
     private final Jca jca;
     private final Supplier<Deadline> deadlines;
-    private final Map<String, Seen> newestSeen;
+    private final NewestSeen newestSeen;
 
     /**
      * Records of one store under one KEK.
@@ -52,7 +50,7 @@ public final class SealedRecords {
         this.sealKek = sealKek;
         this.jca = Jca.of(providers.cryptoProvider());
         this.deadlines = providers::foregroundDeadline;
-        this.newestSeen = new ConcurrentHashMap<>();
+        this.newestSeen = new NewestSeen();
     }
 
     private SealedRecords(SealedRecords same, Deadline deadline) {
@@ -117,8 +115,7 @@ public final class SealedRecords {
     }
 
     private KeychainRecord loadUnless(String keychainId, Predicate<KeychainRecord> isChecked) {
-        // Taken before the read: what another thread commits while this one reads and checks is no rollback.
-        Seen newest = newestSeen.getOrDefault(keychainId, Seen.NOTHING);
+        Seen newest = newestSeen.of(keychainId);
         KeychainRecord record = store.load(keychainId).orElseThrow(() -> new KeychainNotFoundException(keychainId));
         if (!isChecked.test(record)) {
             requireSealed(record, keychainId);
@@ -174,9 +171,9 @@ public final class SealedRecords {
      * @param record a record that is sealed
      */
     public void add(KeychainRecord record) {
-        Seen ofAnEarlierKeychain = newestSeen.getOrDefault(record.keychainId(), Seen.NOTHING);
+        Seen ofAnEarlierKeychain = newestSeen.of(record.keychainId());
         store.create(record);
-        newestSeen.remove(record.keychainId(), ofAnEarlierKeychain);
+        newestSeen.forget(record.keychainId(), ofAnEarlierKeychain);
         saw(record);
     }
 
@@ -245,33 +242,20 @@ public final class SealedRecords {
     }
 
     private Seen seen(KeychainRecord record) {
-        return new Seen(record.revision(), Digest.of(jca.sha256(record.toBytes())));
+        return Seen.of(record.revision(), jca.sha256(record.toBytes()));
     }
 
     private void saw(KeychainRecord record) {
-        newestSeen.merge(
-                record.keychainId(), seen(record), (before, next) -> before.revision > next.revision ? before : next);
+        newestSeen.saw(record.keychainId(), seen(record));
     }
 
-    /**
-     * A store that was restored from a backup, or a keychain that was deleted and made again, has other records of
-     * revisions that were seen before. Whoever went on from the old ones would overwrite DEKs that are in use.
-     */
     private void refuseRollback(KeychainRecord record, Seen newest) {
-        if (record.revision() < newest.revision) {
-            throw new KeychainSealBrokenException(
-                    record.keychainId(),
-                    "it was rolled back to revision " + record.revision() + ", revision " + newest.revision
-                            + " was seen before",
-                    null);
-        }
-        if (record.revision() == newest.revision && !seen(record).equals(newest)) {
-            throw new KeychainSealBrokenException(
-                    record.keychainId(),
-                    "it is another record of revision " + record.revision() + " than was seen before: the store was"
-                            + " restored, or the keychain made anew",
-                    null);
-        }
+        seen(record).contradiction(newest).ifPresent(reason -> {
+            String why = record.revision() < newest.revision()
+                    ? reason
+                    : reason + ": the store was restored, or the keychain made anew";
+            throw new KeychainSealBrokenException(record.keychainId(), why, null);
+        });
     }
 
     private UnaryOperator<byte[]> sealer(DekLease sealKey) {
@@ -280,23 +264,5 @@ public final class SealedRecords {
 
     private UnaryOperator<byte[]> sealer(Dek sealKey) {
         return body -> sealKey.withBytes(key -> jca.hmacSha384(key, body));
-    }
-
-    /**
-     * Which record was seen.
-     *
-     * @param revision its revision
-     * @param digest of its encoding
-     */
-    private record Seen(long revision, Digest digest) {
-        static final Seen NOTHING = new Seen(0, new Digest(0, 0, 0, 0));
-    }
-
-    /** SHA-256 in four words, since one is kept for every keychain. */
-    private record Digest(long first, long second, long third, long fourth) {
-        static Digest of(byte[] digest) {
-            ByteBuffer words = ByteBuffer.wrap(digest);
-            return new Digest(words.getLong(), words.getLong(), words.getLong(), words.getLong());
-        }
     }
 }

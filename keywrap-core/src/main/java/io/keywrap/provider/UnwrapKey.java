@@ -41,10 +41,14 @@ final class UnwrapKey {
         return wrapped.kekId();
     }
 
-    /** Whose share of the cache it takes: the keychain's, or without one the KEK's. */
+    /** Whose share of the cache it takes: the keychain's, or without one the slot's, or without both the KEK's. */
     String owner() {
         @Nullable String keychain = keyContext.asMap().get("kw:keychain");
-        return keychain == null ? kekId().uri() : keychain;
+        if (keychain != null) {
+            return keychain;
+        }
+        @Nullable String slot = keyContext.asMap().get("kw:slot");
+        return slot == null ? kekId().uri() : kekId().uri() + ' ' + slot;
     }
 
     @Override

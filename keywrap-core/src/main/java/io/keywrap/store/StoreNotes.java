@@ -8,8 +8,8 @@ import java.util.Optional;
  * Small notes that the JVMs of a store leave for each other, each with compare-and-set on its revision. A store may have
  * them or not; one that has implements this beside {@link KeychainStore}.
  *
- * <p><b>Security:</b> notes are hints. They carry no seal, whoever can write to the store can write them, and nothing that
- * a reader finds may make it do more than ask a KMS by itself.
+ * <p><b>Security:</b> the store vouches for nothing: whoever can write to it can write notes. A note is a hint that makes
+ * a reader do no more than ask a KMS by itself, unless it carries a seal of its own, as those of slots of uploaded keys do.
  *
  * <p><b>Errors:</b> a call that fails has written nothing, or all of it; never half.
  *

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The calls of a process that change files or force them to disk, in their order, as {@code strace} sees them. */
-final class Strace {
+public final class Strace {
     private static final String CALLS = "openat,write,pwrite64,writev,fsync,fdatasync,rename,renameat,renameat2,"
             + "mkdir,mkdirat,link,linkat,unlink,unlinkat,rmdir,truncate,ftruncate";
     private static final Pattern CALL = Pattern.compile("(\\w+)\\((.*)\\) += (-?\\d+).*");
@@ -29,7 +29,7 @@ final class Strace {
 
     private Strace() {}
 
-    static Optional<Path> command() {
+    public static Optional<Path> command() {
         return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                 .map(folder -> Path.of(folder, "strace"))
                 .filter(Files::isExecutable)
@@ -37,13 +37,13 @@ final class Strace {
     }
 
     /** The beginning of a command line; the command that is traced follows. */
-    static List<String> tracing(Path strace, Path output) {
+    public static List<String> tracing(Path strace, Path output) {
         return List.of(
                 strace.toString(), "-f", "-y", "-xx", "-s", "1000000", "-e", "trace=" + CALLS, "-o", output.toString());
     }
 
     /** The calls that succeeded. */
-    static List<Call> read(Path output) throws IOException {
+    public static List<Call> read(Path output) throws IOException {
         List<Call> calls = new ArrayList<>();
         Map<String, String> unfinished = new HashMap<>();
         for (String line : Files.readAllLines(output)) {
@@ -72,7 +72,7 @@ final class Strace {
      * @param file the name of that file, or empty
      * @param strings its strings
      */
-    record Call(String name, String arguments, int descriptor, String file, List<byte[]> strings) {
+    public record Call(String name, String arguments, int descriptor, String file, List<byte[]> strings) {
         static Call of(String name, String arguments) {
             List<byte[]> strings = new ArrayList<>();
             for (MatchResult quoted : QUOTED.matcher(arguments).results().toList()) {
@@ -88,11 +88,11 @@ final class Strace {
                     : new Call(name, arguments, -1, "", strings);
         }
 
-        Path path(int index) {
+        public Path path(int index) {
             return Path.of(new String(strings.get(index), StandardCharsets.UTF_8));
         }
 
-        byte[] written() {
+        public byte[] written() {
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             strings.forEach(all::writeBytes);
             return all.toByteArray();

@@ -71,6 +71,7 @@ final class CommandTree {
                         .addSubcommand("create", new AzureCertCreateCommand(root))
                         .addSubcommand("show", new AzureCertShowCommand(root))
                         .addSubcommand("renew", new AzureCertRenewCommand(root)));
+        all.put("byok", this::byok);
         all.put("encrypt", () -> new CommandLine(new EncryptCommand(root)));
         all.put("decrypt", () -> new CommandLine(new DecryptCommand(root)));
         all.put("rewrap-file", () -> new CommandLine(new RewrapFileCommand(root)));
@@ -82,6 +83,17 @@ final class CommandTree {
                         .addSubcommand("gcp", new EmulatorGcpCommand(root))
                         .addSubcommand("azure", new EmulatorAzureCommand(root)));
         return all;
+    }
+
+    private CommandLine byok() {
+        return new CommandLine(new ByokCommand())
+                .addSubcommand("transport-key", new ByokTransportKeyCommand(root))
+                .addSubcommand("import", new ByokImportCommand(root))
+                .addSubcommand("activate", new ByokActivateCommand(root))
+                .addSubcommand("archive", new ByokArchiveCommand(root))
+                .addSubcommand("revoke", new ByokRevokeCommand(root))
+                .addSubcommand("drop", new ByokDropCommand(root))
+                .addSubcommand("status", new ByokStatusCommand(root));
     }
 
     private CommandLine kek() {

@@ -1,0 +1,166 @@
+package io.keywrap.byok;
+
+import static io.keywrap.byok.Product.SLOT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.keywrap.FormatRule;
+import io.keywrap.KekRevokedException;
+import io.keywrap.WrappedDek;
+import io.keywrap.byok.SlotRefusedException.Reason;
+import io.keywrap.store.StoreNotes;
+import io.keywrap.store.StoreNotes.Note;
+import java.util.Arrays;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** What can be done to a slot whose keys were archived or revoked, and that a refusal leaves nothing behind. */
+class RevokedSlotTest extends SlotsFixture {
+    @Nested
+    class Archived {
+        private WrappedDek first;
+        private WrappedDek second;
+
+        @BeforeEach
+        void archive() {
+            product.roll(1);
+            first = product.wrap(dek);
+            product.roll(2);
+            second = product.wrap(dek);
+        }
+
+        @Test
+        void unwrapsUntilItIsDropped() {
+            assertOpens(first);
+            assertRefused(Reason.NOT_CONFIRMED, () -> product.slots.drop(SLOT, 1, "revoke"));
+            assertRefused(Reason.NO_SUCH_VERSION, () -> product.slots.drop(SLOT, 3, ByokSlots.DROP));
+            SlotStatus status = product.slots.drop(SLOT, 1, ByokSlots.DROP);
+            assertThat(states()).isEqualTo("2 ACTIVE; ");
+            assertThat(product.slots.drop(SLOT, 1, ByokSlots.DROP)).isEqualTo(status);
+            assertThatExceptionOfType(KekRevokedException.class)
+                    .isThrownBy(() -> product.unwrap(first))
+                    .matches(refusal -> refusal.reason() == KekRevokedException.Reason.DELETED);
+            assertOpens(second);
+        }
+
+        @Test
+        void isNeitherActivatedNorUploadedAgain() {
+            assertRefused(Reason.NOT_PENDING, () -> product.slots.activate(SLOT, 1));
+            assertRefused(Reason.NOT_PENDING, () -> product.slots.archive(SLOT, 1));
+            assertRefused(Reason.SAME_KEY, () -> product.validate(SLOT, 1));
+        }
+
+        @Test
+        void areOneHundredAtTheMost() {
+            for (int number = 3; number <= SlotRecord.MAX_VERSIONS; number++) {
+                product.roll(number);
+            }
+            assertRefused(Reason.FULL, () -> product.validate(SLOT, 101));
+            assertThat(product.note().content().length).isLessThan(StoreNotes.MAX_NOTE_BYTES);
+            assertOpens(first);
+        }
+    }
+
+    @Nested
+    class Revoked {
+        private WrappedDek first;
+        private WrappedDek second;
+
+        @BeforeEach
+        void revoke() {
+            product.roll(1);
+            first = product.wrap(dek);
+            product.roll(2);
+            second = product.wrap(dek);
+            product.revoke();
+        }
+
+        @Test
+        @FormatRule("B7")
+        void hasNoMaterialAndOpensNothing() throws Exception {
+            assertThat(states()).isEqualTo("1 REVOKED; 2 REVOKED; ");
+            byte[] content = product.note().content();
+            SlotRecord record = SlotRecord.parse(Arrays.copyOf(content, content.length - 48));
+            assertThat(record.versions()).allMatch(version -> version.secret() == null);
+            for (ThrowingCallable call : List.<ThrowingCallable>of(
+                    () -> product.unwrap(first),
+                    () -> product.unwrap(second),
+                    () -> product.wrap(dek),
+                    () -> product.slot.status(product.providers.foregroundDeadline()))) {
+                assertThatExceptionOfType(KekRevokedException.class)
+                        .isThrownBy(call)
+                        .matches(KekRevokedException::recoverable)
+                        .matches(refusal -> !refusal.presumed())
+                        .withMessageContaining("uploading the same key again");
+            }
+        }
+
+        @Test
+        void isHarmlessToRevokeAgain() {
+            Note before = product.note();
+            product.revoke();
+            assertThat(product.note()).isEqualTo(before);
+        }
+
+        @Test
+        void acceptsNoOtherKey() {
+            assertRefused(Reason.OTHER_KEY, () -> product.restore(3));
+            assertRefused(Reason.IS_REVOKED, () -> product.validate(SLOT, 3));
+            assertRefused(Reason.IS_REVOKED, () -> product.validate(SLOT, 2));
+            assertRefused(Reason.NOT_PENDING, () -> product.slots.activate(SLOT, 2));
+        }
+
+        @Test
+        void isRestoredByItsKeysEachToWhatItWas() {
+            product.restore(2);
+            assertThat(states()).isEqualTo("1 REVOKED; 2 ACTIVE; ");
+            assertOpens(second);
+            assertOpens(product.wrap(dek));
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> product.unwrap(first));
+            assertRefused(Reason.SAME_KEY, () -> product.restore(2));
+            assertRefused(Reason.IS_REVOKED, () -> product.validate(SLOT, 3));
+            product.restore(1);
+            assertThat(states()).isEqualTo("1 ARCHIVED; 2 ACTIVE; ");
+            assertOpens(first);
+        }
+
+        @Test
+        void isRestoredToAnArchivedKeyThatWrapsNothing() {
+            product.restore(1);
+            assertOpens(first);
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> product.wrap(dek));
+        }
+
+        @Test
+        void isRevokedAgainWhole() {
+            product.restore(2);
+            product.revoke();
+            assertThat(states()).isEqualTo("1 REVOKED; 2 REVOKED; ");
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> product.unwrap(second));
+        }
+
+        @Test
+        void startsAnewWithoutWhatWasDropped() {
+            product.restore(1);
+            product.slots.drop(SLOT, 2, ByokSlots.DROP);
+            product.roll(3);
+            assertThat(states()).isEqualTo("1 ARCHIVED; 3 ACTIVE; ");
+            assertOpens(first);
+            assertThatExceptionOfType(KekRevokedException.class)
+                    .isThrownBy(() -> product.unwrap(second))
+                    .matches(refusal -> !refusal.recoverable());
+        }
+
+        @Test
+        void isGoneForGoodWhenAllIsDropped() {
+            product.slots.drop(SLOT, 1, ByokSlots.DROP);
+            product.slots.drop(SLOT, 2, ByokSlots.DROP);
+            assertThatExceptionOfType(KekRevokedException.class)
+                    .isThrownBy(() -> product.wrap(dek))
+                    .matches(refusal -> !refusal.recoverable());
+        }
+    }
+}

@@ -20,4 +20,5 @@ module io.keywrap {
     exports io.keywrap.stream;
     exports io.keywrap.recovery;
     exports io.keywrap.revocation;
+    exports io.keywrap.onboarding;
 }

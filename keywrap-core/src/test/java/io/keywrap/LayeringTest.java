@@ -43,6 +43,8 @@ class LayeringTest {
             .definedBy("io.keywrap.recovery")
             .layer("revocation")
             .definedBy("io.keywrap.revocation")
+            .layer("onboarding")
+            .definedBy("io.keywrap.onboarding")
             .whereLayer("codec")
             .mayNotAccessAnyLayer()
             .whereLayer("crypto")
@@ -71,7 +73,9 @@ class LayeringTest {
             .mayOnlyAccessLayers(
                     "vocabulary", "provider", "store", "proof", "keychain", "envelope", "floe", "stream", "crypto")
             .whereLayer("revocation")
-            .mayOnlyAccessLayers("vocabulary", "codec", "provider", "store", "proof", "keychain");
+            .mayOnlyAccessLayers("vocabulary", "codec", "provider", "store", "proof", "keychain")
+            .whereLayer("onboarding")
+            .mayOnlyAccessLayers("vocabulary", "provider");
 
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =

@@ -55,7 +55,11 @@ class GcpIamTest {
             assertThat(iam.allows(MEMBER, "cloudkms.cryptoKeys.get", KEY)).isFalse();
             assertThat(iam.allows("serviceAccount:b@acme-prod.iam.gserviceaccount.com", DECRYPT, KEY))
                     .isFalse();
-            set(resource, Binding.newBuilder().setRole("roles/cloudkms.cryptoKeyEncrypter").addMembers(MEMBER));
+            set(
+                    resource,
+                    Binding.newBuilder()
+                            .setRole("roles/cloudkms.cryptoKeyEncrypter")
+                            .addMembers(MEMBER));
         }
     }
 

@@ -30,7 +30,8 @@ public final class AzureKeyReference {
 
     /** Where a name has no version behind it, white space does not end it: the rest may be on the next line. */
     private static final Pattern IN_TEXT = Pattern.compile(
-            "https?://" + HOST + KEY + "(?:/[0-9a-f]{32}(?=\\s|" + END + ")|(?=" + END + "))", Pattern.CASE_INSENSITIVE);
+            "https?://" + HOST + KEY + "(?:/[0-9a-f]{32}(?=\\s|" + END + ")|(?=" + END + "))",
+            Pattern.CASE_INSENSITIVE);
 
     private static final Pattern BEGUN = Pattern.compile("https?://" + HOST + KEY, Pattern.CASE_INSENSITIVE);
     private static final Pattern WITHOUT_SCHEME =

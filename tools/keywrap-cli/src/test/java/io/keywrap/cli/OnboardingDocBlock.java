@@ -29,6 +29,7 @@ public abstract class OnboardingDocBlock {
     protected final String backupRole = VENDOR + "backup";
     /** The guide opens the keychain in one place, so one role stands for both. */
     protected final String restoreRole = backupRole;
+
     protected final String monitorRole = VENDOR + "monitor";
     protected final String pasted;
     protected final String policyOfTheKey;
@@ -41,8 +42,10 @@ public abstract class OnboardingDocBlock {
         this.emulator = emulator;
         this.key = emulator.createKey();
         this.pasted = "Key ARN: \u201c" + key.arn() + "\u201d\n";
-        this.policyOfTheKey = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Mine\",\"Effect\":\"Allow\",\"Principal\":"
-                + "{\"AWS\":\"arn:aws:iam::" + emulator.account() + ":root\"},\"Action\":\"kms:*\",\"Resource\":\"*\"}]}";
+        this.policyOfTheKey =
+                "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Mine\",\"Effect\":\"Allow\",\"Principal\":"
+                        + "{\"AWS\":\"arn:aws:iam::" + emulator.account()
+                        + ":root\"},\"Action\":\"kms:*\",\"Resource\":\"*\"}]}";
         Files.writeString(folder.resolve("accounts.csv"), "id,name\n1,acme\n");
         AwsPrincipal vendor = emulator.principal(backupRole);
         KmsClient client = AwsKms.tune(KmsClient.builder())

@@ -64,7 +64,8 @@ class OnboardingGuideTest {
         Path classes = compiled(String.join("\n", blocks));
         Path work = Files.createDirectory(folder.resolve("work"));
         URL[] path = {classes.toUri().toURL()};
-        try (AwsKmsEmulator emulator = AwsKmsEmulator.builder().region("eu-west-1").start(0);
+        try (AwsKmsEmulator emulator =
+                        AwsKmsEmulator.builder().region("eu-west-1").start(0);
                 URLClassLoader loader = new URLClassLoader(path, OnboardingGuideTest.class.getClassLoader())) {
             OnboardingDocBlock example = (OnboardingDocBlock) loader.loadClass("Example")
                     .getConstructor(Path.class, AwsKmsEmulator.class)
@@ -103,13 +104,30 @@ class OnboardingGuideTest {
     void thePagesForTheOthersShowTheLinesThatAreMade() throws Exception {
         TestRun command = new TestRun(folder);
         command.must(
-                "kek", "policy", "gcp", "--role", "backup", "--principal", "backup@vendor.iam.gserviceaccount.com", "--format",
-                "cli", "projects/acme-prod/locations/europe-west1/keyRings/backup/cryptoKeys/kek");
+                "kek",
+                "policy",
+                "gcp",
+                "--role",
+                "backup",
+                "--principal",
+                "backup@vendor.iam.gserviceaccount.com",
+                "--format",
+                "cli",
+                "projects/acme-prod/locations/europe-west1/keyRings/backup/cryptoKeys/kek");
         assertThat(joined(page("docs/customers/gcp.md"))).contains(command.out().strip());
         command.must(
-                "kek", "policy", "azure", "--role", "rewrap", "--principal", "33333333-3333-4333-8333-333333333333",
-                "--format", "cli", "https://acme.vault.azure.net/keys/kek");
-        assertThat(joined(page("docs/customers/azure.md"))).contains(command.out().strip());
+                "kek",
+                "policy",
+                "azure",
+                "--role",
+                "rewrap",
+                "--principal",
+                "33333333-3333-4333-8333-333333333333",
+                "--format",
+                "cli",
+                "https://acme.vault.azure.net/keys/kek");
+        assertThat(joined(page("docs/customers/azure.md")))
+                .contains(command.out().strip());
     }
 
     /** Lines that go on after a backslash as one. */

@@ -129,7 +129,7 @@ public final class PastedText {
     }
 
     private Optional<String> secret() {
-        if (text.contains("-----BEGIN") || text.contains("PRIVATE KEY") || text.contains("\"private_key\"")) {
+        if (text.contains("-----BEGIN") || text.contains("PRIVATE KEY") || text.contains("private_key\"")) {
             return Optional.of("a private key");
         }
         if (Pattern.compile("\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b").matcher(text).find()) {

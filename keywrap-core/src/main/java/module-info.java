@@ -22,4 +22,5 @@ module io.keywrap {
     exports io.keywrap.recovery;
     exports io.keywrap.revocation;
     exports io.keywrap.rewrap;
+    exports io.keywrap.onboarding;
 }

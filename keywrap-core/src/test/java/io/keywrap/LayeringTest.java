@@ -47,6 +47,8 @@ class LayeringTest {
             .definedBy("io.keywrap.rewrap")
             .layer("byok")
             .definedBy("io.keywrap.byok")
+            .layer("onboarding")
+            .definedBy("io.keywrap.onboarding")
             .whereLayer("codec")
             .mayNotAccessAnyLayer()
             .whereLayer("crypto")
@@ -94,7 +96,9 @@ class LayeringTest {
                     "revocation")
             .whereLayer("byok")
             .mayOnlyAccessLayers(
-                    "vocabulary", "codec", "crypto", "file", "provider", "store", "proof", "envelope", "stream");
+                    "vocabulary", "codec", "crypto", "file", "provider", "store", "proof", "envelope", "stream")
+            .whereLayer("onboarding")
+            .mayOnlyAccessLayers("vocabulary", "provider");
 
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =

@@ -40,7 +40,8 @@ class ModuleTest {
             "io.keywrap.stream",
             "io.keywrap.recovery",
             "io.keywrap.revocation",
-            "io.keywrap.rewrap");
+            "io.keywrap.rewrap",
+            "io.keywrap.onboarding");
     private static final int MOST_PUBLIC_TYPES = 95;
     private static final int MOST_LINES = 400;
 

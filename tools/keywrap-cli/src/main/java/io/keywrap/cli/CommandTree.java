@@ -98,7 +98,14 @@ final class CommandTree {
 
     private CommandLine kek() {
         return new CommandLine(new KekCommand())
+                .addSubcommand("explain", new KekExplainCommand(root))
                 .addSubcommand("list", new KekListCommand(root))
+                .addSubcommand(
+                        "policy",
+                        new CommandLine(new KekPolicyCommand())
+                                .addSubcommand("aws", new KekPolicyAwsCommand(root))
+                                .addSubcommand("gcp", new KekPolicyGcpCommand(root))
+                                .addSubcommand("azure", new KekPolicyAzureCommand(root)))
                 .addSubcommand("status", new KekStatusCommand(root))
                 .addSubcommand("watch", new KekWatchCommand(root))
                 .addSubcommand("dependents", new KekDependentsCommand(root));

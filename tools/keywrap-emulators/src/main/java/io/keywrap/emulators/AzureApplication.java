@@ -38,6 +38,15 @@ public final class AzureApplication {
     }
 
     /**
+     * The object id of its service principal in the tenant, which roles and access policies name.
+     *
+     * @return a UUID, another one than the client id
+     */
+    public String objectId() {
+        return EntraTokens.objectId(clientId);
+    }
+
+    /**
      * Adds a certificate, beside those that are there.
      *
      * @param certificate whose private key signs the client assertions

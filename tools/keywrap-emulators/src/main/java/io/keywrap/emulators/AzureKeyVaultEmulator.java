@@ -43,6 +43,7 @@ public final class AzureKeyVaultEmulator implements AutoCloseable {
     private final EntraService entra;
     private final FaultRules<AzureFault> faults;
     private final RequestLog<AzureAuditEvent> log;
+    private final AzureAccess access;
     private final AzureService service;
     private final AzureFront http;
 
@@ -54,7 +55,8 @@ public final class AzureKeyVaultEmulator implements AutoCloseable {
         this.entra = new EntraService(builder.time, names.tenant(), tokens);
         this.faults = new FaultRules<>(builder.time);
         this.log = new RequestLog<>(builder.observer);
-        this.service = new AzureService(store, entra, tokens, names, faults, log);
+        this.access = new AzureAccess(CLIENT_ID, names, builder.managedHsm);
+        this.service = new AzureService(store, entra, tokens, names, access, faults, log);
         SSLContext tls = ca.server(List.of("localhost", builder.vault + "." + domain));
         this.http = new AzureFront(service::answer, tls, port);
     }
@@ -258,6 +260,15 @@ public final class AzureKeyVaultEmulator implements AutoCloseable {
      */
     public AzureApplication registerApplication(String clientId) {
         return entra.register(clientId);
+    }
+
+    /**
+     * Role assignments and access policies; there are none at first.
+     *
+     * @return their control plane
+     */
+    public AzureAccess access() {
+        return access;
     }
 
     /**

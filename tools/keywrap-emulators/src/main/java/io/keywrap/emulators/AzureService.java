@@ -13,6 +13,7 @@ final class AzureService {
     private final EntraService entra;
     private final EntraTokens tokens;
     private final Names names;
+    private final AzureAccess access;
     private final FaultRules<AzureFault> faults;
     private final RequestLog<AzureAuditEvent> log;
     private final List<AzureDenial> denials = new CopyOnWriteArrayList<>();
@@ -22,6 +23,7 @@ final class AzureService {
             EntraService entra,
             EntraTokens tokens,
             Names names,
+            AzureAccess access,
             FaultRules<AzureFault> faults,
             RequestLog<AzureAuditEvent> log) {
         this.store = store;
@@ -29,6 +31,7 @@ final class AzureService {
         this.entra = entra;
         this.tokens = tokens;
         this.names = names;
+        this.access = access;
         this.faults = faults;
         this.log = log;
     }
@@ -93,6 +96,10 @@ final class AzureService {
         denials.stream().filter(denial -> denial.matches(call)).findFirst().ifPresent(denial -> {
             throw denial.failure(call, names.vault(), names.tenant());
         });
+        Optional<AzureFailure> refusal = access.refusal(call);
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
     }
 
     private AzureAnswer token(AzureRequest request, Seen seen) {

@@ -126,6 +126,10 @@ final class GcpFailure extends RuntimeException {
                         + "' (or it may not exist).");
     }
 
+    static GcpFailure conflict(String text) {
+        return of(Code.ABORTED, text);
+    }
+
     // Use
 
     static GcpFailure wrongKey() {

@@ -35,6 +35,8 @@ final class GcpFront implements AutoCloseable {
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
     private static final int MAX_REQUEST_BYTES = 1 << 20;
     private static final long CLOSE_SECONDS = 5;
+    private static final Metadata.Key<String> AUTHORIZATION =
+            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
     private final GcpService service;
     private final GcpConnections connections = new GcpConnections();
@@ -102,7 +104,7 @@ final class GcpFront implements AutoCloseable {
                 .build();
         return ServerMethodDefinition.create(descriptor, (call, headers) -> {
             call.request(2);
-            return new Incoming<>(method, call);
+            return new Incoming<>(method, call, Optional.ofNullable(headers.get(AUTHORIZATION)));
         });
     }
 
@@ -171,11 +173,13 @@ final class GcpFront implements AutoCloseable {
     private final class Incoming<Q extends Message, A extends Message> extends ServerCall.Listener<Q> {
         private final GcpMethod<Q, A> method;
         private final ServerCall<Q, A> call;
+        private final Optional<String> authorization;
         private @Nullable Q request;
 
-        Incoming(GcpMethod<Q, A> method, ServerCall<Q, A> call) {
+        Incoming(GcpMethod<Q, A> method, ServerCall<Q, A> call, Optional<String> authorization) {
             this.method = method;
             this.call = call;
+            this.authorization = authorization;
         }
 
         @Override
@@ -189,7 +193,7 @@ final class GcpFront implements AutoCloseable {
             if (whole == null) {
                 call.close(Status.INTERNAL.withDescription("Half-closed without a request"), new Metadata());
             } else {
-                answer(call, service.answer(method, whole));
+                answer(call, service.answer(method, whole, authorization));
             }
         }
     }

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -154,7 +155,36 @@ public final class GcpKmsEmulator implements AutoCloseable {
     }
 
     /**
-     * Takes a permission on everything from the caller, so that what is not there is denied too.
+     * Makes a service account. It can do what the policies of keys and key rings allow it, and nothing before one does; whoever
+     * sends no token, or another one, is the owner, who may do everything.
+     *
+     * @param email such as {@code backup@vendor.iam.gserviceaccount.com}
+     * @return a token for the header {@code authorization}, after {@code Bearer}; worthless outside of the emulator
+     * @throws IllegalArgumentException if this is not the address of a service account
+     */
+    public String serviceAccount(String email) {
+        if (!email.matches("[a-z0-9.-]+@[a-z0-9.-]+\\.gserviceaccount\\.com")) {
+            throw new IllegalArgumentException("not the address of a service account: '" + email + "'");
+        }
+        synchronized (store) {
+            return store.iam().account(email);
+        }
+    }
+
+    /**
+     * Makes a custom role, or changes it.
+     *
+     * @param name such as {@code projects/keywrap-test/roles/keyStatus}
+     * @param permissions such as {@code cloudkms.cryptoKeys.get}
+     */
+    public void role(String name, Set<String> permissions) {
+        synchronized (store) {
+            store.iam().role(name, permissions);
+        }
+    }
+
+    /**
+     * Takes a permission on everything from every caller, so that what is not there is denied too.
      *
      * @param permission such as {@code cloudkms.cryptoKeys.get}
      */

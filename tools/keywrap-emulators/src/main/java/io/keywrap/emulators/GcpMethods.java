@@ -24,6 +24,9 @@ import com.google.cloud.kms.v1.RestoreCryptoKeyVersionRequest;
 import com.google.cloud.kms.v1.UpdateCryptoKeyPrimaryVersionRequest;
 import com.google.cloud.kms.v1.UpdateCryptoKeyRequest;
 import com.google.cloud.kms.v1.UpdateCryptoKeyVersionRequest;
+import com.google.iam.v1.GetIamPolicyRequest;
+import com.google.iam.v1.Policy;
+import com.google.iam.v1.SetIamPolicyRequest;
 import com.google.iam.v1.TestIamPermissionsRequest;
 import com.google.iam.v1.TestIamPermissionsResponse;
 import com.google.protobuf.Message;
@@ -42,6 +45,27 @@ final class GcpMethods {
         keyRings(admin, listing);
         keys(store, admin, listing);
         versions(store, admin, listing);
+        policies(store, listing);
+    }
+
+    /** These look for the permission themselves, since it depends on the kind of resource. */
+    private void policies(GcpStore store, GcpListing listing) {
+        all.add(new GcpMethod<>(
+                GcpMethod.IAM,
+                "SetIamPolicy",
+                SetIamPolicyRequest.getDefaultInstance(),
+                Policy.getDefaultInstance(),
+                "",
+                SetIamPolicyRequest::getResource,
+                store.iam()::set));
+        all.add(new GcpMethod<>(
+                GcpMethod.IAM,
+                "GetIamPolicy",
+                GetIamPolicyRequest.getDefaultInstance(),
+                Policy.getDefaultInstance(),
+                "",
+                GetIamPolicyRequest::getResource,
+                store.iam()::get));
         all.add(new GcpMethod<>(
                 GcpMethod.IAM,
                 "TestIamPermissions",

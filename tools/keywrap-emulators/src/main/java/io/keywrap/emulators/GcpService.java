@@ -21,11 +21,13 @@ final class GcpService {
         this.log = log;
     }
 
-    <Q extends Message, A extends Message> Answer<A> answer(GcpMethod<Q, A> method, Q request) {
+    /** Does a request that came with these credentials, if any. */
+    <Q extends Message, A extends Message> Answer<A> answer(
+            GcpMethod<Q, A> method, Q request, Optional<String> authorization) {
         String resource = method.resource().apply(request);
         Optional<GcpFault> fault = faults.next(rule -> rule.matches(method.name(), resource));
         try {
-            A done = perform(method, request, resource, fault);
+            A done = perform(method, request, authorization, fault);
             Answer<A> answer = new Answer<>(Optional.of(changed(done, fault)), Status.getDefaultInstance(), fault);
             log.add(event(method.name(), resource, version(request, done), Optional.empty()));
             return answer;
@@ -50,14 +52,15 @@ final class GcpService {
     }
 
     private <Q extends Message, A extends Message> A perform(
-            GcpMethod<Q, A> method, Q request, String resource, Optional<GcpFault> fault) {
+            GcpMethod<Q, A> method, Q request, Optional<String> authorization, Optional<GcpFault> fault) {
         fault.filter(f -> f.kind == GcpFault.Kind.ERROR).ifPresent(f -> {
             throw new GcpFailure(f.status);
         });
         boolean damaged =
                 fault.filter(f -> f.kind == GcpFault.Kind.DAMAGED_REQUEST).isPresent();
         synchronized (store) {
-            store.require(method.permission(), resource);
+            store.caller(store.iam().member(authorization));
+            store.require(method.permission(), method.resource().apply(request));
             return method.handler().apply(damaged ? damaged(request) : request);
         }
     }

@@ -20,6 +20,8 @@ final class GcpStore {
     private final Map<String, Instant> rings = new TreeMap<>();
     private final Map<String, StoredKey> keys = new TreeMap<>();
     private final Set<String> denied = new HashSet<>();
+    private final GcpIam iam = new GcpIam(this);
+    private Optional<String> caller = Optional.empty();
 
     GcpStore(TimeSource time) {
         this.time = time;
@@ -29,7 +31,16 @@ final class GcpStore {
         return time.now();
     }
 
-    /** Permissions that the caller has on nothing. */
+    GcpIam iam() {
+        return iam;
+    }
+
+    /** Who sends the request that is done now; empty for the owner. */
+    void caller(Optional<String> member) {
+        caller = member;
+    }
+
+    /** Permissions that nobody has on anything. */
     Set<String> denied() {
         return denied;
     }
@@ -37,6 +48,8 @@ final class GcpStore {
     /** Before anything else, so that a caller without the permission does not learn what is there. */
     void require(String permission, String resource) {
         boolean refused = denied.contains(permission)
+                || caller.filter(member -> !permission.isEmpty() && !iam.allows(member, permission, resource))
+                        .isPresent()
                 || keys.values().stream()
                         .filter(key -> resource.equals(key.name) || resource.startsWith(key.name + "/"))
                         .anyMatch(key -> key.denied.contains(permission));

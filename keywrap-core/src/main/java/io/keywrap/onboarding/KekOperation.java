@@ -1,0 +1,13 @@
+package io.keywrap.onboarding;
+
+/** What a principal of the vendor may be allowed to do with a KEK. */
+public enum KekOperation {
+    /** Wrap DEKs, and have them made and wrapped by the KMS where it can do so. */
+    WRAP,
+    /** Unwrap DEKs. */
+    UNWRAP,
+    /** Re-wrap DEKs inside of the KMS, where it can do so; elsewhere it is an unwrap and a wrap. */
+    REWRAP,
+    /** Read type, state and version of the KEK; no use of it. */
+    STATUS
+}

@@ -146,7 +146,9 @@ final class InMemoryKeyProvider implements KeyProvider, ServerSideRewrap {
         Fault fault = kek.begin(operation);
         switch (fault.kind()) {
             case THROTTLED -> throw refusals.throttled();
-            case DENIED -> throw refusals.denied();
+            case DENIED -> {
+                throw refusals.denied();
+            }
             case UNREACHABLE -> throw refusals.unreachable("the KMS cannot be reached");
             case MISCONFIGURED -> throw refusals.misconfigured();
             default -> await(fault.delay(), arrival, refusals);

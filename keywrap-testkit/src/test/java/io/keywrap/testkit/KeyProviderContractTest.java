@@ -109,8 +109,8 @@ class KeyProviderContractTest {
                         "AWrap.namesItsKek"),
                 mutant(
                         "a DEK comes back under another id",
-                        "unwrapped(call, wrapped.dekId(), key)",
-                        "unwrapped(call, DekId.random(), key)",
+                        "unwrapped(call, wrapped.dekId(), opened(",
+                        "unwrapped(call, DekId.random(), opened(",
                         "AnUnwrappedDek.hasTheIdOfItsWrap"),
                 mutant("a DEK comes back wiped", "bytes.clone()));", "bytes));", "AWrap.opensToTheKeyThatWasWrapped"),
                 mutant(
@@ -196,8 +196,8 @@ class KeyProviderContractTest {
                         "WhenItIsNotThereAnyMore.refusesToUnwrap"),
                 mutant(
                         "a KEK that was never made reads as a denial",
-                        "orElseThrow(refusals::notFound)",
-                        "orElseThrow(refusals::denied)",
+                        "kms.find(kekId).orElseThrow(refusals::notFound)",
+                        "kms.find(kekId).orElseThrow(refusals::denied)",
                         "WhenItWasNeverMade.refusesToUnwrap"));
     }
 

@@ -25,6 +25,7 @@ class GcpRevocationTest extends RevocationContract<WireWorld> {
     private static final Set<String> HARMLESS = Set.of(
             "enable",
             "restore",
+            "role",
             "set",
             "allow",
             "setPrimary",

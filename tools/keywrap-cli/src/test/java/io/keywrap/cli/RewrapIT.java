@@ -101,7 +101,7 @@ class RewrapIT {
     @Test
     void anInterruptEndsItCleanlyAndTheNextRunDoesTheRest() throws Exception {
         // DEKs that were begun are finished, so only one is begun at a time.
-        Process process = rewrap("--rate", "4/s", "--concurrency", "1")
+        Process process = rewrap("--rate", "1/s", "--concurrency", "1")
                 .redirectError(Redirect.DISCARD)
                 .redirectOutput(folder.resolve("out").toFile())
                 .start();

@@ -37,6 +37,10 @@ final class DependentsText {
                 (count, who) -> "envelopes of " + who
                         + " may carry its wraps, since these are portable: list them all, or" + " keep it");
         reasons.addAll(tally.current());
+        if (tally.isOfAlias()) {
+            reasons.add("it is an alias, which is a name and no key, and other names of the key are not known: ask for the ARN"
+                    + " of the key that it points to, and of each that it has pointed to");
+        }
         if (tally.untold() > 0) {
             reasons.add("the version is not told by " + number(tally.untold(), "of these wraps", "of these wraps")
                     + ", which may need it");

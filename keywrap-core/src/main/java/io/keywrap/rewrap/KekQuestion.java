@@ -10,6 +10,9 @@ import java.util.Optional;
  * key cannot take it back.
  */
 final class KekQuestion {
+    private static final String AWS = "aws-kms:";
+    private static final String ALIAS = ":alias/";
+
     private final String uri;
     private final Optional<String> version;
 
@@ -35,7 +38,7 @@ final class KekQuestion {
             return used.isEmpty() ? Match.UNTOLD : matching(last(uri), used);
         }
         // What was wrapped by way of an alias has the name of the key for its version.
-        boolean alias = !used.isEmpty() && uri.endsWith("://" + used);
+        boolean alias = isIt(used);
         if (!names(wrap.kekId()) && !alias) {
             return Match.OTHER;
         }
@@ -54,6 +57,26 @@ final class KekQuestion {
     /** Whether new wraps under a KEK may need it. */
     boolean mayNeed(KekId kekId) {
         return names(kekId) || uri.startsWith(lower(kekId.uri()) + "/");
+    }
+
+    /** Whether it is asked for a name that may point to any key of AWS, so that nothing is known of the key. */
+    boolean isAlias() {
+        return isAlias(uri);
+    }
+
+    /** Whether a KEK is an alias that may point to the key, or may have done so: both are in one account and Region. */
+    boolean mayPointToIt(KekId kekId) {
+        String alias = lower(kekId.uri());
+        return isAlias(alias) && uri.startsWith(alias.substring(0, alias.indexOf(ALIAS)) + ":key/");
+    }
+
+    /** Whether a key that an alias points to is the one that is asked for. */
+    boolean isIt(String key) {
+        return !key.isEmpty() && uri.endsWith("://" + lower(key));
+    }
+
+    private static boolean isAlias(String kek) {
+        return kek.startsWith(AWS) && kek.contains(ALIAS);
     }
 
     boolean isVersion(String current) {

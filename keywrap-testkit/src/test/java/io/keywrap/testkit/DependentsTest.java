@@ -361,6 +361,12 @@ class DependentsTest {
             assertThat(dependents.reasons()).singleElement().asString().contains("could not be read or believed");
         }
 
+        /** Such as the folder of a mount that is missing, or the wrong database. */
+        @Test
+        void aStoreWithoutKeychainsIsNeverYes() {
+            assertThat(of(old.id()).reasons()).singleElement().asString().contains("no keychains at all");
+        }
+
         @Test
         void recordsUnderAnotherSealAreNeverYes() {
             keychain("a", next);

@@ -169,7 +169,8 @@ final class RewrapFileCommand implements Callable<Integer> {
             if (Files.isDirectory(path)) {
                 Tree tree = Tree.scan(path);
                 failures.addAll(tree.unreadable());
-                tree.special().forEach(special -> skipped.add(path.resolve(special).toString()));
+                tree.special()
+                        .forEach(special -> skipped.add(path.resolve(special).toString()));
                 tree.files().stream()
                         .filter(file -> file.toString().endsWith(TreeTarget.SUFFIX))
                         .forEach(file -> files.add(path.resolve(file)));

@@ -1,10 +1,12 @@
 package io.keywrap.proof;
 
 import io.keywrap.KeychainSealBrokenException;
+import io.keywrap.StoreUnavailableException;
 import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
+import io.keywrap.store.KeychainStore.Unreadable;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -43,19 +45,44 @@ public final class SealedScan {
      * Reads all of them.
      *
      * @param filter which keychains
+     * @return whether all of them could be listed; if not, {@link KeychainStore#unreadable()} names what was left out, unless it
+     *     can be read again by then
      * @throws io.keywrap.StoreUnavailableException if the store cannot be read
      * @throws io.keywrap.KekException if the KEK of the seal cannot be used
      */
-    public void over(KeychainFilter filter) {
+    public boolean over(KeychainFilter filter) {
         Optional<String> after = Optional.empty();
         List<String> page;
+        boolean all = true;
         do {
-            page = page(store, filter, after);
+            try {
+                page = store.list(filter, after, PAGE);
+            } catch (KeychainSealBrokenException | UnsupportedEnvelopeException | StoreUnavailableException e) {
+                all = false;
+                page = page(store, filter, after);
+            }
             for (String keychainId : page) {
                 read(keychainId);
                 after = Optional.of(keychainId);
             }
         } while (page.size() == PAGE);
+        return all;
+    }
+
+    /**
+     * What a scan has not seen.
+     *
+     * @param all whether all could be listed
+     * @param store the store
+     * @return what cannot be read; and if that is nothing by now, though something was left out, what says so
+     */
+    public static List<Unreadable> leftOut(boolean all, KeychainStore store) {
+        List<Unreadable> places = store.unreadable();
+        return all || !places.isEmpty()
+                ? places
+                : List.of(new Unreadable(
+                        "a record of the store",
+                        "it could not be read when the records were listed, and can be by now; to do: ask again"));
     }
 
     /**

@@ -63,7 +63,7 @@ public final class KekInventory {
         SealedRecords records = new SealedRecords(store, providers, seal.kekId());
         Tally tally = new Tally();
         List<Unsealed> unsealed = new ArrayList<>();
-        new SealedScan(
+        boolean all = new SealedScan(
                         store,
                         records,
                         record -> {
@@ -72,7 +72,7 @@ public final class KekInventory {
                         },
                         (keychainId, reason) -> unsealed.add(new Unsealed(keychainId, reason)))
                 .over(filter);
-        return new KekInventory(tally, unsealed, store.unreadable());
+        return new KekInventory(tally, unsealed, SealedScan.leftOut(all, store));
     }
 
     /**

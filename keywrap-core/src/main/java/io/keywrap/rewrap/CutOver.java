@@ -78,9 +78,10 @@ public final class CutOver {
      *
      * @param callsPerSecond as of {@link Rewrap.Builder#rate}
      * @return another cut-over
+     * @throws IllegalArgumentException if it is out of its range
      */
     public CutOver rate(double callsPerSecond) {
-        return new CutOver(old, callsPerSecond, concurrency);
+        return new CutOver(old, Settings.requireRate(callsPerSecond), concurrency);
     }
 
     /**
@@ -88,9 +89,10 @@ public final class CutOver {
      *
      * @param calls 1 to 256
      * @return another cut-over
+     * @throws IllegalArgumentException if it is out of its range
      */
     public CutOver concurrency(int calls) {
-        return new CutOver(old, rate, calls);
+        return new CutOver(old, rate, Settings.requireConcurrency(calls));
     }
 
     /**
@@ -100,7 +102,6 @@ public final class CutOver {
      * @param providers the KEKs
      * @param seal who vouches for the records
      * @return what was found and done
-     * @throws IllegalArgumentException if rate or concurrency are out of their range
      * @throws io.keywrap.StoreUnavailableException if the store cannot be read or written; what was done before stays
      * @throws io.keywrap.KekException if the KEK of the seal cannot be used
      * @throws java.util.concurrent.CancellationException if the thread was interrupted during the drill; it stays so

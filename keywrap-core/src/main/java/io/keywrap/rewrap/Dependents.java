@@ -62,7 +62,8 @@ public final class Dependents {
     /**
      * Begins the question.
      *
-     * @param kekId the KEK; a key in AWS KMS by the ARN of the key, which finds what was wrapped by way of its aliases too
+     * @param kekId the KEK; a key in AWS KMS by the ARN of the key, which finds what was wrapped by way of its aliases too;
+     *     an alias is never safe, since it does not tell what else depends on its key
      * @return the question, of all versions until one is named
      */
     public static Question of(KekId kekId) {
@@ -338,8 +339,9 @@ public final class Dependents {
         }
 
         /**
-         * Reads every record of the store, checks its seal, and reads the envelopes. It calls the KEK of the seal, and where a
-         * version is asked for {@code status()} of KEKs that new wraps are made under; no other.
+         * Reads every record of the store, checks its seal, and reads the envelopes. It calls the KEK of the seal, and
+         * {@code status()} of KEKs that new wraps are made under, where a version is asked for; and of aliases, which may point to
+         * the key that is asked for. No other.
          *
          * @param store the store
          * @param providers the KEKs

@@ -67,8 +67,8 @@ final class DependentsTally {
 
     void read(KeychainStore store, KeyProviders providers, KeychainSeal seal) {
         SealedRecords records = new SealedRecords(store, providers, seal.kekId());
-        new SealedScan(store, records, this::add, this::unknownRecord).over(KeychainFilter.all());
-        store.unreadable().forEach(one -> unknownRecord(one.place(), one.reason()));
+        boolean all = new SealedScan(store, records, this::add, this::unknownRecord).over(KeychainFilter.all());
+        SealedScan.leftOut(all, store).forEach(one -> unknownRecord(one.place(), one.reason()));
         use(seal.kekId());
         inUse.values().forEach(kekId -> askForCurrent(kekId, providers));
     }
@@ -119,7 +119,7 @@ final class DependentsTally {
     /** Whom new DEKs are wrapped to, and whose wraps envelopes may carry. */
     private void addRecipients(KeychainRecord record, Map<Need, Integer> needs) {
         for (Recipient recipient : record.recipients()) {
-            if (!question.mayNeed(recipient.kekId())) {
+            if (!question.mayNeed(recipient.kekId()) && !question.mayPointToIt(recipient.kekId())) {
                 continue;
             }
             if (record.portable() && !allEnvelopes) {
@@ -141,7 +141,7 @@ final class DependentsTally {
     }
 
     private void use(KekId kekId) {
-        if (question.mayNeed(kekId) && !isWhole(kekId)) {
+        if ((question.mayNeed(kekId) && !isWhole(kekId)) || question.mayPointToIt(kekId)) {
             inUse.put(kekId.uri(), kekId);
         }
     }
@@ -172,6 +172,11 @@ final class DependentsTally {
                     .currentVersion();
             if (version.isEmpty()) {
                 current.add("new wraps are made under " + kekId + ", which does not tell its current version");
+            } else if (question.mayPointToIt(kekId)) {
+                if (question.isIt(version.get())) {
+                    current.add("new wraps are made under " + kekId
+                            + ", which points to it: move its keychains, or have it point to another key");
+                }
             } else if (question.isVersion(version.get())) {
                 current.add("it is the current version of " + kekId
                         + ", which new wraps are made under: have a newer version made first");
@@ -233,6 +238,10 @@ final class DependentsTally {
     /** Why the current version stands against it. */
     List<String> current() {
         return List.copyOf(current);
+    }
+
+    boolean isOfAlias() {
+        return question.isAlias();
     }
 
     int lookedAt() {

@@ -37,6 +37,16 @@ final class DependentsText {
                 (count, who) -> "envelopes of " + who
                         + " may carry its wraps, since these are portable: list them all, or" + " keep it");
         reasons.addAll(tally.current());
+        if (tally.isOfAlias()) {
+            reasons.add(
+                    "it is an alias, which is a name and no key, and other names of the key are not known: ask for the ARN"
+                            + " of the key that it points to, and of each that it has pointed to");
+        }
+        if (tally.lookedAt() == 0 && tally.unknownRecords() == 0) {
+            reasons.add(
+                    "the store has no keychains at all, so it tells nothing: check that it is the one that is meant, and"
+                            + " mounted");
+        }
         if (tally.untold() > 0) {
             reasons.add("the version is not told by " + number(tally.untold(), "of these wraps", "of these wraps")
                     + ", which may need it");

@@ -82,9 +82,21 @@ record EnvelopeFiles(boolean keepTimes, LongConsumer progress) {
             } catch (IOException e) {
                 throw file.failed(e);
             }
+            if (AtomicFile.isThere(target)) {
+                traits.remove(FileTrait.PERMISSIONS); // It takes those of the target, and has no wider ones before.
+            }
             file.take(source.file, traits);
+            force(file); // Long for a large file, so that the last look at the old one comes after.
             source.requireUnchanged();
             file.commit();
+        }
+    }
+
+    private static void force(AtomicFile file) throws IOException {
+        try {
+            file.channel().force(true);
+        } catch (IOException e) {
+            throw file.failed(e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.keywrap.rewrap;
 import io.keywrap.AuthenticationFailedException;
 import io.keywrap.AuthenticationFailedException.Check;
 import io.keywrap.Dek;
+import io.keywrap.DekDestroyedException;
 import io.keywrap.DekId;
 import io.keywrap.DekLease;
 import io.keywrap.KeychainNotFoundException;
@@ -12,6 +13,7 @@ import io.keywrap.keychain.Keychain;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord.Role;
+import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.store.KeychainRecord.Wrap;
 import java.util.List;
@@ -63,7 +65,10 @@ final class KeychainDeks implements EnvelopeWraps {
 
     @Override
     public List<WrappedDek> wanted(Beginning old, Dek dek) {
-        DekEntry entry = keychain.record().dek(dek.id()).orElseThrow();
+        DekEntry entry = keychain.record()
+                .dek(dek.id())
+                .filter(one -> one.state() != State.DESTROYED) // It may have been meanwhile, and has no wraps then.
+                .orElseThrow(() -> new DekDestroyedException(keychain.id(), dek.id()));
         List<WrappedDek> wraps = entry.wraps().stream()
                 .filter(wrap -> wrap.role() != Role.RETAINED)
                 .map(Wrap::wrapped)

@@ -17,6 +17,10 @@ class KekQuestionTest {
     private static final String GCP = "gcp-kms://projects/p/locations/l/keyRings/r/cryptoKeys/k";
     private static final String AZURE = "azure-kms://https://acme.vault.azure.net/keys/tenant";
 
+    private static final String AZURE_443 = "azure-kms://https://acme.vault.azure.net:443/keys/tenant";
+    /** A project has an id and a number, and either is its name. */
+    private static final String GCP_BY_NUMBER = "gcp-kms://projects/12/locations/l/keyRings/r/cryptoKeys/k";
+
     @ParameterizedTest
     @CsvSource({
         // asked for, version, wrapped under, its version, what follows
@@ -43,6 +47,19 @@ class KekQuestionTest {
         AZURE + "/0f, , " + AZURE + ", 0f, NEEDS",
         AZURE + "/0f, , " + AZURE + "/0f, 0f, NEEDS",
         AZURE + "/0e, , " + AZURE + ", 0f, OTHER",
+        AZURE + "/, , " + AZURE + ", 0f, NEEDS",
+        AZURE + ", , " + AZURE + "/, 0f, NEEDS",
+        AZURE + "/0f/, , " + AZURE + ", 0f, NEEDS",
+        AZURE + ", , " + AZURE_443 + ", 0f, NEEDS",
+        AZURE_443 + ", , " + AZURE + ", 0f, NEEDS",
+        AZURE_443 + "/0f, , " + AZURE + ", 0f, NEEDS",
+        GCP + ", , " + GCP_BY_NUMBER + ", 3, NEEDS",
+        GCP_BY_NUMBER + ", , " + GCP + ", 3, NEEDS",
+        GCP_BY_NUMBER + "/cryptoKeyVersions/3, , " + GCP + ", 3, NEEDS",
+        GCP_BY_NUMBER + "/cryptoKeyVersions/3, , " + GCP + ", 4, OTHER",
+        GCP + ", , " + GCP_BY_NUMBER + "2, 3, OTHER",
+        GCP + ", , gcp-kms://projects/q/locations/l/keyRings/r/cryptoKeys/k, 3, OTHER",
+        GCP_BY_NUMBER + ", , gcp-kms://projects/13/locations/l/keyRings/r/cryptoKeys/k, 3, OTHER",
         "azure-kms://https://ACME.vault.azure.net/keys/Tenant, , " + AZURE + ", 0f, NEEDS",
     })
     void namesOfOneKey(String asked, String version, String kek, String used, Match match) {

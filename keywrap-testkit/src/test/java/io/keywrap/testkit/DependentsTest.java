@@ -19,8 +19,11 @@ import io.keywrap.rewrap.Dependents.Dependent;
 import io.keywrap.rewrap.Dependents.Need;
 import io.keywrap.rewrap.Dependents.Unknown;
 import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.KeychainStore;
 import io.keywrap.stream.EnvelopeCipher;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -328,6 +331,40 @@ class DependentsTest {
 
             assertThat(dependents.safeToDelete()).isFalse();
             assertThat(dependents.unknown()).extracting(Unknown::place).containsExactly("b");
+        }
+
+        /** Such as too many open files, or a mount that comes and goes. */
+        @Test
+        void aRecordThatIsAwayOnlyWhileTheRecordsAreListedIsNeverYes() {
+            keychain("a", next);
+            keychain("b", old);
+            KeychainRecord kept = store.load("b").orElseThrow();
+            store.damage("b");
+            KeychainStore recovering = (KeychainStore) Proxy.newProxyInstance(
+                    KeychainStore.class.getClassLoader(),
+                    new Class<?>[] {KeychainStore.class},
+                    (proxy, method, arguments) -> {
+                        if (method.getName().equals("unreadable")) {
+                            store.overwrite("b", kept);
+                        }
+                        try {
+                            return method.invoke(store, arguments);
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                    });
+
+            Dependents dependents = Dependents.of(old.id()).read(recovering, providers, seal);
+
+            assertThat(dependents.safeToDelete()).isFalse();
+            assertThat(dependents.neededToOpen()).isTrue();
+            assertThat(dependents.reasons()).singleElement().asString().contains("could not be read or believed");
+        }
+
+        /** Such as the folder of a mount that is missing, or the wrong database. */
+        @Test
+        void aStoreWithoutKeychainsIsNeverYes() {
+            assertThat(of(old.id()).reasons()).singleElement().asString().contains("no keychains at all");
         }
 
         @Test

@@ -33,6 +33,33 @@ record Envelopes(List<EnvelopeSource> sources, List<String> skipped) {
         return found;
     }
 
+    /** The same with the files that links in the folders lead to; what they lead to else cannot be looked at, or is no file. */
+    Envelopes withLinks(List<Path> paths) throws IOException {
+        Envelopes more = new Envelopes(new ArrayList<>(sources), new ArrayList<>());
+        for (String name : skipped) {
+            Path link = Path.of(name);
+            if (Files.isRegularFile(link)) {
+                more.sources.add(file(link));
+            } else if (Files.isDirectory(link) && !isIn(paths, link.toRealPath())) {
+                more.sources.add(source(name, () -> {
+                    throw new IOException("a link to a folder, which is not followed; to do: name that folder too");
+                }));
+            } else {
+                more.skipped.add(name);
+            }
+        }
+        return more;
+    }
+
+    private static boolean isIn(List<Path> paths, Path real) throws IOException {
+        for (Path path : paths) {
+            if (real.startsWith(path.toRealPath())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void addTree(Path folder) throws IOException {
         Tree tree = Tree.scan(folder);
         tree.files().forEach(file -> sources.add(file(folder.resolve(file))));

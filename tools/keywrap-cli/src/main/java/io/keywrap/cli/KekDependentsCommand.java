@@ -83,7 +83,7 @@ final class KekDependentsCommand implements Callable<Integer> {
             throw new UsageException("--kek-version is not blank");
         }
         JsonObject result = new JsonObject();
-        Envelopes files = Envelopes.in(envelopes);
+        Envelopes files = Envelopes.in(envelopes).withLinks(envelopes);
         files.reportSkipped(root, result);
         KeychainStore store = options.store().existing(root);
         Dependents dependents;

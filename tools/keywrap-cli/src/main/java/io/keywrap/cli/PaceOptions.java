@@ -1,5 +1,7 @@
 package io.keywrap.cli;
 
+import io.keywrap.KekId;
+import io.keywrap.rewrap.CutOver;
 import picocli.CommandLine.Option;
 
 /** How fast a job over a store works. */
@@ -18,6 +20,15 @@ final class PaceOptions {
             defaultValue = "16",
             description = "How many calls are under way at once, 1 to 256. Default: ${DEFAULT-VALUE}.")
     private int concurrency = 16;
+
+    /** Refuses what is out of range, before anything is asked. */
+    void check() {
+        try {
+            CutOver.from(KekId.of("keystore:none#none")).rate(rate).concurrency(concurrency);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
+        }
+    }
 
     double rate() {
         return rate;

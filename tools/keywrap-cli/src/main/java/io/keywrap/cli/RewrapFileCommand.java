@@ -39,6 +39,7 @@ import picocli.CommandLine.Parameters;
 final class RewrapFileCommand implements Callable<Integer> {
     private final KeywrapCommand root;
     private final List<Failure> failures = new ArrayList<>();
+    private final List<String> skipped = new ArrayList<>();
     private int rewrapped;
     private int unchanged;
 
@@ -109,6 +110,9 @@ final class RewrapFileCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         check();
         List<Path> files = files();
+        if (!root.json()) {
+            skipped.forEach(path -> root.host().err().println("keywrap: left out: " + Host.visible(path)));
+        }
         try (Session session = Session.open(root);
                 Progress progress = Progress.ofFiles(root, "rewrap-file")) {
             progress.expect(files.size());
@@ -165,6 +169,8 @@ final class RewrapFileCommand implements Callable<Integer> {
             if (Files.isDirectory(path)) {
                 Tree tree = Tree.scan(path);
                 failures.addAll(tree.unreadable());
+                tree.special()
+                        .forEach(special -> skipped.add(path.resolve(special).toString()));
                 tree.files().stream()
                         .filter(file -> file.toString().endsWith(TreeTarget.SUFFIX))
                         .forEach(file -> files.add(path.resolve(file)));
@@ -204,6 +210,7 @@ final class RewrapFileCommand implements Callable<Integer> {
         JsonObject result = new JsonObject();
         result.addProperty("rewrapped", rewrapped);
         result.addProperty("unchanged", unchanged);
+        result.add("skipped", Json.strings(skipped));
         root.result(result, summary);
         return ExitCode.DONE;
     }

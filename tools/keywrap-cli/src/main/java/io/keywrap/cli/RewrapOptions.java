@@ -88,6 +88,7 @@ final class RewrapOptions {
                             ? "--cut-over goes with --from"
                             : "--cut-over has no dry run: ask 'keywrap kek dependents'");
         }
+        pace.check();
         if (changeTo.isPresent() && to.isEmpty()) {
             throw new UsageException("--change-to goes with --from and --to");
         }

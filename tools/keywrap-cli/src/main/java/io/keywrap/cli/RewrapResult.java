@@ -84,6 +84,10 @@ final class RewrapResult {
         cutOvers.add(JsonParser.parseString(report.toJson()));
         if (report.done()) {
             lines.add(report.dependents().kekId() + " is given up: no DEK of this store has a wrap of it");
+            if (report.dropped().map(job -> job.count(Outcome.DROPPED)).orElse(0L) == 0) {
+                lines.add(
+                        "note: there was no wrap of it to be dropped: compare its URI with those of 'keywrap kek list'");
+            }
             return;
         }
         lines.add("! " + report.dependents().kekId() + " is NOT given up:");

@@ -105,6 +105,82 @@ class KekDependentsTest {
     }
 
     @Test
+    void anAliasThatWasGivenToTheKeyMeanwhileIsFound() {
+        AwsKmsKey first = aws.emulator.createKey();
+        String alias = first.alias("backup");
+        store.with("aliased", "--replica", "aws-kms://" + alias);
+        AwsKmsKey second = aws.emulator.createKey();
+        assertThat(dependents(AwsRun.uri(second))).isZero();
+
+        second.alias("backup");
+
+        assertThat(dependents(AwsRun.uri(second))).isEqualTo(1);
+        assertThat(aws.command.out()).contains("new wraps are made under aws-kms://" + alias + ", which points to it");
+    }
+
+    @Test
+    void envelopesOfAnAliasThatHasPointedToTheKeyMayBeElsewhere() {
+        AwsKmsKey first = aws.emulator.createKey();
+        String alias = "aws-kms://" + first.alias("backup");
+        assertThat(store.run("keychain", "create", "--id", "aliased", "--portable", "--kek", alias))
+                .isZero();
+        aws.emulator.createKey().alias("backup");
+        assertThat(store.run("rewrap", "--renew", alias)).as(aws.command.err()).isZero();
+
+        assertThat(dependents(AwsRun.uri(first))).isEqualTo(1);
+        assertThat(aws.command.out()).contains("aliased", "ENVELOPES");
+        assertThat(dependents(AwsRun.uri(first), "--no-other-envelopes")).isZero();
+    }
+
+    @Test
+    void anAliasIsNoKeyAndNeverSafe() {
+        store.with("named", "--replica", AwsRun.uri(next));
+
+        assertThat(dependents("aws-kms://" + next.alias("backup"))).isEqualTo(1);
+        assertThat(aws.command.out()).contains("ask for the ARN of the key", "NOT SAFE TO DELETE");
+    }
+
+    @Test
+    void linksInAFolderAreNoWayRoundAnEnvelope() throws Exception {
+        assertThat(store.run("keychain", "create", "--id", "p", "--portable", "--kek", AwsRun.uri(next)))
+                .isZero();
+        Path elsewhere = Files.createDirectories(folder.resolve("elsewhere"));
+        Path listed = Files.createDirectories(folder.resolve("listed"));
+        Path plain = Files.writeString(folder.resolve("plain"), "text");
+        Path envelope = elsewhere.resolve("a.kwrp");
+        aws.command.must(
+                "encrypt",
+                "--store",
+                aws.command.path("store"),
+                "--seal-kek",
+                aws.seal(),
+                "--keychain",
+                "p",
+                plain.toString(),
+                envelope.toString());
+        Files.createSymbolicLink(listed.resolve("a"), envelope);
+
+        dependents(AwsRun.uri(next), "--no-other-envelopes", "--envelopes", listed.toString(), "--json");
+        assertThat(aws.command.outJson().get("envelopeCount").getAsInt()).isEqualTo(1);
+
+        Files.delete(listed.resolve("a"));
+        Files.createSymbolicLink(listed.resolve("folder"), elsewhere);
+        Files.createSymbolicLink(listed.resolve("itself"), listed);
+        Files.createSymbolicLink(listed.resolve("nowhere"), folder.resolve("nothing"));
+        assertThat(dependents(
+                        AwsRun.uri(aws.emulator.createKey()),
+                        "--no-other-envelopes",
+                        "--envelopes",
+                        listed.toString(),
+                        "--json"))
+                .isEqualTo(3);
+        assertThat(aws.command.outJson().getAsJsonArray("unknown").toString())
+                .contains("listed/folder")
+                .doesNotContain("itself");
+        assertThat(aws.command.outJson().getAsJsonArray("skipped")).hasSize(2);
+    }
+
+    @Test
     void anOldMaterialIsNeededByWhatItWrappedAlone() {
         String before = aws.customer.currentKeyMaterialId();
         aws.customer.rotate();

@@ -227,6 +227,10 @@ class RewrapCommandTest {
 
     @Test
     void whatCannotBeMeantIsUsage() {
+        assertThat(store.run("rewrap", "--from", aws.kek(), "--cut-over", "--rate", "0.001/s"))
+                .isEqualTo(2);
+        assertThat(store.run("rewrap", "--from", aws.kek(), "--cut-over", "--concurrency", "0"))
+                .isEqualTo(2);
         assertThat(rewrap("--from", aws.kek(), "--to", aws.kek())).isEqualTo(2);
         assertThat(rewrap("--from", aws.kek(), "--to", AwsRun.uri(next), "--concurrency", "0"))
                 .isEqualTo(2);

@@ -85,6 +85,17 @@ class RewrapFileTest {
     }
 
     @Test
+    void linksInAFolderAreToldAndLeftAlone() throws Exception {
+        Path elsewhere = Files.move(envelope, folder.resolve("elsewhere.kwrp"));
+        Files.createSymbolicLink(envelope, elsewhere);
+
+        assertThat(rewrap("--from", OLD, "--to", NEW, command.path("backups"))).isZero();
+
+        assertThat(command.err()).contains("left out", "a.csv.kwrp");
+        assertThat(elsewhere).hasBinaryContent(before);
+    }
+
+    @Test
     void whatFailsIsToldAndTheRestIsDone() throws Exception {
         Path broken = Files.writeString(folder.resolve("backups/0.kwrp"), "no envelope");
         assertThat(rewrap("--from", OLD, "--to", NEW, command.path("backups"))).isEqualTo(3);

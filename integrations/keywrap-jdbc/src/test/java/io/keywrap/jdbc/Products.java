@@ -10,6 +10,7 @@ import io.keywrap.testkit.InMemoryKms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** A product with real KEKs in a PKCS#12 file. */
 final class Products implements AutoCloseable {
@@ -35,6 +36,16 @@ final class Products implements AutoCloseable {
     /** With the KEKs of a folder, which are made if they are missing. */
     static Products in(Path folder) throws IOException {
         return new Products(KeyProviders.builder().register(keks(folder)).build(), VENDOR);
+    }
+
+    /** The same, each call of which takes some time; nothing that they have unwrapped is kept. */
+    static Products slow(Path folder, Duration latency) throws IOException {
+        return new Products(
+                KeyProviders.builder()
+                        .register(latency.isZero() ? keks(folder) : new SlowKeks(keks(folder), latency))
+                        .cacheDeadline(Duration.ZERO)
+                        .build(),
+                VENDOR);
     }
 
     /** The same, where one of them is out of reach. */
@@ -67,11 +78,13 @@ final class Products implements AutoCloseable {
         return new Products(KeyProviders.builder().register(kms).build(), FAST_VENDOR);
     }
 
+    KeychainSeal seal() {
+        return KeychainSeal.wrappedBy(seal);
+    }
+
     /** As a process that remembers nothing. */
     Keychains keychains(KeychainStore store) {
-        return Keychains.builder(store, providers)
-                .seal(KeychainSeal.wrappedBy(seal))
-                .build();
+        return Keychains.builder(store, providers).seal(seal()).build();
     }
 
     @Override

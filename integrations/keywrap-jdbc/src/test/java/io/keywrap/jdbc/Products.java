@@ -4,6 +4,7 @@ import io.keywrap.KekId;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.keystore.Keystores;
+import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.KeychainStore;
 import io.keywrap.testkit.InMemoryKms;
@@ -38,16 +39,6 @@ final class Products implements AutoCloseable {
         return new Products(KeyProviders.builder().register(keks(folder)).build(), VENDOR);
     }
 
-    /** The same, each call of which takes some time; nothing that they have unwrapped is kept. */
-    static Products slow(Path folder, Duration latency) throws IOException {
-        return new Products(
-                KeyProviders.builder()
-                        .register(latency.isZero() ? keks(folder) : new SlowKeks(keks(folder), latency))
-                        .cacheDeadline(Duration.ZERO)
-                        .build(),
-                VENDOR);
-    }
-
     /** The same, where one of them is out of reach. */
     static Products without(KekId lost, Path folder) throws IOException {
         return new Products(
@@ -67,6 +58,25 @@ final class Products implements AutoCloseable {
                 .pkcs12("main", file, "password"::toCharArray)
                 .pkcs12("spare", spare, "password"::toCharArray)
                 .build();
+    }
+
+    /** With those of a KMS that is some way off; nothing that they have unwrapped is kept. */
+    static Products distant(Duration latency) {
+        return distant(new DistantKms(latency));
+    }
+
+    /** The same without a delay, where one of them is out of reach. */
+    static Products distantWithout(KekId lost) {
+        return distant(new CutOff(new DistantKms(Duration.ZERO), lost));
+    }
+
+    private static Products distant(KeyProvider.Factory kms) {
+        return new Products(
+                KeyProviders.builder()
+                        .register(kms)
+                        .cacheDeadline(Duration.ZERO)
+                        .build(),
+                DistantKms.VENDOR);
     }
 
     /** With KEKs in memory, whose use costs next to nothing: of them it is not what is measured. */

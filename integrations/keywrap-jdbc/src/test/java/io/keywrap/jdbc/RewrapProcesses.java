@@ -59,7 +59,7 @@ final class RewrapProcesses implements AutoCloseable {
         source.setCurrentSchema(Database.newSchema());
         JdbcKeychainStore.createSchema(source);
         store = JdbcKeychainStore.open(source);
-        try (Products products = Products.in(folder);
+        try (Products products = Products.distant(Duration.ZERO);
                 DataOutputStream objects =
                         new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file(folder))))) {
             for (int from = 0; from < keychains; from += Bulk.BATCH) {
@@ -77,7 +77,7 @@ final class RewrapProcesses implements AutoCloseable {
     }
 
     private void make(Keychains maker, int i, DataOutputStream objects) throws IOException {
-        Keychain keychain = maker.create(id(i), spec -> spec.control(Products.CUSTOMER));
+        Keychain keychain = maker.create(id(i), spec -> spec.control(DistantKms.FROM));
         for (int j = 0; j < deks; j++) {
             if (j > 0) {
                 keychain.rotate();
@@ -170,7 +170,7 @@ final class RewrapProcesses implements AutoCloseable {
     /** How many keychains are under the new KEK by now. */
     int moved() {
         KeychainFilter filter = KeychainFilter.all()
-                .withKek(Products.OTHER)
+                .withKek(DistantKms.TO)
                 .withRole(Role.CONTROL)
                 .leavingOutUnreadable();
         int count = 0;
@@ -202,14 +202,14 @@ final class RewrapProcesses implements AutoCloseable {
                     .hasSize(deks)
                     .allMatch(entry -> entry.wraps().size() == 1
                             && entry.wraps().get(0).role() == Role.CONTROL
-                            && entry.wraps().get(0).wrapped().kekId().equals(Products.OTHER));
+                            && entry.wraps().get(0).wrapped().kekId().equals(DistantKms.TO));
             assertThat(record.recipients())
                     .singleElement()
-                    .satisfies(recipient -> assertThat(recipient.kekId()).isEqualTo(Products.OTHER));
+                    .satisfies(recipient -> assertThat(recipient.kekId()).isEqualTo(DistantKms.TO));
         }
         List<byte[]> objects = objects(folder);
         assertThat(objects).hasSize(keychains * deks);
-        try (Products apart = Products.without(Products.CUSTOMER, folder)) {
+        try (Products apart = Products.distantWithout(DistantKms.FROM)) {
             Keychains opened = apart.keychains(store);
             Optional<Keychain> keychain = Optional.empty();
             for (byte[] envelope : objects) {

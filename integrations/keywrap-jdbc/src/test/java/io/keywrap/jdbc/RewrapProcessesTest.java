@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RewrapProcessesTest {
     private static final int KEYCHAINS = 40;
     private static final int DEKS = 10;
-    private static final Duration LATENCY = Duration.ofMillis(5);
+    private static final Duration LATENCY = Duration.ofMillis(10);
 
     @TempDir
     Path folder;

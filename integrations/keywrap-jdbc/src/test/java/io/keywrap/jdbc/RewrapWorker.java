@@ -34,7 +34,7 @@ final class RewrapWorker {
     /**
      * Runs it.
      *
-     * @param arguments the URL, the folder of the keys and objects, the verb; to rewrap: the prefix of the keychains'
+     * @param arguments the URL, the folder of the objects, the verb; to rewrap: the prefix of the keychains'
      *     ids, calls at once, calls of a KEK in a second, and how many milliseconds a call takes
      * @throws Exception if an object does not open
      */
@@ -43,7 +43,7 @@ final class RewrapWorker {
         boolean reads = arguments[2].equals("read");
         Duration latency = Duration.ofMillis(reads ? 0 : Long.parseLong(arguments[6]));
         try (HikariDataSource pool = pool(arguments[0]);
-                Products products = Products.slow(folder, latency)) {
+                Products products = Products.distant(latency)) {
             JdbcKeychainStore store = JdbcKeychainStore.open(pool);
             if (reads) {
                 read(products.keychains(store), RewrapProcesses.objects(folder));
@@ -51,7 +51,7 @@ final class RewrapWorker {
                 tell(Rewrap.builder(store, products.providers)
                         .seal(products.seal())
                         .filter(KeychainFilter.all().withIdPrefix(arguments[3]))
-                        .move(Products.CUSTOMER, Products.OTHER)
+                        .move(DistantKms.FROM, DistantKms.TO)
                         .retain(Duration.ZERO)
                         .concurrency(Integer.parseInt(arguments[4]))
                         .rate(Double.parseDouble(arguments[5]))
@@ -94,8 +94,8 @@ final class RewrapWorker {
         report.items().stream().limit(5).forEach(System.err::println);
         System.out.println("heap " + report.count(Outcome.MOVED) + " " + (heapBytes() >> 10));
         System.out.println("report " + report.complete() + " " + report.count(Outcome.MOVED) + " "
-                + asked(report, Products.CUSTOMER) + " " + asked(report, Products.OTHER) + " "
-                + asked(report, Products.VENDOR) + " " + report.elapsed().toMillis());
+                + asked(report, DistantKms.FROM) + " " + asked(report, DistantKms.TO) + " "
+                + asked(report, DistantKms.VENDOR) + " " + report.elapsed().toMillis());
     }
 
     private static long asked(RewrapReport report, KekId kek) {
@@ -122,6 +122,7 @@ final class RewrapWorker {
             if (old.id().equals(id)) {
                 kept.remove(id);
             }
+            Thread.sleep(2); // The job needs the processors too.
         }
         System.out.println("read " + count);
     }

@@ -16,9 +16,8 @@ import java.io.ByteArrayInputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -27,7 +26,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** A process that re-wraps the keychains of a database, or reads objects of them until its standard input ends. */
 final class RewrapWorker {
     private static final long HEAP_EVERY = Duration.ofSeconds(5).toNanos();
-    private static final int KEPT = 50;
+    private static final int HELD = 50;
 
     private RewrapWorker() {}
 
@@ -105,22 +104,27 @@ final class RewrapWorker {
                 .sum();
     }
 
-    /** Half of them by a keychain as it is now, half by one that was opened some time ago. */
+    private record Held(Keychain keychain, byte[] envelope) {}
+
+    /** Half of them by keychains as they are now, half by such that were opened some time ago. */
     private static void read(Keychains keychains, List<byte[]> objects) throws Exception {
         Random random = new Random();
-        Map<String, Keychain> kept = new LinkedHashMap<>();
+        List<Held> held = new ArrayList<>();
         long count = 0;
         for (; System.in.available() == 0 || count == 0; count++) {
-            byte[] envelope = objects.get(random.nextInt(objects.size()));
-            String id = EnvelopeHeader.read(new ByteArrayInputStream(envelope)).keychainId();
-            if (kept.size() < KEPT) {
-                kept.put(id, keychains.open(id));
-            }
-            Keychain keychain = random.nextBoolean() && kept.containsKey(id) ? kept.get(id) : keychains.open(id);
-            RewrapProcesses.requireOpens(keychain, envelope);
-            Keychain old = kept.get(kept.keySet().iterator().next());
-            if (old.id().equals(id)) {
-                kept.remove(id);
+            if (!held.isEmpty() && random.nextBoolean()) {
+                Held one = held.get(random.nextInt(held.size()));
+                RewrapProcesses.requireOpens(one.keychain(), one.envelope());
+            } else {
+                byte[] envelope = objects.get(random.nextInt(objects.size()));
+                String id =
+                        EnvelopeHeader.read(new ByteArrayInputStream(envelope)).keychainId();
+                Held one = new Held(keychains.open(id), envelope);
+                RewrapProcesses.requireOpens(one.keychain(), envelope);
+                if (held.size() == HELD) {
+                    held.remove(random.nextInt(HELD));
+                }
+                held.add(one);
             }
             Thread.sleep(2); // The job needs the processors too.
         }

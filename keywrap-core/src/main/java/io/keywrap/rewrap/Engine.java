@@ -38,6 +38,9 @@ final class Engine {
         /** Whether a record is worth to be checked and worked on; must believe none of it. */
         boolean isPerhapsNeeded(KeychainRecord unchecked);
 
+        /** Is told, once of each keychain, that its seal was checked; whether or not there is work on it. */
+        default void checked() {}
+
         /** Works on a record whose seal holds. */
         void work(KeychainRecord record, Records records);
     }
@@ -122,6 +125,9 @@ final class Engine {
             }
             Records records = new Records(settings, gate);
             KeychainRecord record = records.load(keychainId);
+            if (!isCheckedEarlier(record, pass, work)) {
+                work.checked();
+            }
             boolean known = (again || isOfEarlier(record, pass)) && (!leavesMarks || !work.isPerhapsNeeded(record));
             if (settings.filter().matches(record) && !known) {
                 tally.looked(Needs.live(record).size());
@@ -150,6 +156,13 @@ final class Engine {
             tally.add(Outcome.ALREADY, Needs.live(record).size());
         });
         return false;
+    }
+
+    /** Whether another pass has read it too, and not left it at a look. */
+    private boolean isCheckedEarlier(KeychainRecord record, int pass, Work work) {
+        return passes.subList(0, pass).stream()
+                .filter(one -> one.filter().matches(record))
+                .anyMatch(one -> !one.perhaps() || work.isPerhapsNeeded(record));
     }
 
     /** Nothing changes in a dry run, so what an earlier pass has found is found again; of a run that is what needs nothing now. */

@@ -49,9 +49,13 @@ final class PlanWork implements Engine.Work {
     }
 
     @Override
+    public synchronized void checked() {
+        count(settings.sealKek(), Operation.UNWRAP);
+    }
+
+    @Override
     public synchronized void work(KeychainRecord record, Records records) {
         Needs needs = needs(record);
-        count(settings.sealKek(), Operation.UNWRAP);
         List<Item> obstacles = Obstacles.of(goal, record, needs);
         obstacles.forEach(engine.tally::add);
         if (Obstacles.areOfAll(obstacles)) {

@@ -5,14 +5,12 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.store.KeyManagement;
 import io.keywrap.store.KeychainFilter;
-import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.testkit.InMemoryKeychainStore;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -91,7 +89,7 @@ final class ManyKeychains {
             for (int i = from; i < from + BATCH; i++) {
                 create(maker, i);
             }
-            seed(memory);
+            Bulk.insert(source, memory);
         }
         tell("seed " + (count - BATCH), begun, count - BATCH);
         Keychains keychains = products.keychains(store);
@@ -121,32 +119,6 @@ final class ManyKeychains {
             spec.keyContext("tenant", "tenant-" + i % TENANTS);
             spec.keyManagement(i % 4 == 0 ? KeyManagement.VENDOR : KeyManagement.CUSTOMER);
         });
-    }
-
-    private void seed(InMemoryKeychainStore memory) throws SQLException {
-        try (Connection connection = source.getConnection()) {
-            connection.setAutoCommit(false);
-            try (PreparedStatement rows = connection.prepareStatement(
-                            "INSERT INTO keywrap_keychain (keychain_id, revision, key_management, primary_since, record)"
-                                    + " VALUES (?, ?, ?, ?, ?)");
-                    PreparedStatement terms =
-                            connection.prepareStatement("INSERT INTO keywrap_term VALUES (?, ?, ?, ?, ?)")) {
-                for (String id : memory.list(KeychainFilter.all(), Optional.empty(), BATCH)) {
-                    KeychainRecord record = memory.load(id).orElseThrow();
-                    Columns c = Columns.of(record);
-                    Sql.bind(rows, id, c.revision(), c.keyManagement(), c.primarySince(), record.toBytes());
-                    rows.addBatch();
-                    for (Columns.Term term : Columns.terms(record)) {
-                        Sql.bind(terms, id, term.kind(), term.role(), term.name(), term.value());
-                        terms.addBatch();
-                    }
-                }
-                rows.executeBatch();
-                terms.executeBatch();
-            }
-            connection.commit();
-            connection.setAutoCommit(true);
-        }
     }
 
     private void open() {

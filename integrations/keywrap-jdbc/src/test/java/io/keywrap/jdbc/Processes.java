@@ -6,7 +6,6 @@ import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,8 +54,7 @@ final class Processes implements AutoCloseable {
     /** Kills one with SIGKILL, at no moment in particular, and starts another in its place. */
     void killOne(Random random) throws Exception {
         Running doomed = running.remove(random.nextInt(running.size()));
-        doomed.process.destroyForcibly().waitFor();
-        doomed.reader.join();
+        doomed.child.kill();
         start(doomed.verb);
     }
 
@@ -68,8 +66,7 @@ final class Processes implements AutoCloseable {
         long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (done(what) < count) {
             assertThat(System.nanoTime()).as("%s times %s", done(what), what).isLessThan(end);
-            running.forEach(
-                    one -> assertThat(one.process.isAlive()).as(one.errors()).isTrue());
+            running.forEach(one -> one.child.assertAlive());
             synchronized (told) {
                 told.wait(1_000); // The workers need the processors.
             }
@@ -79,12 +76,10 @@ final class Processes implements AutoCloseable {
     /** Ends all of them, each of which must be content. */
     void end() throws Exception {
         for (Running one : running) {
-            one.process.getOutputStream().write('\n');
-            one.process.getOutputStream().flush();
+            one.child.tellToEnd();
         }
         for (Running one : running) {
-            assertThat(one.process.waitFor()).as(one.errors()).isZero();
-            one.reader.join();
+            one.child.assertEndsWell(Duration.ofMinutes(1));
         }
         running.clear();
     }
@@ -139,58 +134,30 @@ final class Processes implements AutoCloseable {
 
     @Override
     public void close() {
-        running.forEach(one -> one.process.destroyForcibly());
+        running.forEach(one -> one.child.end());
         products.close();
     }
 
     private final class Running {
         private final String verb;
-        private final Process process;
-        private final Thread reader;
-        private final Path errors;
+        private final Child child;
 
         Running(String verb) throws IOException {
             this.verb = verb;
-            errors = Files.createTempFile(folder, "errors", ".txt");
-            process = new ProcessBuilder(List.of(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-XX:TieredStopAtLevel=1",
-                            "-XX:+UseSerialGC",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            Worker.class.getName(),
-                            source.getUrl(),
-                            folder.toString(),
-                            verb,
-                            verb + started++,
-                            Integer.toString(KEYCHAINS)))
-                    .redirectError(errors.toFile())
-                    .start();
-            reader = new Thread(this::read);
-            reader.start();
+            this.child = new Child(
+                    folder,
+                    List.of(),
+                    Worker.class,
+                    List.of(source.getUrl(), folder.toString(), verb, verb + started++, Integer.toString(KEYCHAINS)),
+                    this::hear);
         }
 
-        private void read() {
-            try (BufferedReader lines = process.inputReader()) {
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    if (line.split(" ").length == 3) { // Killed within a line, it may be cut.
-                        told.add(line);
-                        synchronized (told) {
-                            told.notifyAll();
-                        }
-                    }
+        private void hear(String line) {
+            if (line.split(" ").length == 3) { // Killed within a line, it may be cut.
+                told.add(line);
+                synchronized (told) {
+                    told.notifyAll();
                 }
-            } catch (IOException e) {
-                // It was killed.
-            }
-        }
-
-        String errors() {
-            try {
-                return verb + ": " + Files.readString(errors);
-            } catch (IOException e) {
-                return e.toString();
             }
         }
     }

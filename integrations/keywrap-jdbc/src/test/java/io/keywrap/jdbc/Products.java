@@ -4,12 +4,14 @@ import io.keywrap.KekId;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.Keychains;
 import io.keywrap.keystore.Keystores;
+import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.KeychainStore;
 import io.keywrap.testkit.InMemoryKms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** A product with real KEKs in a PKCS#12 file. */
 final class Products implements AutoCloseable {
@@ -58,6 +60,25 @@ final class Products implements AutoCloseable {
                 .build();
     }
 
+    /** With those of a KMS that is some way off; nothing that they have unwrapped is kept. */
+    static Products distant(Duration latency) {
+        return distant(new DistantKms(latency));
+    }
+
+    /** The same without a delay, where one of them is out of reach. */
+    static Products distantWithout(KekId lost) {
+        return distant(new CutOff(new DistantKms(Duration.ZERO), lost));
+    }
+
+    private static Products distant(KeyProvider.Factory kms) {
+        return new Products(
+                KeyProviders.builder()
+                        .register(kms)
+                        .cacheDeadline(Duration.ZERO)
+                        .build(),
+                DistantKms.VENDOR);
+    }
+
     /** With KEKs in memory, whose use costs next to nothing: of them it is not what is measured. */
     static Products inMemory() {
         InMemoryKms kms = new InMemoryKms();
@@ -67,11 +88,13 @@ final class Products implements AutoCloseable {
         return new Products(KeyProviders.builder().register(kms).build(), FAST_VENDOR);
     }
 
+    KeychainSeal seal() {
+        return KeychainSeal.wrappedBy(seal);
+    }
+
     /** As a process that remembers nothing. */
     Keychains keychains(KeychainStore store) {
-        return Keychains.builder(store, providers)
-                .seal(KeychainSeal.wrappedBy(seal))
-                .build();
+        return Keychains.builder(store, providers).seal(seal()).build();
     }
 
     @Override

@@ -131,17 +131,23 @@ final class AwsPreflight {
         Map<String, String> context = sample.context();
         return switch (operation) {
             case WRAP ->
-                dryRun("kms:Encrypt", asked, limits -> client.encrypt(request -> request.keyId(arn)
-                        .plaintext(SdkBytes.fromByteArrayUnsafe(new byte[1]))
-                        .encryptionContext(context)
-                        .dryRun(true)
-                        .overrideConfiguration(limits)));
+                dryRun(
+                        "kms:Encrypt",
+                        asked,
+                        limits -> client.encrypt(request -> request.keyId(arn)
+                                .plaintext(SdkBytes.fromByteArrayUnsafe(new byte[1]))
+                                .encryptionContext(context)
+                                .dryRun(true)
+                                .overrideConfiguration(limits)));
             case GENERATE ->
-                dryRun("kms:GenerateDataKey", asked, limits -> client.generateDataKey(request -> request.keyId(arn)
-                        .keySpec(DataKeySpec.AES_256)
-                        .encryptionContext(context)
-                        .dryRun(true)
-                        .overrideConfiguration(limits)));
+                dryRun(
+                        "kms:GenerateDataKey",
+                        asked,
+                        limits -> client.generateDataKey(request -> request.keyId(arn)
+                                .keySpec(DataKeySpec.AES_256)
+                                .encryptionContext(context)
+                                .dryRun(true)
+                                .overrideConfiguration(limits)));
             case UNWRAP -> dryRun("kms:Decrypt", asked, limits -> decrypt(arn, sample, limits));
             case REWRAP -> dryRun("kms:ReEncrypt", asked, limits -> reEncrypt(arn, sample, limits));
             case STATUS -> Optional.empty();
@@ -151,10 +157,7 @@ final class AwsPreflight {
     /** Of a wrap that is there, else of any. */
     private void decrypt(String arn, Sample sample, Consumer<AwsRequestOverrideConfiguration.Builder> limits) {
         client.decrypt(request -> {
-            request.keyId(arn)
-                    .encryptionContext(sample.context())
-                    .dryRun(true)
-                    .overrideConfiguration(limits);
+            request.keyId(arn).encryptionContext(sample.context()).dryRun(true).overrideConfiguration(limits);
             sample.attempt()
                     .wrapped()
                     .ifPresentOrElse(

@@ -83,7 +83,8 @@ final class AzureKeyProvider implements KeyProvider, PreflightProbe {
     public Optional<Permission> permission(KekEvent.Operation operation, Attempt attempt) {
         return switch (operation) {
             case WRAP -> Optional.of(Permission.unknown("wrapKey"));
-            case UNWRAP -> Optional.of(attempt.wrapped().isPresent() ? Permission.unknown("unwrapKey") : refused(attempt));
+            case UNWRAP ->
+                Optional.of(attempt.wrapped().isPresent() ? Permission.unknown("unwrapKey") : refused(attempt));
             case GENERATE, REWRAP, STATUS -> Optional.empty();
         };
     }

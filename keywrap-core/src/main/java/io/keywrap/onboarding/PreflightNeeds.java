@@ -48,9 +48,8 @@ final class PreflightNeeds {
                     check(operation), known.name() + " is allowed" + (needs(operation) ? "" : ", and not needed here"));
         }
         String why = known.refusal().map(refusal -> ": " + Line.what(refusal)).orElse("");
-        String toDo = known.refusal()
-                .map(refusal -> "; " + refusal.operatorAction())
-                .orElse("");
+        String toDo =
+                known.refusal().map(refusal -> "; " + refusal.operatorAction()).orElse("");
         return lacking(
                 operation,
                 known.name() + " is denied" + why,

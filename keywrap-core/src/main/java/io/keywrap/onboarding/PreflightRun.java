@@ -219,8 +219,7 @@ final class PreflightRun {
         try (Dek back = timed(() -> provider.unwrap(wrapped, keyContext, options.deadline()))) {
             proven(permission, Operation.UNWRAP);
             boolean same = back.id().equals(dekId)
-                    && sample.dek.withBytes(
-                            key -> back.<Boolean>withBytes(other -> MessageDigest.isEqual(key, other)));
+                    && sample.dek.withBytes(key -> back.<Boolean>withBytes(other -> MessageDigest.isEqual(key, other)));
             lines.add(
                     same
                             ? Line.pass(PreflightCheck.UNWRAP, "the same DEK came back")
@@ -260,8 +259,7 @@ final class PreflightRun {
                 }
             }
         }
-        lines.add(Line.pass(
-                PreflightCheck.CONTEXT, "refused for " + String.join(", ", others.keySet())));
+        lines.add(Line.pass(PreflightCheck.CONTEXT, "refused for " + String.join(", ", others.keySet())));
     }
 
     /** Asks the KMS for a permission, and tells what is certain. */
@@ -283,7 +281,8 @@ final class PreflightRun {
         try {
             return timed(() -> kms.permission(operation, new Attempt(keyContext, wrapped, options.deadline())));
         } catch (KekException e) {
-            return Optional.of(new Permission(Answer.UNKNOWN, PreflightNeeds.check(operation).label(), Optional.of(e)));
+            return Optional.of(new Permission(
+                    Answer.UNKNOWN, PreflightNeeds.check(operation).label(), Optional.of(e)));
         }
     }
 

@@ -39,7 +39,8 @@ final class CryptoOperations {
         byte[] dataKey = KeyMaterial.random(length);
         JsonObject answer = new JsonObject();
         KeyMaterial.Version material = key.material.current();
-        answer.addProperty("CiphertextBlob", base64(CiphertextBlob.seal(key.keyId, material, dataKey, key.bound(context))));
+        answer.addProperty(
+                "CiphertextBlob", base64(CiphertextBlob.seal(key.keyId, material, dataKey, key.bound(context))));
         if (plaintext) {
             answer.addProperty("Plaintext", base64(dataKey));
         }
@@ -70,8 +71,8 @@ final class CryptoOperations {
         stopDryRun(request);
         JsonObject answer = new JsonObject();
         answer.addProperty(
-                "CiphertextBlob", base64(CiphertextBlob.seal(
-                        key.keyId, key.material.current(), plaintext, key.bound(context))));
+                "CiphertextBlob",
+                base64(CiphertextBlob.seal(key.keyId, key.material.current(), plaintext, key.bound(context))));
         answer.addProperty("KeyId", key.arn());
         answer.addProperty("EncryptionAlgorithm", ALGORITHM);
         Arrays.fill(plaintext, (byte) 0);

@@ -76,8 +76,7 @@ class AzurePreflightTest extends AzureFixture {
 
     @Test
     void aKekOfOneVersionDoesNotFollowRotations() {
-        PreflightReport report =
-                preflight(vault.factory()).build().check(KekId.of("azure-kms://" + key.versionedId()));
+        PreflightReport report = preflight(vault.factory()).build().check(KekId.of("azure-kms://" + key.versionedId()));
 
         assertThat(line(report, PreflightCheck.ROTATION).detail()).startsWith("not followed");
     }
@@ -160,7 +159,8 @@ class AzurePreflightTest extends AzureFixture {
 
         PreflightReport report = check(key);
 
-        assertOnly(report, Verdict.FAIL, verdict == Verdict.FAIL ? new PreflightCheck[] {check} : new PreflightCheck[0]);
+        assertOnly(
+                report, Verdict.FAIL, verdict == Verdict.FAIL ? new PreflightCheck[] {check} : new PreflightCheck[0]);
         assertThat(line(report, check).verdict()).as(report.toText()).isEqualTo(verdict);
         assertThat(line(report, check).toDo()).isNotEmpty();
     }
@@ -169,19 +169,14 @@ class AzurePreflightTest extends AzureFixture {
     @Test
     void aRestoreThatMayNotWrapIsKnownToUnwrap() {
         vault.emulator.deny(AzureDenial.policy().on("KeyWrap"));
-        PreflightReport may = preflight(vault.factory())
-                .roles(PolicyRole.RESTORE)
-                .build()
-                .check(EmulatedVault.kekId(key));
+        PreflightReport may =
+                preflight(vault.factory()).roles(PolicyRole.RESTORE).build().check(EmulatedVault.kekId(key));
         assertOnly(may, Verdict.FAIL);
         assertThat(line(may, PreflightCheck.PERMISSION_UNWRAP).detail()).isEqualTo("unwrapKey is allowed");
 
         vault.emulator.deny(AzureDenial.policy().on("KeyUnwrap"));
         assertOnly(
-                preflight(vault.factory())
-                        .roles(PolicyRole.RESTORE)
-                        .build()
-                        .check(EmulatedVault.kekId(key)),
+                preflight(vault.factory()).roles(PolicyRole.RESTORE).build().check(EmulatedVault.kekId(key)),
                 Verdict.FAIL,
                 PreflightCheck.PERMISSION_UNWRAP);
     }

@@ -21,6 +21,7 @@ import io.keywrap.onboarding.PreflightReport.Line;
 import io.keywrap.onboarding.PreflightReport.Verdict;
 import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.KeyProvider;
+import io.keywrap.provider.ServerSideRewrap;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -174,7 +175,24 @@ final class PreflightRun {
             if (unwrap(provider, probe, new Sample(dek, wrapped))) {
                 wrapped.ifPresent(wrap -> context(provider, probe, wrap));
             }
-            asked(probe, Operation.REWRAP, wrapped);
+            if (probe.isPresent()) {
+                asked(probe, Operation.REWRAP, wrapped);
+            } else {
+                wrapped.ifPresent(wrap -> rewrap(provider, wrap));
+            }
+        }
+    }
+
+    /** Without a probe, by doing it to the KEK itself. */
+    private void rewrap(KeyProvider provider, WrappedDek wrapped) {
+        if (provider instanceof ServerSideRewrap kms && kms.supports(kekId)) {
+            PreflightCheck check = PreflightCheck.PERMISSION_REWRAP;
+            try {
+                timed(() -> kms.rewrap(wrapped, kekId, keyContext, options.deadline()));
+                lines.add(Line.pass(check, "done inside of the KMS"));
+            } catch (KekException e) {
+                failed(e, new Doing(Operation.REWRAP, check, Optional.empty()));
+            }
         }
     }
 

@@ -7,10 +7,10 @@ import io.keywrap.Deadline;
 import io.keywrap.Dek;
 import io.keywrap.DekDestroyedException;
 import io.keywrap.EncryptionContext;
+import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
-import io.keywrap.KekException.Failure;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.TimeSource;
 import io.keywrap.WrappedDek;
@@ -18,6 +18,7 @@ import io.keywrap.keystore.Keystores;
 import io.keywrap.onboarding.PreflightReport.Line;
 import io.keywrap.onboarding.PreflightReport.Verdict;
 import io.keywrap.provider.KeyProvider;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,7 +39,9 @@ class PreflightTest {
 
     private Keystores keystores() throws Exception {
         Path file = folder.resolve("kek.p12");
-        Keystores.createKek(file, KEK, "password"::toCharArray);
+        if (Files.notExists(file)) {
+            Keystores.createKek(file, KEK, "password"::toCharArray);
+        }
         return Keystores.builder().pkcs12("main", file, "password"::toCharArray).build();
     }
 
@@ -76,8 +79,10 @@ class PreflightTest {
 
         @Test
         void aRuleOfRegionsCannotBeChecked() throws Exception {
-            PreflightReport report =
-                    Preflight.of(keystores()).regions(Set.of("eu-west-1")).build().check(KEK);
+            PreflightReport report = Preflight.of(keystores())
+                    .regions(Set.of("eu-west-1"))
+                    .build()
+                    .check(KEK);
 
             assertOnly(report, Verdict.WARN, PreflightCheck.REGION);
         }
@@ -99,7 +104,9 @@ class PreflightTest {
                     Verdict.FAIL,
                     PreflightCheck.KEY_STATE);
             assertOnly(
-                    Preflight.of(keystores).build().check(KekId.of("other:main#kek")), Verdict.FAIL, PreflightCheck.FORM);
+                    Preflight.of(keystores).build().check(KekId.of("other:main#kek")),
+                    Verdict.FAIL,
+                    PreflightCheck.FORM);
         }
 
         @Test
@@ -137,10 +144,12 @@ class PreflightTest {
 
         @Test
         void oneThatBindsTheDekAloneFails() throws Exception {
-            hostile.binds = all -> EncryptionContext.of("dek", String.valueOf(all.asMap().get("kw:dek")));
+            hostile.binds = all ->
+                    EncryptionContext.of("dek", String.valueOf(all.asMap().get("kw:dek")));
             PreflightReport report = check();
             assertOnly(report, Verdict.FAIL, PreflightCheck.CONTEXT);
-            assertThat(report.line(PreflightCheck.CONTEXT).orElseThrow().detail()).endsWith("another keychain");
+            assertThat(report.line(PreflightCheck.CONTEXT).orElseThrow().detail())
+                    .endsWith("another keychain");
         }
 
         @Test
@@ -150,7 +159,8 @@ class PreflightTest {
                     .collect(Collectors.toMap(pair -> pair.getKey().substring(3), pair -> pair.getValue())));
             PreflightReport report = check();
             assertOnly(report, Verdict.FAIL, PreflightCheck.CONTEXT);
-            assertThat(report.line(PreflightCheck.CONTEXT).orElseThrow().detail()).endsWith("another tenant");
+            assertThat(report.line(PreflightCheck.CONTEXT).orElseThrow().detail())
+                    .endsWith("another tenant");
         }
 
         @Test
@@ -177,7 +187,9 @@ class PreflightTest {
             PreflightReport report = check();
 
             assertOnly(report, Verdict.FAIL, PreflightCheck.WRAP);
-            assertThat(report.toText()).contains("java.lang.IllegalStateException").doesNotContain("secret-value");
+            assertThat(report.toText())
+                    .contains("java.lang.IllegalStateException")
+                    .doesNotContain("secret-value");
         }
 
         @Test
@@ -196,7 +208,8 @@ class PreflightTest {
             PreflightReport report = check();
 
             assertOnly(report, Verdict.WARN, PreflightCheck.LATENCY);
-            assertThat(report.line(PreflightCheck.LATENCY).orElseThrow().detail()).startsWith("2000 ms");
+            assertThat(report.line(PreflightCheck.LATENCY).orElseThrow().detail())
+                    .startsWith("2000 ms");
         }
 
         @Test
@@ -231,8 +244,8 @@ class PreflightTest {
 
     @Test
     void aCloudCannotBreakTheLinesOfAReport() {
-        PreflightReport report = new PreflightReport(
-                KEK, List.of(Line.pass(PreflightCheck.KEY_TYPE, "RSA\nPASS  all is well\u202e")));
+        PreflightReport report =
+                new PreflightReport(KEK, List.of(Line.pass(PreflightCheck.KEY_TYPE, "RSA\nPASS  all is well\u202e")));
 
         assertThat(report.toText()).contains("RSA?PASS  all is well?").hasLineCount(3);
     }
@@ -277,8 +290,7 @@ class PreflightTest {
             seen.add(dek);
             nanos += takes.toNanos();
             WrappedDek wrapped = next.wrap(dek, binds.of(keyContext), deadline);
-            return WrappedDek.builder(wrapped.dekId(), labelled)
-                    .build(wrapped.algorithm(), wrapped.wrappedBytes());
+            return WrappedDek.builder(wrapped.dekId(), labelled).build(wrapped.algorithm(), wrapped.wrappedBytes());
         }
 
         @Override

@@ -98,7 +98,7 @@ class LayeringTest {
             .mayOnlyAccessLayers(
                     "vocabulary", "codec", "crypto", "file", "provider", "store", "proof", "envelope", "stream")
             .whereLayer("onboarding")
-            .mayOnlyAccessLayers("vocabulary", "provider");
+            .mayOnlyAccessLayers("vocabulary", "codec", "provider");
 
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =

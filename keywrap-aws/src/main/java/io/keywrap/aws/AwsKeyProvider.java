@@ -11,10 +11,15 @@ import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.WrappedDek;
 import io.keywrap.aws.AwsCalls.Asked;
+import io.keywrap.onboarding.PreflightProbe;
+import io.keywrap.onboarding.PreflightReport.Line;
+import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.ServerSideRewrap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kms.KmsClient;
@@ -28,7 +33,7 @@ import software.amazon.awssdk.services.kms.model.KeyUsageType;
 import software.amazon.awssdk.services.kms.model.ReEncryptResponse;
 
 /** One KEK in AWS KMS, named by the ARN of a key or of an alias. */
-final class AwsKeyProvider implements KeyProvider, ServerSideRewrap {
+final class AwsKeyProvider implements KeyProvider, ServerSideRewrap, PreflightProbe {
     /** The one algorithm of symmetric keys, in AWS's own words. */
     static final String ALGORITHM = "SYMMETRIC_DEFAULT";
 
@@ -165,11 +170,41 @@ final class AwsKeyProvider implements KeyProvider, ServerSideRewrap {
         if (refusal != null) {
             throw refusal;
         }
-        if (state.keySpec() != KeySpec.SYMMETRIC_DEFAULT || state.keyUsage() != KeyUsageType.ENCRYPT_DECRYPT) {
+        if (!isSymmetric(state)) {
             throw new KekConfigurationException(Failure.of(kekId, "the key is not one to encrypt with")
                     .operatorAction("use a symmetric key for encryption and decryption"));
         }
         return version.isEmpty() ? Status.unknown() : Status.ofVersion(version);
+    }
+
+    static boolean isSymmetric(KeyMetadata state) {
+        return state.keySpec() == KeySpec.SYMMETRIC_DEFAULT && state.keyUsage() == KeyUsageType.ENCRYPT_DECRYPT;
+    }
+
+    @Override
+    public Optional<String> region() {
+        return Optional.of(key.region());
+    }
+
+    @Override
+    public List<Line> key(Deadline deadline) {
+        Asked asked = new Asked(kekId, key, EncryptionContext.empty(), deadline);
+        KeyMetadata state = calls.state(asked);
+        answers.version(state.arn(), state.currentKeyMaterialId());
+        return new AwsPreflight(client, calls).lines(state, asked);
+    }
+
+    @Override
+    public Optional<Permission> permission(Operation operation, Attempt attempt) {
+        AwsKeyArn used = attempt.wrapped().map(this::pinned).orElse(key);
+        Asked asked = new Asked(kekId, used, attempt.keyContext(), attempt.deadline());
+        return new AwsPreflight(client, calls)
+                .permission(operation, asked, new AwsPreflight.Sample(context(key, attempt.keyContext()), attempt));
+    }
+
+    @Override
+    public boolean isDenial(KekException failure) {
+        return PreflightProbe.super.isDenial(failure) || AwsPreflight.isOurOwn(failure);
     }
 
     @Override

@@ -17,15 +17,19 @@ import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
 import io.keywrap.azure.AzureCalls.Asked;
 import io.keywrap.azure.AzureErrors.Operation;
+import io.keywrap.onboarding.PreflightProbe;
+import io.keywrap.onboarding.PreflightReport.Line;
+import io.keywrap.provider.KekEvent;
 import io.keywrap.provider.KeyProvider;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One KEK in Azure, named by the URL of a key, with or without a version. */
-final class AzureKeyProvider implements KeyProvider {
+final class AzureKeyProvider implements KeyProvider, PreflightProbe {
     private static final Pattern VERSION = Pattern.compile("[0-9a-f]{32}");
 
     private final KekId kekId;
@@ -55,6 +59,50 @@ final class AzureKeyProvider implements KeyProvider {
         String host = key.host();
         String cloud = host.contains(":") ? host : host.substring(host.indexOf('.') + 1);
         return new Place(AzureKms.SCHEME + '/' + cloud, host);
+    }
+
+    /** The cloud, as a URL does not tell more. */
+    @Override
+    public Optional<String> region() {
+        String cloud = place().service().substring(AzureKms.SCHEME.length() + 1);
+        return Optional.of(cloud.replaceFirst("^(?:vault|managedhsm)\\.", ""));
+    }
+
+    @Override
+    public List<Line> key(Deadline deadline) {
+        Asked asked = new Asked(kekId, key, Operation.STATUS, deadline);
+        KeyVaultKey told = calls.key(asked);
+        answered(told.getId());
+        KekException refusal = AzureErrors.ofState(calls.stateOf(told.getProperties()), calls.question(asked));
+        return new AzurePreflight(key, algorithm)
+                .lines(told, Optional.ofNullable(refusal), permits(told.getKeyOperations()));
+    }
+
+    /** Azure tells of no permission, so it is tried: with a DEK by the preflight itself, without one with bytes that are no wrap. */
+    @Override
+    public Optional<Permission> permission(KekEvent.Operation operation, Attempt attempt) {
+        return switch (operation) {
+            case WRAP -> Optional.of(Permission.unknown("wrapKey"));
+            case UNWRAP ->
+                Optional.of(attempt.wrapped().isPresent() ? Permission.unknown("unwrapKey") : refused(attempt));
+            case GENERATE, REWRAP, STATUS -> Optional.empty();
+        };
+    }
+
+    private Permission refused(Attempt attempt) {
+        try {
+            calls.ask(
+                    new Asked(kekId, key, Operation.UNWRAP, attempt.deadline()),
+                    () -> clients.cryptography(key)
+                            .unwrapKey(algorithm.ofAzure(), new byte[algorithm.leastBytes()], Context.NONE));
+            return Permission.allowed("unwrapKey");
+        } catch (InvalidWrappedDekException e) {
+            return Permission.allowed("unwrapKey");
+        } catch (KekException e) {
+            return isDenial(e)
+                    ? Permission.denied("unwrapKey", e)
+                    : new Permission(Permission.Answer.UNKNOWN, "unwrapKey", Optional.of(e));
+        }
     }
 
     @Override

@@ -38,6 +38,11 @@ enum WrapAlgorithm {
         };
     }
 
+    /** The shortest wrap. */
+    int leastBytes() {
+        return leastBytes;
+    }
+
     /** Whether a wrap can have this length, in bytes. */
     boolean canGive(int bytes) {
         return bytes >= leastBytes && bytes <= mostBytes;

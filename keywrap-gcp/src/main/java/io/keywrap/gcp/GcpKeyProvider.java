@@ -10,6 +10,8 @@ import com.google.cloud.kms.v1.EncryptResponse;
 import com.google.cloud.kms.v1.GetCryptoKeyRequest;
 import com.google.cloud.kms.v1.KeyManagementServiceClient;
 import com.google.cloud.kms.v1.KeyManagementServiceSettings;
+import com.google.iam.v1.TestIamPermissionsRequest;
+import com.google.iam.v1.TestIamPermissionsResponse;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.keywrap.Deadline;
@@ -25,12 +27,18 @@ import io.keywrap.gcp.GcpCalls.Call;
 import io.keywrap.gcp.GcpCalls.Method;
 import io.keywrap.gcp.GcpErrors.Operation;
 import io.keywrap.gcp.GcpErrors.Question;
+import io.keywrap.onboarding.PreflightProbe;
+import io.keywrap.onboarding.PreflightReport.Line;
+import io.keywrap.provider.KekEvent;
 import io.keywrap.provider.KeyProvider;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One KEK in Cloud KMS. */
-final class GcpKeyProvider implements KeyProvider {
+final class GcpKeyProvider implements KeyProvider, PreflightProbe {
     /** What Google calls keys whose versions encrypt and decrypt, in software, an HSM or an external key manager alike. */
     static final String ALGORITHM = "ENCRYPT_DECRYPT";
 
@@ -42,6 +50,9 @@ final class GcpKeyProvider implements KeyProvider {
             new Method<>(KeyManagementServiceClient::decryptCallable, KeyManagementServiceSettings::decryptSettings);
     private static final Method<GetCryptoKeyRequest, CryptoKey> GET_KEY = new Method<>(
             KeyManagementServiceClient::getCryptoKeyCallable, KeyManagementServiceSettings::getCryptoKeySettings);
+    private static final Method<TestIamPermissionsRequest, TestIamPermissionsResponse> TEST = new Method<>(
+            KeyManagementServiceClient::testIamPermissionsCallable,
+            KeyManagementServiceSettings::testIamPermissionsSettings);
 
     private final GcpKeyName key;
     private final KekId kekId;
@@ -112,10 +123,14 @@ final class GcpKeyProvider implements KeyProvider {
 
     @Override
     public Status status(Deadline deadline) {
+        return get(deadline, this::status);
+    }
+
+    private <R> R get(Deadline deadline, Function<CryptoKey, R> read) {
         Question question = question(Operation.STATUS, "", EncryptionContext.empty());
         GetCryptoKeyRequest request =
                 GetCryptoKeyRequest.newBuilder().setName(key.toString()).build();
-        return calls.ask(question, deadline, new Call<>(GET_KEY, request, same -> true, this::status));
+        return calls.ask(question, deadline, new Call<>(GET_KEY, request, same -> true, read));
     }
 
     private Status status(CryptoKey answer) {
@@ -140,6 +155,45 @@ final class GcpKeyProvider implements KeyProvider {
                             .operatorAction("ask the customer whether it is enabled; use a newer keywrap"));
         }
         return Status.ofVersion(version);
+    }
+
+    @Override
+    public Optional<String> region() {
+        return Optional.of(key.location());
+    }
+
+    @Override
+    public List<Line> key(Deadline deadline) {
+        return get(deadline, answer -> {
+            answers.requireKey(answer);
+            KekException refusal = answer.hasPrimary()
+                    ? GcpErrors.ofState(
+                            answer.getPrimary(),
+                            question(Operation.STATUS, answers.primary(answer), EncryptionContext.empty()))
+                    : null;
+            return GcpPreflight.lines(key, answer, Optional.ofNullable(refusal));
+        });
+    }
+
+    /** Google tells by a list, and does nothing. */
+    @Override
+    public Optional<Permission> permission(KekEvent.Operation operation, Attempt attempt) {
+        return GcpPreflight.permission(operation).map(name -> {
+            TestIamPermissionsRequest request = TestIamPermissionsRequest.newBuilder()
+                    .setResource(key.toString())
+                    .addPermissions(name)
+                    .build();
+            return calls.ask(
+                    question(Operation.STATUS, "", EncryptionContext.empty()),
+                    attempt.deadline(),
+                    new Call<>(
+                            TEST,
+                            request,
+                            same -> true,
+                            answer -> answer.getPermissionsList().contains(name)
+                                    ? Permission.allowed(name)
+                                    : Permission.denied(name)));
+        });
     }
 
     @Override

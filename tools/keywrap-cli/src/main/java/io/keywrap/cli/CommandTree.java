@@ -99,6 +99,7 @@ final class CommandTree {
     private CommandLine kek() {
         return new CommandLine(new KekCommand())
                 .addSubcommand("explain", new KekExplainCommand(root))
+                .addSubcommand("check", new KekCheckCommand(root))
                 .addSubcommand("list", new KekListCommand(root))
                 .addSubcommand(
                         "policy",

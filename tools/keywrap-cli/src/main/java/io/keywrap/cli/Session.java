@@ -24,6 +24,7 @@ final class Session implements AutoCloseable {
     private final KeyStoreFiles keyStores;
     private final Passwords passwords;
     private final GcpKeks gcp;
+    private final List<KeyProvider.Factory> factories;
     private final KeyProviders providers;
 
     private Session(KeywrapCommand root, UnaryOperator<KeyProviders.Builder> options) {
@@ -33,13 +34,14 @@ final class Session implements AutoCloseable {
         this.passwords = root.passwords();
         this.gcp = new GcpKeks(environment);
         WorkTime time = new WorkTime(TimeSource.system());
-        this.providers = options.apply(KeyProviders.builder()
-                        .register(keyStores.open(name -> time.leaveOut(() -> passwords.of(name))))
-                        .register(AwsKms.factory())
-                        .register(gcp.factory())
-                        .register(new AzureKeks(environment))
-                        .time(time))
-                .build();
+        this.factories = List.of(
+                keyStores.open(name -> time.leaveOut(() -> passwords.of(name))),
+                AwsKms.factory(),
+                gcp.factory(),
+                new AzureKeks(environment));
+        KeyProviders.Builder builder = KeyProviders.builder().time(time);
+        factories.forEach(builder::register);
+        this.providers = options.apply(builder).build();
     }
 
     static Session open(KeywrapCommand root) {
@@ -58,6 +60,15 @@ final class Session implements AutoCloseable {
 
     KeyProviders providers() {
         return providers;
+    }
+
+    /** What makes the provider of a KEK, for those who do not want to have its answers kept. */
+    KeyProvider.Factory factory(KekId kek) {
+        return factories.stream()
+                .filter(one -> one.scheme().equals(kek.scheme()))
+                .findFirst()
+                .orElseThrow(() -> new ConfigurationException(
+                        "no provider is registered for the scheme of " + kek + "; to do: check the id of the KEK"));
     }
 
     /** What is known of a KEK that can be used. */

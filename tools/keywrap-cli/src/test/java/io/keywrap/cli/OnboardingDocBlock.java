@@ -36,6 +36,7 @@ public abstract class OnboardingDocBlock {
     protected final Keychains keychains;
     private final AwsKmsEmulator emulator;
     private final AwsKmsKey key;
+    private final KmsClient client;
 
     protected OnboardingDocBlock(Path folder, AwsKmsEmulator emulator) throws IOException {
         this.folder = folder;
@@ -48,7 +49,7 @@ public abstract class OnboardingDocBlock {
                         + ":root\"},\"Action\":\"kms:*\",\"Resource\":\"*\"}]}";
         Files.writeString(folder.resolve("accounts.csv"), "id,name\n1,acme\n");
         AwsPrincipal vendor = emulator.principal(backupRole);
-        KmsClient client = AwsKms.tune(KmsClient.builder())
+        this.client = AwsKms.tune(KmsClient.builder())
                 .region(Region.EU_WEST_1)
                 .endpointOverride(emulator.endpoint())
                 .credentialsProvider(StaticCredentialsProvider.create(
@@ -71,6 +72,10 @@ public abstract class OnboardingDocBlock {
         String own = "{\"Effect\":\"Allow\",\"Action\":\"kms:*\",\"Resource\":\"arn:aws:kms:*:444455556666:key/*\"},";
         emulator.identityPolicy(
                 emulator.principal(principal), document.replaceFirst("\"Statement\": \\[", "\"Statement\": [" + own));
+    }
+
+    protected final KmsClient clientOf(String role) {
+        return client;
     }
 
     protected final void log(String line) {

@@ -60,7 +60,7 @@ class OnboardingGuideTest {
                 .results()
                 .map(block -> block.group(1))
                 .toList();
-        assertThat(blocks).hasSize(7);
+        assertThat(blocks).hasSize(8);
         Path classes = compiled(String.join("\n", blocks));
         Path work = Files.createDirectory(folder.resolve("work"));
         URL[] path = {classes.toUri().toURL()};
@@ -78,7 +78,9 @@ class OnboardingGuideTest {
                     .anyMatch(line -> line.contains("where this data centre takes none"))
                     .anyMatch(line -> line.contains("+++ policy with keywrap"))
                     .anyMatch(line -> line.startsWith("gcloud kms keys add-iam-policy-binding"))
-                    .anyMatch(line -> line.startsWith("Open the Azure portal"));
+                    .anyMatch(line -> line.startsWith("Open the Azure portal"))
+                    .anyMatch(line -> line.startsWith("KEK   aws-kms://") && line.contains("\nPASS  wrong context"))
+                    .noneMatch(line -> line.contains("\nFAIL"));
             assertThat(emulator.events()).extracting(CloudTrailEvent::eventName).contains("GenerateDataKey");
         }
     }

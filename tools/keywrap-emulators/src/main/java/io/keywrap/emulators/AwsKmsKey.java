@@ -163,6 +163,18 @@ public final class AwsKmsKey {
         }
     }
 
+    /**
+     * Has the key encrypt and decrypt without the encryption context, as AWS never does: for tests of those who look whether it is
+     * bound.
+     *
+     * @param ignored whether it does so
+     */
+    public void ignoreContext(boolean ignored) {
+        synchronized (store) {
+            key.contextIgnored = ignored;
+        }
+    }
+
     /** Gives the owner's account every right again, and all others none. */
     public void resetPolicy() {
         policy(Policy.everythingFor(key.account, key.region));

@@ -39,7 +39,8 @@ final class CryptoOperations {
         byte[] dataKey = KeyMaterial.random(length);
         JsonObject answer = new JsonObject();
         KeyMaterial.Version material = key.material.current();
-        answer.addProperty("CiphertextBlob", base64(CiphertextBlob.seal(key.keyId, material, dataKey, context)));
+        answer.addProperty(
+                "CiphertextBlob", base64(CiphertextBlob.seal(key.keyId, material, dataKey, key.bound(context))));
         if (plaintext) {
             answer.addProperty("Plaintext", base64(dataKey));
         }
@@ -70,7 +71,8 @@ final class CryptoOperations {
         stopDryRun(request);
         JsonObject answer = new JsonObject();
         answer.addProperty(
-                "CiphertextBlob", base64(CiphertextBlob.seal(key.keyId, key.material.current(), plaintext, context)));
+                "CiphertextBlob",
+                base64(CiphertextBlob.seal(key.keyId, key.material.current(), plaintext, key.bound(context))));
         answer.addProperty("KeyId", key.arn());
         answer.addProperty("EncryptionAlgorithm", ALGORITHM);
         Arrays.fill(plaintext, (byte) 0);
@@ -80,8 +82,10 @@ final class CryptoOperations {
     JsonObject decrypt(KmsRequest request) {
         requireAlgorithm(request, "EncryptionAlgorithm");
         Map<String, String> context = request.pairs("EncryptionContext");
+        Access access = Access.crypto("Decrypt", context);
+        stopWithoutCiphertext(request, "KeyId", access);
         byte[] ciphertext = request.blob("CiphertextBlob", CiphertextBlob.MAX_BYTES);
-        Opened opened = open(request, ciphertext, request.text("KeyId"), Access.crypto("Decrypt", context));
+        Opened opened = open(request, ciphertext, request.text("KeyId"), access);
         stopDryRun(request);
         JsonObject answer = new JsonObject();
         answer.addProperty("KeyId", opened.key.arn());
@@ -95,20 +99,23 @@ final class CryptoOperations {
     JsonObject reEncrypt(KmsRequest request) {
         requireAlgorithm(request, "SourceEncryptionAlgorithm");
         requireAlgorithm(request, "DestinationEncryptionAlgorithm");
-        byte[] ciphertext = request.blob("CiphertextBlob", CiphertextBlob.MAX_BYTES);
         Optional<String> sourceId = request.text("SourceKeyId");
         String destinationId = request.required("DestinationKeyId");
         boolean same = sourceId.equals(Optional.of(destinationId));
         Map<String, String> context = request.pairs("DestinationEncryptionContext");
-        Opened opened = open(
-                request,
-                ciphertext,
-                sourceId,
-                new Access("ReEncryptFrom", true, request.pairs("SourceEncryptionContext"), same));
-        KmsKey destination = usable(request, destinationId, new Access("ReEncryptTo", true, context, same));
+        Access from = new Access("ReEncryptFrom", true, request.pairs("SourceEncryptionContext"), same);
+        Access to = new Access("ReEncryptTo", true, context, same);
+        if (ignoresCiphertext(request)) {
+            usable(request, request.required("SourceKeyId"), from);
+            usable(request, destinationId, to);
+            stopDryRun(request);
+        }
+        byte[] ciphertext = request.blob("CiphertextBlob", CiphertextBlob.MAX_BYTES);
+        Opened opened = open(request, ciphertext, sourceId, from);
+        KmsKey destination = usable(request, destinationId, to);
         stopDryRun(request);
         KeyMaterial.Version material = destination.material.current();
-        byte[] sealed = CiphertextBlob.seal(destination.keyId, material, opened.plaintext, context);
+        byte[] sealed = CiphertextBlob.seal(destination.keyId, material, opened.plaintext, destination.bound(context));
         opened.wipe();
         JsonObject answer = new JsonObject();
         answer.addProperty("CiphertextBlob", base64(sealed));
@@ -135,13 +142,25 @@ final class CryptoOperations {
             throw store.family(blob.keyId()).isEmpty() ? KmsFailure.invalidCiphertext() : KmsFailure.incorrectKey();
         }
         KeyMaterial.Version material = key.material.find(blob.materialId()).orElseThrow(KmsFailure::invalidCiphertext);
-        return new Opened(key, material, blob.open(material, access.context()));
+        return new Opened(key, material, blob.open(material, key.bound(access.context())));
     }
 
     private KmsKey usable(KmsRequest request, String keyId, Access access) {
         KmsKey key = keys.authorized(request, keyId, access);
         key.requireUsable(request.operation());
         return key;
+    }
+
+    private void stopWithoutCiphertext(KmsRequest request, String keyId, Access access) {
+        if (ignoresCiphertext(request)) {
+            usable(request, request.required(keyId), access);
+            stopDryRun(request);
+        }
+    }
+
+    /** A dry run that asks for the permission alone. */
+    private static boolean ignoresCiphertext(KmsRequest request) {
+        return request.flag("DryRun") && request.texts("DryRunModifiers").contains("IGNORE_CIPHERTEXT");
     }
 
     private static void stopDryRun(KmsRequest request) {

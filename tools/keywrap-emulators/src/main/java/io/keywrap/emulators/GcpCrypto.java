@@ -32,7 +32,7 @@ final class GcpCrypto {
                 : key.primary().orElseThrow(() -> GcpFailure.noPrimary(key));
         requireUsable(version);
         byte[] plaintext = request.getPlaintext().toByteArray();
-        ByteString ciphertext = ByteString.copyFrom(GcpCiphertext.seal(version, plaintext, aad.toByteArray()));
+        ByteString ciphertext = ByteString.copyFrom(GcpCiphertext.seal(version, plaintext, key.bound(aad)));
         return EncryptResponse.newBuilder()
                 .setName(version.name)
                 .setCiphertext(ciphertext)
@@ -55,7 +55,7 @@ final class GcpCrypto {
         }
         StoredVersion version = key.version(ciphertext.version()).orElseThrow(GcpFailure::invalidCiphertext);
         requireUsable(version);
-        ByteString plaintext = ByteString.copyFrom(ciphertext.open(version, aad.toByteArray()));
+        ByteString plaintext = ByteString.copyFrom(ciphertext.open(version, key.bound(aad)));
         return DecryptResponse.newBuilder()
                 .setPlaintext(plaintext)
                 .setPlaintextCrc32C(checksum(plaintext))

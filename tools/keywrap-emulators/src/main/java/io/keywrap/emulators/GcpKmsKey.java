@@ -159,6 +159,18 @@ public final class GcpKmsKey {
         }
     }
 
+    /**
+     * Has the key encrypt and decrypt without the additional authenticated data, as Google never does: for tests of those who look
+     * whether it is bound.
+     *
+     * @param ignored whether it does so
+     */
+    public void ignoreContext(boolean ignored) {
+        synchronized (store) {
+            key.contextIgnored = ignored;
+        }
+    }
+
     private StoredVersion stored(int number) {
         key.settle(store.now());
         return key.version(number)

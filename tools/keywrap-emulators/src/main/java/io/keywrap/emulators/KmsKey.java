@@ -22,6 +22,7 @@ final class KmsKey {
     private Policy policy;
     boolean primary = true;
     boolean deletionAnswersDisabled;
+    boolean contextIgnored;
     Optional<AwsExternalKeyFailure> externalFailure = Optional.empty();
 
     KmsKey(String keyId, String region, String account, AwsKeySpec spec, KeyMaterial material, Instant created) {
@@ -82,6 +83,11 @@ final class KmsKey {
     void policy(String json) {
         policy = Policy.ofKey(json);
         policyText = json;
+    }
+
+    /** What of a context is authenticated. */
+    Map<String, String> bound(Map<String, String> context) {
+        return contextIgnored ? Map.of() : context;
     }
 
     /** Refuses what a cryptographic operation is refused for. */

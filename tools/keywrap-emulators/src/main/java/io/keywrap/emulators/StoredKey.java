@@ -5,6 +5,7 @@ import com.google.cloud.kms.v1.CryptoKey.CryptoKeyPurpose;
 import com.google.cloud.kms.v1.CryptoKeyVersion.CryptoKeyVersionAlgorithm;
 import com.google.cloud.kms.v1.CryptoKeyVersionTemplate;
 import com.google.cloud.kms.v1.ProtectionLevel;
+import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ final class StoredKey {
     Duration destroyAfter = DESTROY_AFTER;
     GcpSchedule schedule = GcpSchedule.NONE;
     Optional<GcpExternalKeyFailure> externalFailure = Optional.empty();
+    boolean contextIgnored;
     private final Instant created;
     private int primary;
 
@@ -42,6 +44,11 @@ final class StoredKey {
 
     boolean encrypts() {
         return purpose == CryptoKeyPurpose.ENCRYPT_DECRYPT;
+    }
+
+    /** What of a context is authenticated. */
+    byte[] bound(ByteString context) {
+        return contextIgnored ? new byte[0] : context.toByteArray();
     }
 
     boolean external() {

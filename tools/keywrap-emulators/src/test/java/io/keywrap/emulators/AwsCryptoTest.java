@@ -206,4 +206,24 @@ class AwsCryptoTest extends AwsTest {
                         .error())
                 .startsWith("400 DryRunOperationException");
     }
+
+    @Test
+    void aDryRunNeedsNoCiphertextIfItIsToldSo() {
+        String dry = "'DryRun':true,'DryRunModifiers':['IGNORE_CIPHERTEXT']}";
+        assertThat(wire.call("Decrypt", "{'KeyId':'%s',".formatted(key.arn()) + dry)
+                        .error())
+                .startsWith("400 DryRunOperationException");
+        assertThat(wire.call(
+                                "ReEncrypt",
+                                "{'SourceKeyId':'%s','DestinationKeyId':'%s',".formatted(key.arn(), key.arn()) + dry)
+                        .error())
+                .startsWith("400 DryRunOperationException");
+        assertThat(wire.call("Decrypt", "{'KeyId':'%s','DryRun':true}".formatted(key.arn()))
+                        .error())
+                .startsWith("400 ValidationException");
+        key.disable();
+        assertThat(wire.call("Decrypt", "{'KeyId':'%s',".formatted(key.arn()) + dry)
+                        .error())
+                .startsWith("400 DisabledException");
+    }
 }

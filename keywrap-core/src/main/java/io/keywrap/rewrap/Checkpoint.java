@@ -48,13 +48,12 @@ final class Checkpoint {
         static Optional<Mark> of(String text) {
             String[] lines = text.split("\n", 5);
             try {
-                return lines.length == 5 && lines[0].equals(FORM) && !lines[4].isEmpty()
-                        ? Optional.of(new Mark(
-                                Integer.parseUnsignedInt(lines[1]),
-                                lines[4],
-                                Long.parseUnsignedLong(lines[2]),
-                                Long.parseUnsignedLong(lines[3])))
-                        : Optional.empty();
+                if (lines.length != 5 || !lines[0].equals(FORM) || lines[4].isEmpty()) {
+                    return Optional.empty();
+                }
+                Mark mark = new Mark(
+                        Integer.parseInt(lines[1]), lines[4], Long.parseLong(lines[2]), Long.parseLong(lines[3]));
+                return mark.pass < 0 || mark.keychains < 0 || mark.deks < 0 ? Optional.empty() : Optional.of(mark);
             } catch (NumberFormatException e) {
                 return Optional.empty();
             }

@@ -61,6 +61,15 @@ final class Merge {
                                 .isPresent());
     }
 
+    /** Whether a move is meant for the keychain, and its CONTROL KEK stands against it. */
+    boolean isRefused(Move move) {
+        return !moves.contains(move) && goal.movesOf(current).contains(move);
+    }
+
+    Instant now() {
+        return now;
+    }
+
     /** Moves for which a DEK has opened under the new KEK. */
     private List<Move> proven() {
         return moves.stream()
@@ -177,7 +186,7 @@ final class Merge {
     private DekEntry withoutOver(DekDone one, DekEntry next, List<Recipient> meant) {
         boolean whole = meant.stream()
                 .filter(recipient -> recipient.role() != Role.RETAINED)
-                .allMatch(recipient -> next.wrapUnder(recipient.kekId()).isPresent());
+                .allMatch(recipient -> Needs.isHeldBy(next, recipient.kekId()));
         boolean proven = next.wraps().stream()
                 .filter(wrap -> wrap.role() != Role.RETAINED)
                 .allMatch(wrap -> one.proven.contains(wrap.wrapped()));

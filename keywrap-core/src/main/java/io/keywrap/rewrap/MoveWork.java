@@ -11,22 +11,29 @@ import io.keywrap.StoreUnavailableException;
 import io.keywrap.TimeSource;
 import io.keywrap.proof.WrappedDeks.Owner;
 import io.keywrap.provider.KeyProvider.Status;
+import io.keywrap.rewrap.DekWork.Make;
 import io.keywrap.rewrap.RewrapReport.Item;
 import io.keywrap.rewrap.RewrapReport.Outcome;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Moves the DEKs of keychains: makes wraps and proves them, many at once, and commits them. */
 final class MoveWork implements Engine.Work {
@@ -43,12 +50,15 @@ final class MoveWork implements Engine.Work {
      */
     record Versions(Map<KekId, Status> told, Map<KekId, KekException> silent) {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(MoveWork.class);
+
     private final Goal goal;
     private final Versions versions;
     private final DekTask task;
     private final Engine engine;
     private final ExecutorService threads;
     private final TimeSource time;
+    private final AtomicBoolean broken = new AtomicBoolean();
 
     MoveWork(Settings settings, Goal goal, Versions versions, DekTask task, Engine engine, ExecutorService threads) {
         this.goal = goal;
@@ -111,20 +121,34 @@ final class MoveWork implements Engine.Work {
     }
 
     private List<DekDone> batch(Owner owner, List<DekWork> batch) {
-        List<Future<DekDone>> futures = new ArrayList<>();
-        for (DekWork work : batch) {
-            EncryptionContext context = owner.contextOf(work.entry().id());
-            futures.add(threads.submit(() -> one(work, context)));
-        }
+        Queue<Future<DekDone>> futures = new ArrayDeque<>();
         List<DekDone> all = new ArrayList<>();
-        for (Future<DekDone> future : futures) {
-            all.add(result(future));
+        try {
+            for (DekWork work : batch) {
+                EncryptionContext context = owner.contextOf(work.entry().id());
+                futures.add(threads.submit(() -> one(work, context)));
+            }
+            while (!futures.isEmpty()) {
+                all.add(result(futures.remove()));
+            }
+            return all;
+        } catch (RuntimeException | Error e) { // Ends the run, and nothing of it may go on behind its back.
+            broken.set(true);
+            futures.forEach(MoveWork::awaitEnd);
+            throw e;
         }
-        return all;
+    }
+
+    private static void awaitEnd(Future<DekDone> future) {
+        try {
+            result(future);
+        } catch (RuntimeException | Error e) {
+            LOG.debug("another DEK has failed in the same way", e);
+        }
     }
 
     private DekDone one(DekWork work, EncryptionContext context) {
-        if (engine.isStopped()) {
+        if (broken.get() || engine.isStopped()) {
             DekDone none = new DekDone(work);
             none.failed(Outcome.CANCELLED, null);
             return none;
@@ -163,6 +187,8 @@ final class MoveWork implements Engine.Work {
     private final class Commit {
         private final Records records;
         private final List<DekDone> all;
+        /** Of a change that may have been written although the store gave no answer. */
+        private final Set<DekId> perhapsChanged = new HashSet<>();
 
         Commit(Records records, List<DekDone> all) {
             this.records = records;
@@ -177,7 +203,7 @@ final class MoveWork implements Engine.Work {
                 try {
                     current = attempt == 0 ? current : again(current, attempt);
                     Merge merge = new Merge(goal, current, all, time.now());
-                    KeychainRecord next = merge.changes() ? records.sealed().replace(current, merge::fill) : current;
+                    KeychainRecord next = merge.changes() ? written(merge, current) : current;
                     tell(merge, current, next);
                     return next;
                 } catch (KeychainConflictException e) {
@@ -204,6 +230,15 @@ final class MoveWork implements Engine.Work {
                             .orElse("other processes were always faster; run the job again"));
         }
 
+        private KeychainRecord written(Merge merge, KeychainRecord current) {
+            try {
+                return records.sealed().replace(current, merge::fill);
+            } catch (StoreUnavailableException e) {
+                all.stream().map(DekDone::dekId).filter(merge::isChanged).forEach(perhapsChanged::add);
+                throw e;
+            }
+        }
+
         private KeychainRecord again(KeychainRecord current, int attempt) {
             long most = 50L << Math.min(attempt, 5);
             Gate.sleep(time, Duration.ofMillis(ThreadLocalRandom.current().nextLong(most)));
@@ -223,8 +258,10 @@ final class MoveWork implements Engine.Work {
         }
 
         private void tell(Merge merge, KeychainRecord before, KeychainRecord after) {
-            Set<DekId> left = new HashSet<>();
-            needs(after).all().forEach(work -> left.add(work.entry().id()));
+            Map<DekId, DekWork> left = new HashMap<>();
+            new Needs(goal, versions.told(), after, merge.now())
+                    .all()
+                    .forEach(work -> left.put(work.entry().id(), work));
             String keychainId = before.keychainId();
             for (DekDone one : all) {
                 if (one.outcome() != null) {
@@ -232,19 +269,36 @@ final class MoveWork implements Engine.Work {
                 } else if (merge.hasNoRoom(one.dekId())) {
                     engine.tally.add(Item.of(keychainId, Outcome.NO_ROOM, Obstacles.NO_ROOM)
                             .with(one.dekId()));
-                } else if (left.contains(one.dekId())) {
-                    engine.tally.add(Item.of(
-                                    keychainId,
-                                    Outcome.CONFLICT,
-                                    "the keychain was changed meanwhile; run the job again")
-                            .with(one.dekId()));
-                } else if (merge.isChanged(one.dekId())) {
+                } else if (left.containsKey(one.dekId())) {
+                    engine.tally.add(left(merge, one, left.get(one.dekId()), keychainId));
+                } else if (merge.isChanged(one.dekId()) || perhapsChanged.contains(one.dekId())) {
                     boolean made = !one.moved.isEmpty() || !one.renewed.isEmpty();
                     engine.tally.add(made ? Outcome.MOVED : Outcome.DROPPED, 1);
                 } else {
                     engine.tally.add(Outcome.ALREADY, 1);
                 }
             }
+        }
+
+        /** Why a DEK still needs something of which nothing has failed. */
+        private Item left(Merge merge, DekDone one, DekWork left, String keychainId) {
+            Optional<KekId> closed = left.makes().stream()
+                    .map(Make::move)
+                    .filter(merge::isRefused)
+                    .map(Move::from)
+                    .findFirst();
+            if (closed.isPresent()) {
+                return Item.of(keychainId, Outcome.FAILED_OLD_KEK, Obstacles.closed(closed.get()))
+                        .with(one.dekId());
+            }
+            boolean renewed = left.makes().isEmpty() && one.renewed.values().containsAll(left.renews());
+            return Item.of(
+                            keychainId,
+                            Outcome.CONFLICT,
+                            renewed && !left.renews().isEmpty()
+                                    ? Obstacles.OTHER_VERSION
+                                    : "the keychain was changed meanwhile; run the job again")
+                    .with(one.dekId());
         }
 
         private void tellFailure(String keychainId, DekDone one) {

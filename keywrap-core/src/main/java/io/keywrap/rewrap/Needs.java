@@ -133,8 +133,7 @@ final class Needs {
         makes.forEach(make -> made.add(make.to()));
         boolean whole = recipients.stream()
                 .filter(recipient -> recipient.role() != Role.RETAINED)
-                .allMatch(recipient -> made.contains(recipient.kekId())
-                        || entry.wrapUnder(recipient.kekId()).isPresent());
+                .allMatch(recipient -> made.contains(recipient.kekId()) || isHeldBy(entry, recipient.kekId()));
         Set<KekId> left = new HashSet<>();
         makes.forEach(make -> left.add(make.move().from()));
         boolean drops = entry.wraps().stream()
@@ -166,6 +165,11 @@ final class Needs {
 
     private boolean isUnknown(KekId kekId) {
         return statuses.getOrDefault(kekId, Status.unknown()).currentVersion().isEmpty();
+    }
+
+    /** Whether a KEK has a wrap that counts; what is RETAINED for it was proven by nobody. */
+    static boolean isHeldBy(DekEntry entry, KekId kekId) {
+        return held(entry).anyMatch(wrap -> wrap.wrapped().kekId().equals(kekId));
     }
 
     /** The wraps that count: all but the RETAINED ones. */

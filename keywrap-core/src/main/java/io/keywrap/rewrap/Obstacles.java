@@ -1,5 +1,6 @@
 package io.keywrap.rewrap;
 
+import io.keywrap.KekId;
 import io.keywrap.rewrap.RewrapReport.Item;
 import io.keywrap.rewrap.RewrapReport.Outcome;
 import io.keywrap.store.KeychainRecord;
@@ -11,7 +12,17 @@ final class Obstacles {
             + " recipients, and a DEK as many wraps, and those of a portable one must fit into a header; drop RETAINED"
             + " ones first";
 
+    static final String OTHER_VERSION =
+            "the new wrap is under another version than its KEK tells as the current one: the KEK was"
+                    + " rotated during the job, or a short time before; run the job again later";
+
     private Obstacles() {}
+
+    static String closed(KekId control) {
+        return "CONTROL KEK " + control
+                + " has opened no DEK of the keychain that it holds, so it is not taken out; see"
+                + " the other DEKs of the keychain, and run the job again";
+    }
 
     /** Whether nothing of the keychain can be worked on. */
     static boolean areOfAll(List<Item> obstacles) {

@@ -17,11 +17,13 @@ final class Rate {
     private double factor = 1;
     private long next;
     private long changed;
+    private long slowed;
 
     Rate(double callsPerSecond, long now) {
         full = callsPerSecond;
         next = now;
         changed = now - SECOND;
+        slowed = changed;
     }
 
     /** Takes a turn. */
@@ -37,9 +39,10 @@ final class Rate {
 
     /** Once a second at most: many calls are throttled at once. */
     synchronized void slower(long now) {
-        if (now - changed >= SECOND) {
+        if (now - slowed >= SECOND) { // Whether or not it has come back a little meanwhile.
             factor = Math.max(LEAST, factor / 2);
             changed = now;
+            slowed = now;
         }
     }
 

@@ -137,17 +137,23 @@ final class Sweep {
         synchronized (open) {
             open.add(one);
         }
-        threads.execute(() -> {
-            try {
-                visitor.visit(keychainId, pass, again);
-                done(one);
-            } catch (RuntimeException
-                    | Error e) { // Such as a class of a client that is missing: it says nothing of a KEK.
-                broken.compareAndSet(null, e);
-            } finally {
-                room.release();
-            }
-        });
+        try {
+            threads.execute(() -> visit(visitor, one, again));
+        } catch (RuntimeException | Error e) { // Such as no thread left: nobody would give the room back.
+            room.release();
+            throw e;
+        }
+    }
+
+    private void visit(Visitor visitor, Open one, boolean again) {
+        try {
+            visitor.visit(one.place.keychainId(), one.place.pass(), again);
+            done(one);
+        } catch (RuntimeException | Error e) { // Such as a class of a client that is missing: it says nothing of a KEK.
+            broken.compareAndSet(null, e);
+        } finally {
+            room.release();
+        }
     }
 
     private void done(Open one) {

@@ -78,6 +78,17 @@ class RateTest {
     }
 
     @Test
+    void throttledNowAndThenItBecomesSlowerAllTheSame() {
+        Rate rate = new Rate(100, now);
+        for (int i = 0; i < 200; i++) {
+            now += SECOND / 10;
+            rate.waitNanos(now); // Comes back a little, and is throttled just then.
+            rate.slower(now);
+        }
+        assertThat(rate.perSecond()).isLessThan(20);
+    }
+
+    @Test
     void itNeverComesToAStop() {
         Rate rate = new Rate(64, now);
         for (int i = 0; i < 100; i++) {

@@ -126,7 +126,8 @@ class RewrapRunsTest {
                     }
                 })
                 .run();
-        assertThat(report.complete()).isTrue();
+        assertComplete(report);
+        assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.MOVED, 3L));
         assertThat(bench.record("a").revision()).isEqualTo(revision + 1);
         bench.assertMoved("a");
     }

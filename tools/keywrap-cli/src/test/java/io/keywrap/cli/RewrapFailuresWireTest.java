@@ -161,7 +161,7 @@ class RewrapFailuresWireTest {
         RewrapReport report =
                 wire.job(process).concurrency(2).move(wire.inAws, to).build().run();
         long moved = report.count(Outcome.MOVED);
-        assertThat(moved).isBetween(5L, 6L); // One was under way.
+        assertThat(moved).isBetween(5L, 8L); // Some were under way.
         assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.MOVED, moved, Outcome.FAILED_OLD_KEK, 12 - moved));
         assertThat(report.items())
                 .allSatisfy(item -> assertThat(item.kekId()).contains(wire.inAws))

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the clouds refuse, over the wire, while DEKs are moved: exact outcomes, nothing lost, and the rerun does the rest. */
+/** What the clouds refuse while DEKs are moved: exact outcomes, nothing lost, and the rerun does the rest. */
 class RewrapFailuresWireTest {
     private static final String ID = "tenant-42";
     private static final String DENY =

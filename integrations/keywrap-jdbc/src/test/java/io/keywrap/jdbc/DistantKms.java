@@ -20,8 +20,8 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A KMS whose calls take a time and next to no work, and whose KEKs are the same in every process: each is the digest of its
- * name.
+ * A KMS whose calls take a time and next to no work, and whose KEKs are the same in every process: each is the digest
+ * of its name.
  */
 final class DistantKms implements KeyProvider.Factory {
     static final KekId FROM = KekId.of("distant:from");

@@ -21,13 +21,13 @@ class RewrapProcessesTest {
     void killedTwiceItMovesEachDekAndNoObjectIsUnreadableMeanwhile() throws Exception {
         try (RewrapProcesses processes = new RewrapProcesses(folder, KEYCHAINS, DEKS)) {
             Child reader = processes.startReader();
-            for (int moved : new int[] {5, 20}) {
+            for (int moved : new int[] {4, 12}) {
                 Child doomed = processes.startJob("", 4, 10_000, LATENCY);
                 processes.awaitMoved(doomed, moved);
                 doomed.kill();
             }
             int before = processes.moved();
-            assertThat(before).isBetween(20, KEYCHAINS - 1);
+            assertThat(before).isBetween(12, KEYCHAINS - 1);
             Told last = processes.end(processes.startJob("", 4, 10_000, LATENCY));
 
             assertThat(last.complete()).isTrue();

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the clouds refuse, over the wire, while DEKs are moved: exact outcomes, nothing lost, and the rerun does the rest. */
+/** What the clouds refuse while DEKs are moved: exact outcomes, nothing lost, and the rerun does the rest. */
 class RewrapFailuresWireTest {
     private static final String ID = "tenant-42";
     private static final String DENY =
@@ -161,7 +161,7 @@ class RewrapFailuresWireTest {
         RewrapReport report =
                 wire.job(process).concurrency(2).move(wire.inAws, to).build().run();
         long moved = report.count(Outcome.MOVED);
-        assertThat(moved).isBetween(5L, 6L); // One was under way.
+        assertThat(moved).isBetween(5L, 8L); // Some were under way.
         assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.MOVED, moved, Outcome.FAILED_OLD_KEK, 12 - moved));
         assertThat(report.items())
                 .allSatisfy(item -> assertThat(item.kekId()).contains(wire.inAws))

@@ -34,7 +34,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/** A store whose KEKs are in three clouds and in a key store, backups that were made with it, and jobs in new processes. */
+/** A store whose KEKs are in three clouds and in a key store, backups made with it, and jobs in new processes. */
 final class RewrapWire implements AutoCloseable {
     private static final EncryptionContext OBJECT = EncryptionContext.of("object", "accounts.csv");
     private static final byte[] PLAIN = "account,amount\n1,2\n".getBytes(UTF_8);
@@ -141,7 +141,7 @@ final class RewrapWire implements AutoCloseable {
         }
     }
 
-    /** What the clouds' own logs have, by KEK and operation, each request that was not about a KEK under its own name. */
+    /** What the clouds' own logs have, by KEK and operation; what is neither stands there under its own name. */
     Map<String, Long> requests() {
         List<String> all = new ArrayList<>();
         clouds.aws

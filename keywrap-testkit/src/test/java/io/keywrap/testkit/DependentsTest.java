@@ -18,12 +18,8 @@ import io.keywrap.rewrap.Dependents.Count;
 import io.keywrap.rewrap.Dependents.Dependent;
 import io.keywrap.rewrap.Dependents.Need;
 import io.keywrap.rewrap.Dependents.Unknown;
-import io.keywrap.store.KeychainRecord;
-import io.keywrap.store.KeychainStore;
 import io.keywrap.stream.EnvelopeCipher;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -299,82 +295,6 @@ class DependentsTest {
         void aBlankOneIsNone() {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Dependents.of(old.id()).version(" "));
-        }
-    }
-
-    @Nested
-    class WhatIsNotKnown {
-        @Test
-        void aRecordThatIsNoneIsNeverYes() {
-            keychain("a", next);
-            keychain("b", next);
-            assertThat(of(old.id()).safeToDelete()).isTrue();
-            store.damage("b");
-
-            Dependents dependents = of(old.id());
-
-            assertThat(dependents.safeToDelete()).isFalse();
-            assertThat(dependents.neededToOpen()).isTrue();
-            assertThat(dependents.unknown()).extracting(Unknown::place).containsExactly("b");
-            assertThat(dependents.reasons()).singleElement().asString().contains("1 record or envelope", "such as b");
-        }
-
-        @Test
-        void aRecordThatNobodyVouchesForIsNeverYes() {
-            keychain("a", next);
-            keychain("b", next);
-            byte[] record = store.load("b").orElseThrow().toBytes();
-            record[record.length - 1] ^= 1;
-            store.overwrite("b", KeychainRecord.parse(record));
-
-            Dependents dependents = of(old.id());
-
-            assertThat(dependents.safeToDelete()).isFalse();
-            assertThat(dependents.unknown()).extracting(Unknown::place).containsExactly("b");
-        }
-
-        /** Such as too many open files, or a mount that comes and goes. */
-        @Test
-        void aRecordThatIsAwayOnlyWhileTheRecordsAreListedIsNeverYes() {
-            keychain("a", next);
-            keychain("b", old);
-            KeychainRecord kept = store.load("b").orElseThrow();
-            store.damage("b");
-            KeychainStore recovering = (KeychainStore) Proxy.newProxyInstance(
-                    KeychainStore.class.getClassLoader(),
-                    new Class<?>[] {KeychainStore.class},
-                    (proxy, method, arguments) -> {
-                        if (method.getName().equals("unreadable")) {
-                            store.overwrite("b", kept);
-                        }
-                        try {
-                            return method.invoke(store, arguments);
-                        } catch (InvocationTargetException e) {
-                            throw e.getCause();
-                        }
-                    });
-
-            Dependents dependents = Dependents.of(old.id()).read(recovering, providers, seal);
-
-            assertThat(dependents.safeToDelete()).isFalse();
-            assertThat(dependents.neededToOpen()).isTrue();
-            assertThat(dependents.reasons()).singleElement().asString().contains("could not be read or believed");
-        }
-
-        /** Such as the folder of a mount that is missing, or the wrong database. */
-        @Test
-        void aStoreWithoutKeychainsIsNeverYes() {
-            assertThat(of(old.id()).reasons()).singleElement().asString().contains("no keychains at all");
-        }
-
-        @Test
-        void recordsUnderAnotherSealAreNeverYes() {
-            keychain("a", next);
-
-            assertThat(Dependents.of(old.id())
-                            .read(store, providers, KeychainSeal.wrappedBy(next.id()))
-                            .safeToDelete())
-                    .isFalse();
         }
     }
 

@@ -52,8 +52,12 @@ class DocNamesTest {
             "integrations/keywrap-micrometer/src/main/java/io/keywrap/micrometer",
             "tools/keywrap-cli/src/test/java/io/keywrap/cli",
             EMULATORS);
-    private static final List<String> PROTOCOLS =
-            List.of("docs/emulators.md", "docs/evidence/revocation-in-flight.md", "docs/evidence/time-to-revoke.md");
+    private static final List<String> PROTOCOLS = List.of(
+            "docs/emulators.md",
+            "docs/evidence/revocation-in-flight.md",
+            "docs/evidence/rewrap.md",
+            "docs/evidence/time-to-revoke.md",
+            "docs/guides/onboarding.md");
     private static final List<String> CLOUD_ERRORS = List.of(
             "keywrap-aws/src/main/java/io/keywrap/aws/AwsErrors.java",
             "keywrap-aws/src/test/java/io/keywrap/aws/AwsErrorsTest.java",

@@ -38,7 +38,8 @@ final class AwsVendor implements AutoCloseable {
     final FileKeychainStore store;
     final KekId vendorKek =
             kekId(aws.createKey(AwsKeySpec.symmetric().inAccount(ACCOUNT)).arn());
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Deque<ProductHost> hosts = new ArrayDeque<>();
+    private final Deque<KmsClient> clients = new ArrayDeque<>();
     final KmsClient customer = client("arn:aws:iam::" + CUSTOMER + ":user/admin");
 
     AwsVendor(Path folder) {
@@ -107,7 +108,7 @@ final class AwsVendor implements AutoCloseable {
                 time,
                 InFlight.ABORT,
                 builder -> options.apply(builder.register(AwsKms.factory(arn -> client))));
-        opened.push(host);
+        hosts.push(host);
         return host;
     }
 
@@ -119,7 +120,7 @@ final class AwsVendor implements AutoCloseable {
                 .credentialsProvider(StaticCredentialsProvider.create(
                         AwsBasicCredentials.create(signer.accessKeyId(), signer.secretAccessKey())))
                 .build();
-        opened.push(client);
+        clients.push(client);
         return client;
     }
 
@@ -132,10 +133,9 @@ final class AwsVendor implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        while (!opened.isEmpty()) {
-            opened.pop().close();
-        }
+    public void close() {
+        hosts.forEach(ProductHost::close);
+        clients.forEach(KmsClient::close);
         aws.close();
     }
 }

@@ -54,7 +54,7 @@ class Document000SpanningScenarioTest {
     }
 
     @AfterEach
-    void end() throws Exception {
+    void end() {
         vendor.close();
     }
 

@@ -61,7 +61,7 @@ class Document001SpanningScenarioTest {
     }
 
     @AfterEach
-    void end() throws Exception {
+    void end() {
         vendor.close();
     }
 

@@ -67,7 +67,7 @@ class Document004ShieldScenarioTest {
     }
 
     @AfterEach
-    void end() throws Exception {
+    void end() {
         vendor.close();
     }
 

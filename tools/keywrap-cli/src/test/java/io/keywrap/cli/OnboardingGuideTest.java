@@ -11,8 +11,6 @@ import io.keywrap.emulators.CloudTrailEvent;
 import io.keywrap.onboarding.PolicyRole;
 import io.keywrap.onboarding.VendorAccess;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -20,7 +18,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -138,27 +135,11 @@ class OnboardingGuideTest {
     }
 
     private Path compiled(String blocks) throws IOException {
-        Path classes = Files.createDirectory(folder.resolve("classes"));
-        Path file = Files.writeString(
-                classes.resolve("Example.java"),
+        return CompiledBlocks.in(
+                Files.createDirectory(folder.resolve("classes")),
                 IMPORTS
                         + "public class Example extends OnboardingDocBlock { public Example(Path folder, AwsKmsEmulator"
                         + " emulator) throws IOException { super(folder, emulator); }"
                         + " @Override public void run() throws Exception {\n" + blocks + "\n}}");
-        StringWriter messages = new StringWriter();
-        PrintWriter out = new PrintWriter(messages, true);
-        int code = ToolProvider.findFirst("javac")
-                .orElseThrow()
-                .run(
-                        out,
-                        out,
-                        "-d",
-                        classes.toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "-proc:none",
-                        file.toString());
-        assertThat(code).as("%s", messages).isZero();
-        return classes;
     }
 }

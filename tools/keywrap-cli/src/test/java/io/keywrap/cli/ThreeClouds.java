@@ -4,6 +4,7 @@ import com.azure.core.credential.AccessToken;
 import com.azure.core.http.jdk.httpclient.JdkHttpClientBuilder;
 import com.google.cloud.kms.v1.KeyManagementServiceClient;
 import io.keywrap.KekId;
+import io.keywrap.TimeSource;
 import io.keywrap.aws.AwsKms;
 import io.keywrap.azure.AzureKms;
 import io.keywrap.emulators.AwsKmsEmulator;
@@ -24,6 +25,8 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -33,22 +36,52 @@ import software.amazon.awssdk.services.kms.KmsClient;
 
 /** A key in each cloud, at emulators, and as many processes as a test likes that use them through the vendors' clients. */
 final class ThreeClouds implements AutoCloseable {
-    final AwsKmsEmulator aws = AwsKmsEmulator.builder().region("eu-west-1").start(0);
-    final GcpKmsEmulator gcp = GcpKmsEmulator.start();
-    final AzureKeyVaultEmulator azure = AzureKeyVaultEmulator.start();
-    final AwsKmsKey seal = aws.createKey();
-    final AwsKmsKey awsKey = aws.createKey();
-    final GcpKmsKey gcpKey = gcp.createKey();
-    final AzureKey azureKey = azure.createKey();
-    final KekId inAws = KekId.of("aws-kms://" + awsKey.arn());
-    final KekId inGcp = KekId.of("gcp-kms://" + gcpKey.name());
-    final KekId inAzure = KekId.of("azure-kms://" + azureKey.id());
+    final AwsKmsEmulator aws;
+    final GcpKmsEmulator gcp;
+    final AzureKeyVaultEmulator azure;
+    final AwsKmsKey seal;
+    final AwsKmsKey awsKey;
+    final GcpKmsKey gcpKey;
+    final AzureKey azureKey;
+    final KekId inAws;
+    final KekId inGcp;
+    final KekId inAzure;
     private final Deque<KeyProviders> opened = new ArrayDeque<>();
-    private final KmsClient awsClient = client(aws);
+    private final Map<String, KmsClient> awsClients = new ConcurrentHashMap<>();
     private final KeyManagementServiceClient gcpClient;
 
     ThreeClouds() throws IOException {
+        this(TimeSource.system());
+    }
+
+    /** Clouds in which dates come by a clock of the test. */
+    ThreeClouds(TimeSource time) throws IOException {
+        aws = AwsKmsEmulator.builder().region("eu-west-1").time(time).start(0);
+        gcp = GcpKmsEmulator.builder().time(time).start(0);
+        azure = AzureKeyVaultEmulator.builder().time(time).start(0);
+        seal = aws.createKey();
+        awsKey = aws.createKey();
+        gcpKey = gcp.createKey();
+        azureKey = azure.createKey();
+        inAws = KekId.of("aws-kms://" + awsKey.arn());
+        inGcp = KekId.of("gcp-kms://" + gcpKey.name());
+        inAzure = KekId.of("azure-kms://" + azureKey.id());
         gcpClient = GcpWire.client(gcp.endpoint());
+    }
+
+    /** What all that is at the clouds is registered by. */
+    KeyProviders.Builder register(KeyProviders.Builder builder) {
+        return registerAws(builder).register(GcpKms.factory(name -> gcpClient)).register(client(azure));
+    }
+
+    /** For those who bring clients of their own for the others. */
+    KeyProviders.Builder registerAws(KeyProviders.Builder builder) {
+        return builder.register(
+                AwsKms.factory(arn -> awsClients.computeIfAbsent(arn.region(), region -> client(aws, region))));
+    }
+
+    KekId vendorKek() {
+        return KekId.of("aws-kms://" + seal.arn());
     }
 
     /** Another process, with nothing in its memory. */
@@ -57,11 +90,7 @@ final class ThreeClouds implements AutoCloseable {
     }
 
     KeyProviders process(UnaryOperator<KeyProviders.Builder> options) {
-        KeyProviders providers = options.apply(KeyProviders.builder()
-                        .register(AwsKms.factory(arn -> awsClient))
-                        .register(GcpKms.factory(name -> gcpClient))
-                        .register(client(azure)))
-                .build();
+        KeyProviders providers = options.apply(register(KeyProviders.builder())).build();
         opened.push(providers);
         return providers;
     }
@@ -76,12 +105,12 @@ final class ThreeClouds implements AutoCloseable {
 
     Keychains.Builder builder(Path folder, KeyProviders providers) {
         return Keychains.builder(FileKeychainStore.open(folder.resolve("store")), providers)
-                .seal(KeychainSeal.wrappedBy(KekId.of("aws-kms://" + seal.arn())));
+                .seal(KeychainSeal.wrappedBy(vendorKek()));
     }
 
-    private static KmsClient client(AwsKmsEmulator aws) {
+    private static KmsClient client(AwsKmsEmulator aws, String region) {
         return AwsKms.tune(KmsClient.builder())
-                .region(Region.EU_WEST_1)
+                .region(Region.of(region))
                 .endpointOverride(aws.endpoint())
                 .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIATEST", "secret")))
                 .build();
@@ -101,7 +130,7 @@ final class ThreeClouds implements AutoCloseable {
     public void close() {
         opened.forEach(KeyProviders::close);
         gcpClient.close();
-        awsClient.close();
+        awsClients.values().forEach(KmsClient::close);
         azure.close();
         gcp.close();
         aws.close();

@@ -1,0 +1,64 @@
+package com.example.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The story is true, and all of it is told. */
+class StoryTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void everyStepEndsAsItShould() throws Exception {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        try (Story story = new Story(folder, new PrintStream(printed, true, StandardCharsets.UTF_8))) {
+            story.tellAll();
+        }
+
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .containsSubsequence(
+                        "1. Acme comes",
+                        "a key in us-east-1, where this data centre takes none",
+                        "make a key in eu-west-1",
+                        "Nothing is allowed yet: access to the key is denied",
+                        "Acme is on board. Their page says: ACTIVE",
+                        "2. Globex leaves",
+                        "VENDOR as CONTROL",
+                        "3. The first night",
+                        "monday, acme: backed up",
+                        "monday, globex: backed up",
+                        "A restore gives back what was there",
+                        "4. Keys are rotated",
+                        "acme's of monday, acme's of tuesday",
+                        "5. Acme takes the key away",
+                        "! the key of acme is REVOKED",
+                        "Their page says: REVOKED",
+                        "wednesday, acme: refused, as the tenant has decided (DISABLED)",
+                        "wednesday, globex: backed up",
+                        "A restore for Acme: the key is disabled",
+                        "6. Acme gives the key back",
+                        "Their page says: ACTIVE",
+                        "thursday, acme: backed up",
+                        "acme's of monday, acme's of thursday",
+                        "7. Globex moves",
+                        "without touching a backup: 1 data key",
+                        "CUSTOMER as CONTROL",
+                        "VENDOR as RETAINED until 2027-",
+                        "globex's of monday, globex's of friday",
+                        "8. Acme reads the log",
+                        "by " + Cloud.VENDOR_ROLE + ", for tenant acme",
+                        "The end.");
+        assertThat(folder.resolve("backups").resolve("acme-wednesday.kwrp"))
+                .as("nothing half-made of the night without the key")
+                .doesNotExist();
+        assertThat(Files.readString(folder.resolve("backups").resolve("acme-monday.kwrp"), StandardCharsets.ISO_8859_1))
+                .doesNotContain("Coyote");
+    }
+}

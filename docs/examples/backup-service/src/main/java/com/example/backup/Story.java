@@ -47,11 +47,15 @@ final class Story implements AutoCloseable {
      */
     public static void main(String[] arguments) throws IOException {
         Path folder = Files.createTempDirectory("backup-service");
-        try (Story story = new Story(folder, System.out::println)) {
+        try (Story story = new Story(folder, Story::print)) {
             story.tellAll();
         } finally {
             remove(folder);
         }
+    }
+
+    private static void print(String line) {
+        System.out.println(line);
     }
 
     void tellAll() throws IOException {

@@ -33,8 +33,11 @@ final class AwsVendor implements AutoCloseable {
     private static final String ACCOUNT = "444455556666";
 
     final ManualTime time = ManualTime.startingAt(Instant.parse("2026-11-28T00:00:00Z"));
-    final AwsKmsEmulator aws =
-            AwsKmsEmulator.builder().account(CUSTOMER).region("eu-west-1").time(time).start(0);
+    final AwsKmsEmulator aws = AwsKmsEmulator.builder()
+            .account(CUSTOMER)
+            .region("eu-west-1")
+            .time(time)
+            .start(0);
     final FileKeychainStore store;
     final KekId vendorKek =
             kekId(aws.createKey(AwsKeySpec.symmetric().inAccount(ACCOUNT)).arn());
@@ -76,10 +79,12 @@ final class AwsVendor implements AutoCloseable {
         String before = customer.getKeyPolicy(request -> request.keyId(arn).policyName("default"))
                 .policy();
         put(arn, policy.mergedInto(before).document());
-        String own = "{\"Effect\":\"Allow\",\"Action\":\"kms:*\",\"Resource\":\"arn:aws:kms:*:" + ACCOUNT + ":key/*\"},";
+        String own =
+                "{\"Effect\":\"Allow\",\"Action\":\"kms:*\",\"Resource\":\"arn:aws:kms:*:" + ACCOUNT + ":key/*\"},";
         policy.vendorPolicies()
                 .forEach((principal, document) -> aws.identityPolicy(
-                        aws.principal(principal), document.replaceFirst("\"Statement\": \\[", "\"Statement\": [" + own)));
+                        aws.principal(principal),
+                        document.replaceFirst("\"Statement\": \\[", "\"Statement\": [" + own)));
         return policy;
     }
 
@@ -127,8 +132,8 @@ final class AwsVendor implements AutoCloseable {
     /** What the customer finds in CloudTrail of one operation on a key. */
     List<CloudTrailEvent> log(String operation, String arn) {
         return aws.events().stream()
-                .filter(event -> event.eventName().equals(operation)
-                        && event.resources().contains(arn))
+                .filter(event ->
+                        event.eventName().equals(operation) && event.resources().contains(arn))
                 .toList();
     }
 

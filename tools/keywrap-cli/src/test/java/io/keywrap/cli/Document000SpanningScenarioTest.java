@@ -65,7 +65,8 @@ class Document000SpanningScenarioTest {
     @ParameterizedTest
     @MethodSource("dataCentres")
     void theKeyMustBeInTheRegionOfTheDataCentre(String region) {
-        String made = vendor.aws.createKey(AwsKeySpec.symmetric().inRegion(region)).arn();
+        String made =
+                vendor.aws.createKey(AwsKeySpec.symmetric().inRegion(region)).arn();
         String pasted = "\u201c " + made + " \u201d\n";
 
         assertThat(AwsKeyReference.parse(pasted, Set.of(region)).required()).isEqualTo(AwsVendor.kekId(made));
@@ -93,8 +94,9 @@ class Document000SpanningScenarioTest {
         ProductHost host = vendor.host("backup");
         ThrowingCallable onboarding = () -> create(host, "tenant-42", "acme");
 
-        assertThatExceptionOfType(KekException.class).isThrownBy(onboarding).satisfies(e -> assertThat(e.kekId())
-                .contains(kek));
+        assertThatExceptionOfType(KekException.class)
+                .isThrownBy(onboarding)
+                .satisfies(e -> assertThat(e.kekId()).contains(kek));
         assertThat(vendor.store.load("tenant-42")).as("nothing is half-made").isEmpty();
 
         String allowed = vendor.allow(arn, AwsVendor.access()).statements();

@@ -113,7 +113,9 @@ class Document001SpanningScenarioTest {
 
         assertThat(host.state(kek)).isEqualTo(KekState.DESTROYED);
         assertThat(vendor.aws.key(arn)).as("the key").isEmpty();
-        assertThat(refused().operatorAction()).as("in another account, where AWS says no more").contains("deleted");
+        assertThat(refused().operatorAction())
+                .as("in another account, where AWS says no more")
+                .contains("deleted");
         assertThat(vendor.store.load("tenant-42").orElseThrow().deks()).isEqualTo(before);
     }
 

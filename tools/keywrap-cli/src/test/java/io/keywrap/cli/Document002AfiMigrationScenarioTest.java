@@ -63,8 +63,7 @@ class Document002AfiMigrationScenarioTest {
     }
 
     private ProductHost host() {
-        ProductHost made =
-                new ProductHost(store, clouds.vendorKek(), time, InFlight.FINISH, clouds::register);
+        ProductHost made = new ProductHost(store, clouds.vendorKek(), time, InFlight.FINISH, clouds::register);
         hosts.add(made);
         return made;
     }
@@ -93,8 +92,7 @@ class Document002AfiMigrationScenarioTest {
                 .extracting(Dependent::keychainId)
                 .containsExactlyInAnyOrderElementsOf(backups.keySet());
 
-        assertThat(rewrap()
-                        .move(clouds.inAws, clouds.inGcp)
+        assertThat(rewrap().move(clouds.inAws, clouds.inGcp)
                         .retain(MONTHS)
                         .build()
                         .run()
@@ -102,14 +100,18 @@ class Document002AfiMigrationScenarioTest {
                 .isTrue();
 
         assertThat(dependents(clouds.inAws).neededToOpen()).isFalse();
-        assertThat(dependents(clouds.inAws).safeToDelete()).as("kept for months").isFalse();
+        assertThat(dependents(clouds.inAws).safeToDelete())
+                .as("kept for months")
+                .isFalse();
         clouds.awsKey.disable();
         ProductHost later = host();
         backups.forEach((id, backup) -> assertIsTheData(later.cipher(id).decrypt(backup, OBJECT)));
 
         time.advance(MONTHS.minusDays(1));
         rewrap().dropRetained().build().run();
-        assertThat(dependents(clouds.inAws).keychainCount()).as("before its time").isEqualTo(3);
+        assertThat(dependents(clouds.inAws).keychainCount())
+                .as("before its time")
+                .isEqualTo(3);
         time.advance(Duration.ofDays(2));
         assertThat(rewrap().dropRetained().build().run().complete()).isTrue();
         assertThat(dependents(clouds.inAws).safeToDelete())
@@ -134,7 +136,9 @@ class Document002AfiMigrationScenarioTest {
                     .isThrownBy(() -> meanwhile.cipher(id).decrypt(id.equals("mail") ? mail : drive, OBJECT))
                     .satisfies(e -> {
                         assertThat(e.reason()).isEqualTo(Reason.PENDING_DELETION);
-                        assertThat(e.deletion()).as("until when it can be recovered").isPresent();
+                        assertThat(e.deletion())
+                                .as("until when it can be recovered")
+                                .isPresent();
                         assertThat(e.recoverable()).isTrue();
                     });
         }
@@ -149,14 +153,15 @@ class Document002AfiMigrationScenarioTest {
 
     @Test
     void theVendorsKeyIsKeptWhenTheCustomerSwitchesToTheirOwn() {
-        host.keychains.create("mail", spec -> spec.control(clouds.vendorKek())
-                .keyManagement(KeyManagement.VENDOR)
-                .migratable());
+        host.keychains.create(
+                "mail",
+                spec -> spec.control(clouds.vendorKek())
+                        .keyManagement(KeyManagement.VENDOR)
+                        .migratable());
         byte[] before = backup("mail");
 
         Duration years = Duration.ofDays(3_650);
-        assertThat(rewrap()
-                        .move(clouds.vendorKek(), clouds.inAws)
+        assertThat(rewrap().move(clouds.vendorKek(), clouds.inAws)
                         .keyManagement(KeyManagement.CUSTOMER)
                         .retain(years)
                         .build()

@@ -87,14 +87,23 @@ class Document002AfiScenarioTest {
 
     @Test
     void whatIsPastedOfThreeCloudsAndTwoRegionsWorksBehindOneApi() {
-        String inOregon = clouds.aws.createKey(AwsKeySpec.symmetric().inRegion("us-west-2")).arn();
+        String inOregon = clouds.aws
+                .createKey(AwsKeySpec.symmetric().inRegion("us-west-2"))
+                .arn();
         String inVault = "https://acme.vault.azure.net/keys/kek/0123456789abcdef0123456789abcdef";
         assertThat(AzureKeyReference.parse(inVault, Set.of("azure.net")).required())
                 .isEqualTo(KekId.of("azure-kms://https://acme.vault.azure.net/keys/kek"));
         Map<String, KekId> pasted = new LinkedHashMap<>();
-        pasted.put("ireland", AwsKeyReference.parse(clouds.awsKey.arn() + "\n", Set.of()).required());
-        pasted.put("oregon", AwsKeyReference.parse("\"" + inOregon + "\"", Set.of("us-west-2")).required());
-        pasted.put("google", GcpKeyReference.parse(" " + clouds.gcpKey.name(), Set.of()).required());
+        pasted.put(
+                "ireland",
+                AwsKeyReference.parse(clouds.awsKey.arn() + "\n", Set.of()).required());
+        pasted.put(
+                "oregon",
+                AwsKeyReference.parse("\"" + inOregon + "\"", Set.of("us-west-2"))
+                        .required());
+        pasted.put(
+                "google",
+                GcpKeyReference.parse(" " + clouds.gcpKey.name(), Set.of()).required());
         pasted.put("azure", clouds.inAzure);
 
         Map<String, byte[]> backups = new LinkedHashMap<>();
@@ -126,8 +135,9 @@ class Document002AfiScenarioTest {
         application.upload(made.current().x509());
         EnvelopeCipher cipher = newKeychain(host, "tenant-42", clouds.inAzure);
         byte[] backup = cipher.encrypt(DATA, OBJECT);
-        assertIsTheData(
-                hostWith(certificates(ofTheVendor).open(file)).cipher("tenant-42").decrypt(backup, OBJECT));
+        assertIsTheData(hostWith(certificates(ofTheVendor).open(file))
+                .cipher("tenant-42")
+                .decrypt(backup, OBJECT));
         assertThat(clouds.azure.events())
                 .filteredOn(event -> event.operationName().equals("KeyUnwrap"))
                 .isNotEmpty()
@@ -148,14 +158,17 @@ class Document002AfiScenarioTest {
         AzureKms azure = AzureKms.builder()
                 .trustedHost(clouds.azure.endpoint().getAuthority())
                 .clients(client -> client.httpClient(http))
-                .credential(certificates.credential((ClientCertificateCredentialBuilder settings) -> settings.authorityHost(
-                                clouds.azure.authorityHost().toString())
-                        .disableInstanceDiscovery()
-                        .httpClient(http)))
+                .credential(certificates.credential((ClientCertificateCredentialBuilder settings) ->
+                        settings.authorityHost(clouds.azure.authorityHost().toString())
+                                .disableInstanceDiscovery()
+                                .httpClient(http)))
                 .build();
         ProductHost host = new ProductHost(
-                store, clouds.vendorKek(), time, InFlight.FINISH, options -> clouds.registerAws(options)
-                        .register(azure));
+                store,
+                clouds.vendorKek(),
+                time,
+                InFlight.FINISH,
+                options -> clouds.registerAws(options).register(azure));
         hosts.add(host);
         return host;
     }

@@ -130,10 +130,7 @@ class Document003OwnScenarioTest {
     }
 
     private boolean needsRewrap() {
-        Status status = worker.host
-                .providers
-                .provider(KEK)
-                .status(worker.host.providers.foregroundDeadline());
+        Status status = worker.host.providers.provider(KEK).status(worker.host.providers.foregroundDeadline());
         return store.load("tenant-42").orElseThrow().deks().stream()
                 .flatMap(dek -> dek.wraps().stream())
                 .filter(wrap -> wrap.wrapped().kekId().equals(KEK))

@@ -43,7 +43,8 @@ import org.junit.jupiter.api.io.TempDir;
 class Document003OwnUploadScenarioTest {
     private static final EncryptionContext OBJECT = EncryptionContext.of("object", "accounts.csv");
     private static final String SLOT = "acme";
-    private static final Path SCRIPTS = Path.of("../../docs/byok").toAbsolutePath().normalize();
+    private static final Path SCRIPTS =
+            Path.of("../../docs/byok").toAbsolutePath().normalize();
     private static final int MOST_SECONDS = 120;
 
     @TempDir
@@ -123,8 +124,8 @@ class Document003OwnUploadScenarioTest {
     }
 
     private void assertServes() {
-        EnvelopeCipher cipher = EnvelopeCipher.using(
-                keychains.create("tenant-42", spec -> spec.control(ByokKms.kekId(SLOT))));
+        EnvelopeCipher cipher =
+                EnvelopeCipher.using(keychains.create("tenant-42", spec -> spec.control(ByokKms.kekId(SLOT))));
         byte[] data = "id,name\n".getBytes(StandardCharsets.UTF_8);
         assertThat(cipher.decrypt(cipher.encrypt(data, OBJECT), OBJECT)).isEqualTo(data);
     }
@@ -160,8 +161,7 @@ class Document003OwnUploadScenarioTest {
     void aKeyUnderAPassphraseIsValidatedAndActivated() throws Exception {
         script("make-key-passphrase.sh", "correct horse battery staple\n");
 
-        SlotStatus pending =
-                validate(Upload.ofKeyFile(made("encrypted_key.bin"), made("encrypted_passphrase.bin")));
+        SlotStatus pending = validate(Upload.ofKeyFile(made("encrypted_key.bin"), made("encrypted_passphrase.bin")));
         slots.activate(SLOT, pending.pending().orElseThrow().number());
         assertServes();
     }
@@ -174,8 +174,7 @@ class Document003OwnUploadScenarioTest {
         damaged[100] ^= 1;
 
         assertRefused(
-                UploadRefusedException.Reason.DIGEST_MISMATCH,
-                Upload.ofSecret(made("encrypted_secret.bin"), other));
+                UploadRefusedException.Reason.DIGEST_MISMATCH, Upload.ofSecret(made("encrypted_secret.bin"), other));
         assertRefused(UploadRefusedException.Reason.NOT_DECRYPTED, Upload.ofSecret(damaged, digest()));
         assertThat(slots.status(SLOT)).isEmpty();
     }

@@ -6,26 +6,22 @@ import static io.keywrap.cli.RunningJob.assertIsTheData;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.azure.core.credential.AccessToken;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.sun.management.HotSpotDiagnosticMXBean;
-import io.keywrap.KekConfigurationException;
-import io.keywrap.provider.KeyProviders;
-import io.keywrap.azure.AzureKms;
-import reactor.core.publisher.Mono;
-import com.azure.core.credential.AccessToken;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.util.Optional;
 import io.keywrap.DekLease;
+import io.keywrap.KekConfigurationException;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
+import io.keywrap.azure.AzureKms;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.onboarding.PolicyRole;
 import io.keywrap.onboarding.VendorAccess;
 import io.keywrap.provider.KekState;
+import io.keywrap.provider.KeyProviders;
 import io.keywrap.revocation.Drill;
 import io.keywrap.revocation.KekInventory;
 import io.keywrap.stream.EnvelopeCipher;
@@ -35,7 +31,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -45,6 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
 
 /**
  * Salesforce Shield EKM, document {@code 004_0cb88302454255a6}: a customer vets a policy with the least operations, sees the root
@@ -117,7 +117,8 @@ class Document004ShieldScenarioTest {
 
     private static Set<String> actions(String document) {
         Set<String> actions = new TreeSet<>();
-        for (JsonElement statement : JsonParser.parseString(document).getAsJsonObject().getAsJsonArray("Statement")) {
+        for (JsonElement statement :
+                JsonParser.parseString(document).getAsJsonObject().getAsJsonArray("Statement")) {
             JsonElement some = ((JsonObject) statement).get("Action");
             JsonArray all = some.isJsonArray() ? some.getAsJsonArray() : new JsonArray();
             if (!some.isJsonArray()) {
@@ -153,8 +154,7 @@ class Document004ShieldScenarioTest {
     private String anotherKey(ProductHost host, VendorAccess access, String name) {
         String made = vendor.newKey("alias/" + name);
         vendor.allow(made, access);
-        host.keychains.create(
-                name, spec -> spec.control(AwsVendor.kekId(made)).keyContext("tenant", "acme"));
+        host.keychains.create(name, spec -> spec.control(AwsVendor.kekId(made)).keyContext("tenant", "acme"));
         return made;
     }
 
@@ -196,17 +196,19 @@ class Document004ShieldScenarioTest {
     @Test
     void aDekIsUnwrappedByTheKmsWithItsContextAndKeptForALimitedTime() {
         vendor.allow(arn, oneRole());
-        byte[] backup = EnvelopeCipher.using(create(vendor.host("backup"), "tenant-42")).encrypt(DATA, OBJECT);
+        byte[] backup =
+                EnvelopeCipher.using(create(vendor.host("backup"), "tenant-42")).encrypt(DATA, OBJECT);
         vendor.aws.clearEvents();
-        EnvelopeCipher elsewhere = vendor.host(
-                        "backup", options -> options.cacheDeadline(Duration.ofMinutes(5)))
+        EnvelopeCipher elsewhere = vendor.host("backup", options -> options.cacheDeadline(Duration.ofMinutes(5)))
                 .cipher("tenant-42");
 
         elsewhere.decrypt(backup, OBJECT);
         elsewhere.decrypt(backup, OBJECT);
         assertThat(vendor.log("Decrypt", arn)).singleElement().satisfies(event -> {
             assertThat(event.keyId()).contains(arn);
-            assertThat(event.encryptionContext()).containsEntry("tenant", "acme").containsEntry("kw:keychain", "tenant-42");
+            assertThat(event.encryptionContext())
+                    .containsEntry("tenant", "acme")
+                    .containsEntry("kw:keychain", "tenant-42");
         });
 
         vendor.time.advance(Duration.ofMinutes(5));
@@ -239,10 +241,9 @@ class Document004ShieldScenarioTest {
         return clouds.registerAws(KeyProviders.builder())
                 .register(AzureKms.builder()
                         .trustedHost(clouds.azure.endpoint().getAuthority())
-                        .credential(request -> Mono.just(
-                                new AccessToken(
-                                        clouds.azure.token(),
-                                        OffsetDateTime.now(ZoneOffset.UTC).plusHours(1))))
+                        .credential(request -> Mono.just(new AccessToken(
+                                clouds.azure.token(),
+                                OffsetDateTime.now(ZoneOffset.UTC).plusHours(1))))
                         .build())
                 .build();
     }

@@ -53,8 +53,9 @@ public abstract class ProductsDocBlock implements AutoCloseable {
     protected final String role = "arn:aws:iam::444455556666:role/backup";
     protected final String arn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     protected final String pasted = "\u201c" + arn + "\u201d\n";
-    protected final String policyOfTheKey = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Mine\",\"Effect\":\"Allow\","
-            + "\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:root\"},\"Action\":\"kms:*\",\"Resource\":\"*\"}]}";
+    protected final String policyOfTheKey =
+            "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Mine\",\"Effect\":\"Allow\","
+                + "\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:root\"},\"Action\":\"kms:*\",\"Resource\":\"*\"}]}";
     protected final String tenantId = "33333333-3333-4333-8333-333333333333";
     protected final String clientId = "66666666-6666-4666-8666-666666666666";
     protected final Path source;

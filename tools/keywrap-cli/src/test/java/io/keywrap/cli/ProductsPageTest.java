@@ -21,7 +21,8 @@ class ProductsPageTest {
             Path.of("").toAbsolutePath().getParent().getParent().resolve("docs/products.md");
     private static final Pattern BLOCK =
             Pattern.compile("^```java products\\R(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
-    private static final Pattern ROW = Pattern.compile("^\\| [^|]*\\| [^|]+ \\| \\[[^]]+]\\(#([^)]+)\\) \\|$", Pattern.MULTILINE);
+    private static final Pattern ROW =
+            Pattern.compile("^\\| [^|]*\\| [^|]+ \\| \\[[^]]+]\\(#([^)]+)\\) \\|$", Pattern.MULTILINE);
     private static final int STATEMENTS = 3;
     private static final int BLOCKS = 18;
     private static final String IMPORTS = Stream.of(
@@ -56,9 +57,11 @@ class ProductsPageTest {
 
     @Test
     void noBlockHasMoreThanThreeStatements() throws IOException {
-        assertThat(blocks()).hasSize(BLOCKS).allSatisfy(block -> assertThat(
-                        block.lines().filter(line -> line.endsWith(";") || line.endsWith("); }")))
-                .hasSizeLessThanOrEqualTo(STATEMENTS));
+        assertThat(blocks())
+                .hasSize(BLOCKS)
+                .allSatisfy(block -> assertThat(
+                                block.lines().filter(line -> line.endsWith(";") || line.endsWith("); }")))
+                        .hasSizeLessThanOrEqualTo(STATEMENTS));
     }
 
     @Test
@@ -84,8 +87,10 @@ class ProductsPageTest {
         String methods = blocks().stream().map(block -> "{\n" + block + "}\n").collect(Collectors.joining());
         Path classes = CompiledBlocks.in(
                 Files.createDirectory(folder.resolve("classes")),
-                IMPORTS + "public class Example extends ProductsDocBlock { public Example(Path folder) throws Exception {"
-                        + " super(folder); } @Override public void run() throws Exception {\n" + methods + "}}");
+                IMPORTS
+                        + "public class Example extends ProductsDocBlock { public Example(Path folder) throws"
+                        + " Exception { super(folder); } @Override public void run() throws"
+                        + " Exception {\n" + methods + "}}");
         URL[] path = {classes.toUri().toURL()};
         try (URLClassLoader loader = new URLClassLoader(path, ProductsPageTest.class.getClassLoader());
                 ProductsDocBlock example = (ProductsDocBlock) loader.loadClass("Example")

@@ -44,7 +44,9 @@ final class RunningJob implements AutoCloseable {
                     }
                 },
                 task -> new Thread(task, "job").start());
-        assertThat(begun.await(HANG_SECONDS, TimeUnit.SECONDS)).as("begun: %s", job).isTrue();
+        assertThat(begun.await(HANG_SECONDS, TimeUnit.SECONDS))
+                .as("begun: %s", job)
+                .isTrue();
     }
 
     static RunningJob backup(EnvelopeCipher cipher) throws InterruptedException {

@@ -105,7 +105,8 @@ final class BackupService implements AutoCloseable {
     private void heard(KekEvent event) {
         if (event instanceof KekEvent.StateChanged change && change.ofState()) {
             KekState state = change.after().state();
-            String toDo = change.after().cause().map(KekException::operatorAction).orElse("it works");
+            String toDo =
+                    change.after().cause().map(KekException::operatorAction).orElse("it works");
             if (told.put(change.kekId(), state) != state) { // One notice for all versions and operations.
                 notices.accept("the key of " + tenantsOf(change.kekId()) + " is " + state + ": " + toDo);
             }
@@ -154,10 +155,12 @@ final class BackupService implements AutoCloseable {
 
     /** A tenant who may choose a key of their own later. */
     void onboardManaged(String tenant) {
-        keychains.create(tenant, spec -> spec.control(vendorKek)
-                .keyManagement(KeyManagement.VENDOR)
-                .migratable()
-                .keyContext("tenant", tenant));
+        keychains.create(
+                tenant,
+                spec -> spec.control(vendorKek)
+                        .keyManagement(KeyManagement.VENDOR)
+                        .migratable()
+                        .keyContext("tenant", tenant));
     }
 
     // ---- Every night ------------------------------------------------------------------------------------------------
@@ -228,7 +231,12 @@ final class BackupService implements AutoCloseable {
 
     /** The line on the tenant's page. */
     String state(KekId kek) {
-        return providers.states().worst(kek).map(KekStanding::state).map(Enum::toString).orElse("UNKNOWN");
+        return providers
+                .states()
+                .worst(kek)
+                .map(KekStanding::state)
+                .map(Enum::toString)
+                .orElse("UNKNOWN");
     }
 
     /** Who could open the tenant's backups, were the envelopes theirs. */

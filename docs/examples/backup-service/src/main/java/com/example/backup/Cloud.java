@@ -56,7 +56,8 @@ final class Cloud implements AutoCloseable {
     /** The vendor's own key. */
     KekId newVendorKey() {
         return KekId.of("aws-kms://"
-                + aws.createKey(AwsKeySpec.symmetric().inAccount("444455556666")).arn());
+                + aws.createKey(AwsKeySpec.symmetric().inAccount("444455556666"))
+                        .arn());
     }
 
     /** A tenant makes a key in a Region. */
@@ -66,12 +67,10 @@ final class Cloud implements AutoCloseable {
 
     /** A tenant puts the policy on the key, and sees the difference first. */
     String allow(String arn, AwsKeyPolicy policy) {
-        String before = tenant.getKeyPolicy(
-                        request -> request.keyId(arn).policyName("default"))
+        String before = tenant.getKeyPolicy(request -> request.keyId(arn).policyName("default"))
                 .policy();
         AwsKeyPolicy.Merged merged = policy.mergedInto(before);
-        tenant.putKeyPolicy(
-                request -> request.keyId(arn).policyName("default").policy(merged.document()));
+        tenant.putKeyPolicy(request -> request.keyId(arn).policyName("default").policy(merged.document()));
         return merged.diff();
     }
 
@@ -91,7 +90,8 @@ final class Cloud implements AutoCloseable {
     List<CloudTrailEvent> log(String arn) {
         return aws.events().stream()
                 .filter(event -> event.resources().contains(arn))
-                .filter(event -> event.principalArn().filter(VENDOR_ROLE::equals).isPresent())
+                .filter(event ->
+                        event.principalArn().filter(VENDOR_ROLE::equals).isPresent())
                 .toList();
     }
 

@@ -84,7 +84,8 @@ final class Story implements AutoCloseable {
             tell("Nothing is allowed yet: " + cause(e) + ".");
         }
         String diff = cloud.allow(arn, service.policy("acme", kek));
-        tell("Acme reads the policy, " + diff.lines().filter(line -> line.startsWith("+")).count()
+        tell("Acme reads the policy, "
+                + diff.lines().filter(line -> line.startsWith("+")).count()
                 + " new lines for this tenant alone, and puts it on the key.");
         time.advance(Duration.ofMinutes(1));
         service.onboard("acme", kek);
@@ -101,8 +102,8 @@ final class Story implements AutoCloseable {
     private void everybodyIsBackedUpAndRestored() throws IOException {
         begin("The first night");
         night("monday");
-        tell("A restore gives back what was there: " + restored("acme", "monday") + ", "
-                + restored("globex", "monday") + ".");
+        tell("A restore gives back what was there: " + restored("acme", "monday") + ", " + restored("globex", "monday")
+                + ".");
     }
 
     private void keysAreRotated(String arn) throws IOException {
@@ -146,8 +147,8 @@ final class Story implements AutoCloseable {
         String arn = cloud.newKey("eu-west-1");
         KekId kek = service.read(arn).required();
         cloud.allow(arn, service.policy("globex", kek));
-        tell("Moved, without touching a backup: " + service.migrate("globex", kek).count(Outcome.MOVED)
-                + " data key.");
+        tell("Moved, without touching a backup: "
+                + service.migrate("globex", kek).count(Outcome.MOVED) + " data key.");
         tell("Who can open the backups of Globex: " + openers("globex") + ".");
         night("friday");
         tell("Old and new can be read: " + restored("globex", "monday") + ", " + restored("globex", "friday") + ".");
@@ -157,7 +158,8 @@ final class Story implements AutoCloseable {
         begin("Acme reads the log of their key");
         CloudTrailEvent last = cloud.log(arn).get(cloud.log(arn).size() - 1);
         tell("The last of " + cloud.log(arn).size() + " lines: " + last.eventName() + " by "
-                + last.principalArn().orElseThrow() + ", for tenant " + last.encryptionContext().get("tenant") + ", data key "
+                + last.principalArn().orElseThrow() + ", for tenant "
+                + last.encryptionContext().get("tenant") + ", data key "
                 + last.encryptionContext().get("kw:dek") + ".");
     }
 

@@ -105,7 +105,6 @@ class Document001SpanningScenarioTest {
 
     @Test
     void deletedForGoodItIsPermanentAndNoWrapIsLost() {
-        vendor.mayEverything("backup"); // So that a refusal is not taken for one by its own policy.
         List<DekEntry> before = keychain.record().deks();
         Instant deadline = scheduleDeletion();
         host.watchUntil(host.monitor.bound(), () -> host.state(kek) == KekState.REVOKED);

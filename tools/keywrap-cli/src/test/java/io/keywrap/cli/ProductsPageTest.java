@@ -88,8 +88,9 @@ class ProductsPageTest {
         Path classes = CompiledBlocks.in(
                 Files.createDirectory(folder.resolve("classes")),
                 IMPORTS
-                        + "public class Example extends ProductsDocBlock { public Example(Path folder) throws Exception {"
-                        + " super(folder); } @Override public void run() throws Exception {\n" + methods + "}}");
+                        + "public class Example extends ProductsDocBlock { public Example(Path folder) throws"
+                        + " Exception { super(folder); } @Override public void run() throws"
+                        + " Exception {\n" + methods + "}}");
         URL[] path = {classes.toUri().toURL()};
         try (URLClassLoader loader = new URLClassLoader(path, ProductsPageTest.class.getClassLoader());
                 ProductsDocBlock example = (ProductsDocBlock) loader.loadClass("Example")

@@ -49,7 +49,7 @@ final class AliasOperations {
     JsonObject listAliases(KmsRequest request) {
         authorizer.require(request.caller(), "kms:ListAliases");
         Optional<String> only = request.text("KeyId")
-                .map(id -> keys.named(request, id, "ListAliases").arn());
+                .map(id -> keys.named(request, id, Access.manage("ListAliases")).arn());
         String prefix = Arn.prefix(request.region(), request.caller().account());
         JsonArray list = new JsonArray();
         store.aliases().forEach((arn, target) -> {

@@ -47,9 +47,9 @@ final class Authorizer {
     }
 
     /** The answer for a key that is not there, or that the caller's account may not even ask about. */
-    KmsFailure absent(Caller caller, String operation, String arn) {
-        String action = "kms:" + operation;
-        requireIdentity(caller, action, arn, Map.of());
+    KmsFailure absent(Caller caller, Access access, String arn) {
+        String action = "kms:" + access.operation();
+        requireIdentity(caller, action, arn, conditionKeys(caller, access));
         boolean sameAccount = caller.account().equals(Arn.accountOf(arn));
         if (!sameAccount) {
             return KmsFailure.hidden(caller, action);
@@ -74,17 +74,23 @@ final class Authorizer {
     }
 
     private static Map<String, List<String>> conditionKeys(Caller caller, Access access, KmsKey key) {
-        Map<String, List<String>> keys = new HashMap<>();
-        keys.put("kms:calleraccount", List.of(caller.account()));
-        keys.put("aws:principalaccount", List.of(caller.account()));
-        keys.put("aws:principalarn", List.of(caller.identity()));
+        Map<String, List<String>> keys = conditionKeys(caller, access);
         keys.put("aws:requestedregion", List.of(key.region));
-        // The loopback connection stands for a TLS one.
-        keys.put("aws:securetransport", List.of("true"));
         keys.put("kms:keyspec", List.of(key.spec.spec()));
         keys.put("kms:keyusage", List.of(key.spec.usage()));
         keys.put("kms:keyorigin", List.of(key.spec.origin()));
         keys.put("kms:multiregion", List.of(String.valueOf(key.spec.multiRegion())));
+        return keys;
+    }
+
+    /** What a request says of itself, whatever becomes of its key. */
+    private static Map<String, List<String>> conditionKeys(Caller caller, Access access) {
+        Map<String, List<String>> keys = new HashMap<>();
+        keys.put("kms:calleraccount", List.of(caller.account()));
+        keys.put("aws:principalaccount", List.of(caller.account()));
+        keys.put("aws:principalarn", List.of(caller.identity()));
+        // The loopback connection stands for a TLS one.
+        keys.put("aws:securetransport", List.of("true"));
         if (access.crypto()) {
             keys.put("kms:encryptionalgorithm", List.of("SYMMETRIC_DEFAULT"));
         }

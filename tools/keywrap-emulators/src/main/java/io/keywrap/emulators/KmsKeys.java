@@ -46,22 +46,22 @@ final class KmsKeys {
     }
 
     KmsKey authorized(KmsRequest request, String keyId, Access access) {
-        KmsKey key = named(request, keyId, access.operation());
+        KmsKey key = named(request, keyId, access);
         authorizer.require(request.caller(), access, key);
         return key;
     }
 
     /** The key, before anybody has asked whether the caller may use it. */
-    KmsKey named(KmsRequest request, String keyId, String operation) {
+    KmsKey named(KmsRequest request, String keyId, Access access) {
         Arn name = name(request, keyId);
         String arn = name.full(request.region(), request.caller().account());
         if (!name.region().orElse(request.region()).equals(request.region())) {
             if (!Arn.accountOf(arn).equals(request.caller().account())) {
-                throw authorizer.absent(request.caller(), operation, arn);
+                throw authorizer.absent(request.caller(), access, arn);
             }
             throw KmsFailure.otherRegion(name.region().orElse(""));
         }
-        return find(name, request).orElseThrow(() -> authorizer.absent(request.caller(), operation, arn));
+        return find(name, request).orElseThrow(() -> authorizer.absent(request.caller(), access, arn));
     }
 
     /** The key that a request means, if there is one; never an error. */

@@ -7,7 +7,6 @@ import io.keywrap.onboarding.KeyReference;
 import io.keywrap.rewrap.RewrapReport.Outcome;
 import io.keywrap.testkit.ManualTime;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -25,12 +25,12 @@ final class Story implements AutoCloseable {
     private final ManualTime time = ManualTime.startingAt(Instant.parse("2026-11-02T22:00:00Z"));
     private final Cloud cloud = new Cloud(time);
     private final Path folder;
-    private final PrintStream out;
+    private final Consumer<String> out;
     private final BackupService service;
     private final Map<String, Path> files;
     private int step;
 
-    Story(Path folder, PrintStream out) throws IOException {
+    Story(Path folder, Consumer<String> out) throws IOException {
         this.folder = folder;
         this.out = out;
         this.service = new BackupService(
@@ -47,11 +47,15 @@ final class Story implements AutoCloseable {
      */
     public static void main(String[] arguments) throws IOException {
         Path folder = Files.createTempDirectory("backup-service");
-        try (Story story = new Story(folder, System.out)) {
+        try (Story story = new Story(folder, Story::print)) {
             story.tellAll();
         } finally {
             remove(folder);
         }
+    }
+
+    private static void print(String line) {
+        System.out.println(line);
     }
 
     void tellAll() throws IOException {
@@ -77,7 +81,7 @@ final class Story implements AutoCloseable {
         try {
             service.onboard("acme", kek);
         } catch (KekException e) {
-            tell("Nothing is allowed yet: " + e.getMessage().split(";", 2)[0] + ".");
+            tell("Nothing is allowed yet: " + cause(e) + ".");
         }
         String diff = cloud.allow(arn, service.policy("acme", kek));
         tell("Acme reads the policy, "
@@ -124,7 +128,7 @@ final class Story implements AutoCloseable {
             restored("acme", "monday");
             throw new IllegalStateException("a restore without the key");
         } catch (KekException e) {
-            tell("A restore for Acme: " + e.getMessage().split(";", 2)[0] + ".");
+            tell("A restore for Acme: " + cause(e) + ".");
         }
     }
 
@@ -192,12 +196,18 @@ final class Story implements AutoCloseable {
                         .toList());
     }
 
+    /** The first part of the message, without the key and what to do. */
+    private static String cause(KekException e) {
+        return String.valueOf(e.getMessage()).split(";", 2)[0];
+    }
+
     private void begin(String title) {
-        out.printf("%n%d. %s%n", ++step, title);
+        out.accept("");
+        out.accept(++step + ". " + title);
     }
 
     private void tell(String line) {
-        out.println("   " + line);
+        out.accept("   " + line);
     }
 
     private static void remove(Path folder) throws IOException {

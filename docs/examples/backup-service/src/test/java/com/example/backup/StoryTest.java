@@ -2,11 +2,11 @@ package com.example.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,12 +17,12 @@ class StoryTest {
 
     @Test
     void everyStepEndsAsItShould() throws Exception {
-        ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        try (Story story = new Story(folder, new PrintStream(printed, true, StandardCharsets.UTF_8))) {
+        List<String> lines = new ArrayList<>();
+        try (Story story = new Story(folder, lines::add)) {
             story.tellAll();
         }
 
-        assertThat(printed.toString(StandardCharsets.UTF_8))
+        assertThat(String.join("\n", lines))
                 .containsSubsequence(
                         "1. Acme comes",
                         "a key in us-east-1, where this data centre takes none",

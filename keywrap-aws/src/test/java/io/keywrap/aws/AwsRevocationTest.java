@@ -26,6 +26,7 @@ class AwsRevocationTest extends RevocationContract<WireWorld> {
     /** What an owner can do, or what can happen, that withdraws nothing; what outages mean is in AwsAnswersTest. */
     private static final Set<String> HARMLESS = Set.of(
             "enable",
+            "ignoreContext",
             "cancelDeletion",
             "rotate",
             "set",

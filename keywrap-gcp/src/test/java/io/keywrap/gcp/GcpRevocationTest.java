@@ -24,6 +24,7 @@ class GcpRevocationTest extends RevocationContract<WireWorld> {
     /** What an owner can do, or what can happen, that withdraws nothing; what outages mean is in GcpAnswersTest. */
     private static final Set<String> HARMLESS = Set.of(
             "enable",
+            "ignoreContext",
             "restore",
             "role",
             "set",

@@ -55,7 +55,7 @@ public abstract class ProductsDocBlock implements AutoCloseable {
     protected final String pasted = "\u201c" + arn + "\u201d\n";
     protected final String policyOfTheKey =
             "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"Mine\",\"Effect\":\"Allow\","
-                + "\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:root\"},\"Action\":\"kms:*\",\"Resource\":\"*\"}]}";
+                    + "\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:root\"},\"Action\":\"kms:*\",\"Resource\":\"*\"}]}";
     protected final String tenantId = "33333333-3333-4333-8333-333333333333";
     protected final String clientId = "66666666-6666-4666-8666-666666666666";
     protected final Path source;

@@ -24,7 +24,8 @@ final class JarProcess {
     private JarProcess() {}
 
     static ProcessBuilder command(Path folder, String... arguments) {
-        List<String> all = new ArrayList<>(List.of(JAVA));
+        // Each is short and shares the processors with others: what starts soonest.
+        List<String> all = new ArrayList<>(List.of(JAVA, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         if (Runtime.version().feature() >= 23) { // As the launcher does.
             all.add("--sun-misc-unsafe-memory-access=allow");
         }

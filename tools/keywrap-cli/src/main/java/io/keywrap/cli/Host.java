@@ -48,6 +48,14 @@ record Host(
                 Optional.ofNullable(System.getProperty("keywrap.home")).map(Path::of));
     }
 
+    /** Standard output for data, whose writing ends when the KEK is revoked. */
+    OutputStream dataOut() {
+        if (out instanceof ResultStream results) {
+            results.endByInterrupts();
+        }
+        return out;
+    }
+
     /** The same host with another standard output. */
     Host withOut(OutputStream other) {
         return new Host(in, other, err, environment, prompt, terminal, home);

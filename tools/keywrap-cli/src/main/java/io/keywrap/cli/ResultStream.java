@@ -38,6 +38,13 @@ final class ResultStream extends FilterOutputStream {
         }
     }
 
+    /** From now on an interrupt ends it, where that is possible: for data. */
+    void endByInterrupts() {
+        if (out instanceof StandardOutput standard) {
+            standard.endByInterrupts();
+        }
+    }
+
     /** The first failure of the stream. */
     Optional<IOException> failure() {
         return Optional.ofNullable(failure);

@@ -57,7 +57,7 @@ final class Transfer {
 
     private EnvelopeHeader toStandardOutput(EnvelopeCipher watched, Path source, EncryptionContext context)
             throws IOException {
-        OutputStream out = Counted.output(host.out(), n -> bytesOut += n);
+        OutputStream out = Counted.output(host.dataOut(), n -> bytesOut += n);
         if (isStandard(source)) {
             return throughStreams(watched, host.in(), out, context);
         }

@@ -47,6 +47,18 @@ class StandardOutputTest {
     }
 
     @Test
+    void resultsAreWrittenByAThreadThatIsInterruptedAndAllOfThem() throws IOException {
+        Path file = folder.resolve("out");
+        try (StandardOutput out = new StandardOutput(new FileOutputStream(file.toFile()))) {
+            Thread.currentThread().interrupt();
+            out.write("an event".getBytes());
+            assertThat(Thread.interrupted()).isTrue();
+            out.write(", and the next".getBytes());
+        }
+        assertThat(file).hasContent("an event, and the next");
+    }
+
+    @Test
     void noPartOutsideOfTheArrayIsWritten() throws IOException {
         try (StandardOutput out =
                 new StandardOutput(new FileOutputStream(folder.resolve("out").toFile()))) {
@@ -64,6 +76,7 @@ class StandardOutputTest {
         AtomicLong written = new AtomicLong();
         Thread writer = new Thread(() -> {
             try (StandardOutput out = new StandardOutput(new FileOutputStream(pipe.toFile()))) {
+                out.endByInterrupts();
                 while (written.get() < MUCH.length) {
                     out.write(MUCH, 0, 1000);
                     written.addAndGet(1000);

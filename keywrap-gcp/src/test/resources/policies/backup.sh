@@ -1,1 +1,1 @@
-gcloud kms keys add-iam-policy-binding 'kek' --project='acme-prod' --location='europe-west1' --keyring='backup' --member='serviceAccount:backup@vendor.iam.gserviceaccount.com' --role='roles/cloudkms.cryptoKeyEncrypter'
+gcloud kms keys add-iam-policy-binding 'kek' --project='acme-prod' --location='europe-west1' --keyring='backup' --member='serviceAccount:backup@vendor.iam.gserviceaccount.com' --role='roles/cloudkms.cryptoKeyEncrypter' --condition=None

@@ -1,1 +1,1 @@
-gcloud kms keys add-iam-policy-binding 'kek' --project='acme-prod' --location='europe-west1' --keyring='backup' --member='serviceAccount:restore@vendor.iam.gserviceaccount.com' --role='roles/cloudkms.cryptoKeyDecrypter'
+gcloud kms keys add-iam-policy-binding 'kek' --project='acme-prod' --location='europe-west1' --keyring='backup' --member='serviceAccount:restore@vendor.iam.gserviceaccount.com' --role='roles/cloudkms.cryptoKeyDecrypter' --condition=None

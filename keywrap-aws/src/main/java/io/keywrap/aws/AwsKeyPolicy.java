@@ -59,7 +59,7 @@ public final class AwsKeyPolicy {
      * @param tenantPairs the tenant's own pairs, as its keychains have them
      * @return the policy
      * @throws IllegalArgumentException if a principal is none or one of another partition, or if the pairs cannot stand in a
-     *     condition: keys that differ in upper and lower case alone, values with a variable of policies, <code>${</code>
+     *     condition: keys that differ in upper and lower case alone, keys or values with a variable of policies, <code>${</code>
      */
     public static AwsKeyPolicy of(AwsKeyArn key, VendorAccess access, EncryptionContext tenantPairs) {
         return new AwsKeyPolicy(key, access, tenantPairs);
@@ -77,11 +77,14 @@ public final class AwsKeyPolicy {
 
     /**
      * The customer's policy with these statements. One with the {@code Sid} of one of them gives way to it at its place, the others
-     * are appended, and everything else is kept.
+     * are appended, and everything else is kept. A {@code Sid} is not taken from a statement that is for another account or
+     * another key context, as of another vendor's product or of another tenant with the same key: whoever that is would be
+     * locked out.
      *
      * @param existing the policy of the key as it is now, as {@code aws kms get-key-policy} prints it
      * @return the new policy, and how it differs
-     * @throws IllegalArgumentException if this is no policy, or the new one is longer than {@value #MAX_CHARACTERS} characters
+     * @throws IllegalArgumentException if this is no policy, if it has a statement that must not give way, or if the new one is
+     *     longer than {@value #MAX_CHARACTERS} characters
      */
     public Merged mergedInto(String existing) {
         if (existing.length() > 2 * MAX_CHARACTERS) {
@@ -93,7 +96,7 @@ public final class AwsKeyPolicy {
             throw new IllegalArgumentException("the policy has no Statement");
         }
         Map<String, Object> merged = new LinkedHashMap<>(policy);
-        merged.put(STATEMENT, merged(there instanceof List<?> list ? list : List.of(there)));
+        merged.put(STATEMENT, MergedStatements.of(there instanceof List<?> list ? list : List.of(there), ofKey()));
         if (PolicyJson.writeCompact(merged).length() > MAX_CHARACTERS) {
             throw new IllegalArgumentException("with these statements the policy has more than " + MAX_CHARACTERS
                     + " characters; use a grant, or allow an account rather than many roles");
@@ -101,18 +104,6 @@ public final class AwsKeyPolicy {
         String document = PolicyJson.write(merged);
         return new Merged(
                 document, UnifiedDiff.of("policy", PolicyJson.write(policy), "policy with keywrap", document));
-    }
-
-    private List<Object> merged(List<?> existing) {
-        Map<Object, Object> ours = new LinkedHashMap<>();
-        ofKey().forEach(statement -> ours.put(statement.getOrDefault("Sid", ""), statement));
-        List<Object> all = new ArrayList<>();
-        for (Object statement : existing) {
-            Object replacement = ours.remove(PolicyJson.object(statement).getOrDefault("Sid", ""));
-            all.add(replacement == null ? statement : replacement);
-        }
-        all.addAll(ours.values());
-        return all;
     }
 
     /**
@@ -192,8 +183,13 @@ public final class AwsKeyPolicy {
      * @param before the file that the policy is written to
      * @param after the file that the merged policy is taken from
      * @return two lines for a POSIX shell
+     * @throws IllegalArgumentException if the key is named by an alias, by which AWS gives no policy
      */
     public List<String> policyCommands(String before, String after) {
+        if (key.isAlias()) {
+            throw new IllegalArgumentException(
+                    "the policy of a key is not to be had by an alias; name the key by its own ARN");
+        }
         String which = " --region " + key.region() + " --key-id " + key + " --policy-name default";
         return List.of(
                 "aws kms get-key-policy" + which + " --query Policy --output text > " + shellQuoted(before),

@@ -23,11 +23,15 @@ final class PolicyJson {
     static Map<String, Object> readObject(String json) {
         Object value;
         try {
-            value = JsonNodeParser.create().parse(json).visit(new Plain());
+            // As an item of a list, since the parser does not look at what stands behind a value.
+            value = JsonNodeParser.create().parse("[" + json + "\n]").visit(new Plain());
         } catch (RuntimeException e) {
             throw new IllegalArgumentException("the policy is not JSON");
         }
-        return object(value);
+        if (!(value instanceof List<?> items) || items.size() != 1) {
+            throw new IllegalArgumentException("the policy is not one JSON object");
+        }
+        return object(items.get(0));
     }
 
     /** A value that has to be an object. */

@@ -32,15 +32,15 @@ final class PolicyStatements {
     PolicyStatements(AwsKeyArn key, SortedMap<String, String> pairs) {
         this.key = key;
         this.pairs = pairs;
-        Set<String> names = new HashSet<>();
+        Set<String> names = new HashSet<>(List.of("kw:alias", "kw:dek", "kw:keychain"));
         pairs.forEach((name, value) -> {
             if (!names.add(name.toLowerCase(Locale.ROOT))) {
                 throw new IllegalArgumentException("two context keys differ in upper and lower case alone, '" + name
                         + "' and another; a condition of AWS cannot tell them apart");
             }
-            if (value.contains("${")) {
-                throw new IllegalArgumentException("the value of the context key '" + name
-                        + "' has ${, which begins a variable in a policy of AWS");
+            if (name.contains("${") || value.contains("${")) {
+                throw new IllegalArgumentException("the context key '" + name
+                        + "' or its value has ${, which begins a variable in a policy of AWS");
             }
         });
     }

@@ -7,10 +7,13 @@ import java.util.List;
  * What differs between two texts, in the unified format of {@code diff -u} with three lines around each change.
  *
  * <p>By the longest common subsequence of lines; what is the same at both ends is not compared twice, so that the table
- * is as large as the part that changed.
+ * is as large as the part that changed. A part that is too large for a table is one change as a whole.
  */
 final class UnifiedDiff {
     private static final int AROUND = 3;
+
+    /** Of the table, so that no text takes all memory; a policy of many pages has fewer. */
+    private static final long MOST_CELLS = 4_000_000;
 
     private final List<String> before;
     private final List<String> after;
@@ -48,6 +51,11 @@ final class UnifiedDiff {
     }
 
     private void markChanged(List<String> old, List<String> now) {
+        if ((long) old.size() * now.size() > MOST_CELLS) {
+            old.forEach(line -> marked.add("-" + line));
+            now.forEach(line -> marked.add("+" + line));
+            return;
+        }
         int[][] common = new int[old.size() + 1][now.size() + 1];
         for (int i = old.size() - 1; i >= 0; i--) {
             for (int j = now.size() - 1; j >= 0; j--) {

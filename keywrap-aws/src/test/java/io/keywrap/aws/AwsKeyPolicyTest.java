@@ -10,10 +10,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The texts of policies, against files that are read by people. */
@@ -92,11 +95,71 @@ class AwsKeyPolicyTest {
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"", "no", "[]", "\"s\"", "{}", "{\"Statement\":[1]}", "{\"Statement\":[{]}", "null"})
+        @ValueSource(
+                strings = {
+                    "",
+                    "no",
+                    "[]",
+                    "\"s\"",
+                    "{}",
+                    "{\"Statement\":[1]}",
+                    "{\"Statement\":[{]}",
+                    "null",
+                    "{\"Statement\":[]} {\"Statement\":[{\"Sid\":\"lost\"}]}",
+                    "{\"Statement\":[]},{\"Statement\":[{\"Sid\":\"lost\"}]}"
+                })
         void whatIsNoPolicyIsRefused(String existing) {
             assertThatThrownBy(() -> policy.mergedInto(existing))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("policy");
+        }
+
+        static Stream<Arguments> othersWithOurName() {
+            String backup =
+                    "{\"Sid\":\"KeywrapBackup\",\"Effect\":\"Allow\",\"Action\":\"kms:Encrypt\",\"Resource\":\"*\"";
+            String ofOurs = ",\"Principal\":{\"AWS\":\"" + VENDOR + "backup\"}";
+            return Stream.of(
+                    Arguments.of(
+                            "another account",
+                            backup + ",\"Principal\":{\"AWS\":[\"" + VENDOR
+                                    + "backup\",\"arn:aws:iam::555566667777:role/b\"]}}"),
+                    Arguments.of("another account", backup + ",\"Principal\":{\"AWS\":\"555566667777\"}}"),
+                    Arguments.of(
+                            "another key context",
+                            backup + ofOurs
+                                    + ",\"Condition\":{\"StringEquals\":{\"kms:EncryptionContext:tenant\":\"globex\"}}}"),
+                    Arguments.of("allows nothing", (backup + ofOurs + "}").replace("Allow", "Deny")),
+                    Arguments.of("twice", backup + ofOurs + "}," + backup + ofOurs + "}"));
+        }
+
+        @ParameterizedTest
+        @MethodSource("othersWithOurName")
+        void nobodyIsLockedOutBecauseOfASid(String why, String statements) {
+            assertThatThrownBy(() -> policy.mergedInto("{\"Statement\":[" + statements + "]}"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("KeywrapBackup")
+                    .hasMessageContaining(why)
+                    .message()
+                    .doesNotContain("globex");
+        }
+
+        @Test
+        void aRoleThatIsThereNoMoreGivesWay() {
+            String gone =
+                    "{\"Sid\":\"KeywrapBackup\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"AROADBQP57FF2AEXAMPLE\"}}";
+
+            assertThat(policy.mergedInto("{\"Statement\":" + gone + "}").document())
+                    .doesNotContain("AROA")
+                    .containsOnlyOnce("\"KeywrapBackup\"");
+        }
+
+        @Test
+        void aPolicyOfThousandsOfLinesHasADifferenceToo() {
+            String before = "a\n" + "=\n".repeat(3_000) + "b\n";
+            String diff =
+                    UnifiedDiff.of("1", before, "2", before.replace('a', 'c').replace('b', 'd'));
+
+            assertThat(diff).contains("@@ -1,3002 +1,3002 @@").hasLineCount(3 + 2 * 3_002);
         }
 
         @Test
@@ -141,6 +204,7 @@ class AwsKeyPolicyTest {
         assertThat(policy.vendorPolicies().get(VENDOR + "backup"))
                 .contains("\"arn:aws:kms:eu-west-1:111122223333:key/*\"");
         assertThatThrownBy(policy::grants).hasMessageContaining("by its own ARN");
+        assertThatThrownBy(() -> policy.policyCommands("before", "after")).hasMessageContaining("by its own ARN");
     }
 
     @Test
@@ -205,5 +269,9 @@ class AwsKeyPolicyTest {
                 .hasMessageContaining("'tenant'")
                 .message()
                 .doesNotContain("username");
+        assertThatThrownBy(() -> AwsKeyPolicy.of(KEY, ALL, EncryptionContext.of("${aws:username}", "acme")))
+                .hasMessageContaining("variable");
+        assertThatThrownBy(() -> AwsKeyPolicy.of(KEY, ALL, EncryptionContext.of("KW:dek", "acme")))
+                .hasMessageContaining("upper and lower case");
     }
 }

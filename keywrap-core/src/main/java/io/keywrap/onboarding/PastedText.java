@@ -17,10 +17,10 @@ import java.util.regex.Pattern;
 public final class PastedText {
     /** No mark in the middle of a name is taken away, since names that lose one are other names. */
     private static final String AROUND =
-            "[\\s\\p{Z}\\p{Cc}\\p{Cf}\"'`\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb<>()\\[\\]{},;]";
+            "\\s\\p{Z}\\p{Cc}\\p{Cf}\"'`\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb<>()\\[\\]{},;";
 
-    private static final Pattern BEFORE = Pattern.compile("^" + AROUND + "+");
-    private static final Pattern AFTER = Pattern.compile("(?:" + AROUND + "|\\.)+$");
+    private static final Pattern BEFORE = Pattern.compile("^[" + AROUND + "]+");
+    private static final Pattern AFTER = Pattern.compile("[." + AROUND + "]+$");
     private static final Pattern SPACE = Pattern.compile("[\\s\\p{Z}\\p{Cc}\\p{Cf}]");
     private static final Pattern PLACEHOLDER = Pattern.compile(
             "<[A-Za-z_ -]+>?|\\{[A-Za-z_ -]+}?|\\$\\{?[A-Za-z_]+}?|\\b(?:YOUR|PROJECT_ID|KEY_RING|KEY_NAME|LOCATION_ID)\\b");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.keywrap.KekId;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +40,19 @@ class KeyReferenceTest {
             strings = {"name", " name\n", "\"name\",", "\u2018name\u2019.", "(name)", "[\"name\"]", "\ufeffname\u200b"})
     void whatPastingAddsIsTakenAway(String pasted) {
         assertThat(PastedText.of(pasted).text()).isEqualTo("name");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".", ",", ".,", "x.", "\u200b"})
+    void theLongestTextNeedsNoDeepStack(String part) throws Exception {
+        String longest = part.repeat(KeyReference.MAX_CHARACTERS / part.length());
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        Thread shallow = new Thread(null, () -> PastedText.of(longest), "shallow", 128 * 1024);
+        shallow.setUncaughtExceptionHandler((thread, e) -> failure.set(e));
+        shallow.start();
+        shallow.join();
+
+        assertThat(failure.get()).isNull();
     }
 
     @Test

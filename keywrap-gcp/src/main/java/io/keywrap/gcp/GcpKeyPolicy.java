@@ -140,7 +140,8 @@ public final class GcpKeyPolicy {
     }
 
     /**
-     * Lines for {@code gcloud} that make the custom role, if it is needed, and add the bindings.
+     * Lines for {@code gcloud} that make the custom role, if it is needed, and add the bindings, without a condition also where the
+     * key has bindings with one.
      *
      * @return lines for a POSIX shell
      */
@@ -154,7 +155,7 @@ public final class GcpKeyPolicy {
         membersByRole.forEach((role, members) -> members.forEach(member ->
                 lines.add("gcloud kms keys add-iam-policy-binding '" + key.key() + "' --project='" + key.project()
                         + "' --location='" + key.location() + "' --keyring='" + key.keyRing() + "' --member='" + member
-                        + "' --role='" + role + "'")));
+                        + "' --role='" + role + "' --condition=None")));
         return lines;
     }
 

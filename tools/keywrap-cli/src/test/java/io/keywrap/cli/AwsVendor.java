@@ -12,6 +12,7 @@ import io.keywrap.emulators.CloudTrailEvent;
 import io.keywrap.onboarding.PolicyRole;
 import io.keywrap.onboarding.VendorAccess;
 import io.keywrap.provider.InFlight;
+import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.FileKeychainStore;
 import io.keywrap.testkit.ManualTime;
@@ -30,7 +31,7 @@ import software.amazon.awssdk.services.kms.KmsClient;
 final class AwsVendor implements AutoCloseable {
     static final String CUSTOMER = "111122223333";
     static final EncryptionContext TENANT = EncryptionContext.of("tenant", "acme");
-    private static final String ACCOUNT = "444455556666";
+    static final String ACCOUNT = "444455556666";
 
     final ManualTime time = ManualTime.startingAt(Instant.parse("2026-11-28T00:00:00Z"));
     final AwsKmsEmulator aws = AwsKmsEmulator.builder()
@@ -106,15 +107,17 @@ final class AwsVendor implements AutoCloseable {
     }
 
     ProductHost host(String role, UnaryOperator<KeyProviders.Builder> options) {
-        KmsClient client = client(role(role));
+        KeyProvider.Factory kms = kms(role);
         ProductHost host = new ProductHost(
-                store,
-                vendorKek,
-                time,
-                InFlight.ABORT,
-                builder -> options.apply(builder.register(AwsKms.factory(arn -> client))));
+                store, vendorKek, time, InFlight.ABORT, builder -> options.apply(builder.register(kms)));
         hosts.push(host);
         return host;
+    }
+
+    /** AWS as a role of the vendor's calls it. */
+    KeyProvider.Factory kms(String role) {
+        KmsClient client = client(role(role));
+        return AwsKms.factory(arn -> client);
     }
 
     private KmsClient client(String principal) {

@@ -12,10 +12,17 @@ import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
+import io.keywrap.aws.AwsKeyPolicy;
 import io.keywrap.aws.AwsKeyReference;
 import io.keywrap.emulators.AwsKeySpec;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.onboarding.KeyReference;
+import io.keywrap.onboarding.PolicyRole;
+import io.keywrap.onboarding.Preflight;
+import io.keywrap.onboarding.PreflightCheck;
+import io.keywrap.onboarding.PreflightReport;
+import io.keywrap.onboarding.PreflightReport.Verdict;
+import io.keywrap.onboarding.VendorAccess;
 import io.keywrap.provider.KekState;
 import io.keywrap.store.KeyManagement;
 import io.keywrap.stream.EnvelopeCipher;
@@ -117,6 +124,68 @@ class Document000SpanningScenarioTest {
                 .isThrownBy(() -> create(vendor.host("backup"), "tenant-43", "other"))
                 .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.DENIED));
         assertThat(vendor.store.load("tenant-43")).isEmpty();
+    }
+
+    @Test
+    void theCheckSaysWhatIsStillMissingAndWhetherTheKeyWillDo() {
+        assertThat(failed(arn)).contains(PreflightCheck.PERMISSION_WRAP, PreflightCheck.PERMISSION_UNWRAP);
+
+        AwsKeyPolicy policy = vendor.allow(arn, AwsVendor.access());
+        assertThat(String.join("\n", policy.words())).contains("eu-west-1", arn, "Key policy", "Save changes");
+        PreflightReport report = check(arn);
+        assertThat(report.verdict()).as("%s", report.toText()).isNotEqualTo(Verdict.FAIL);
+        assertThat(List.of(
+                        PreflightCheck.REGION,
+                        PreflightCheck.OWNER,
+                        PreflightCheck.REACHABLE,
+                        PreflightCheck.KEY_TYPE,
+                        PreflightCheck.KEY_STATE,
+                        PreflightCheck.WRAP,
+                        PreflightCheck.IDENTITY,
+                        PreflightCheck.UNWRAP,
+                        PreflightCheck.CONTEXT))
+                .allSatisfy(check ->
+                        assertThat(report.line(check).orElseThrow().verdict()).isEqualTo(Verdict.PASS));
+
+        vendor.customer.disableKey(request -> request.keyId(arn));
+        assertThat(failed(arn)).containsExactly(PreflightCheck.KEY_STATE);
+        String asymmetric = vendor.aws
+                .createKey(AwsKeySpec.symmetric().withSpec("RSA_2048"))
+                .arn();
+        vendor.allow(asymmetric, AwsVendor.access());
+        assertThat(failed(asymmetric)).containsExactly(PreflightCheck.KEY_TYPE);
+    }
+
+    private PreflightReport check(String key) {
+        return Preflight.of(vendor.kms("backup"))
+                .regions(Set.of("eu-west-1"))
+                .owner(AwsVendor.CUSTOMER)
+                .keyContext(AwsVendor.TENANT)
+                .roles(PolicyRole.BACKUP, PolicyRole.RESTORE)
+                .build()
+                .check(AwsVendor.kekId(key));
+    }
+
+    private List<PreflightCheck> failed(String key) {
+        return check(key).lines().stream()
+                .filter(line -> line.verdict() == Verdict.FAIL)
+                .map(PreflightReport.Line::check)
+                .toList();
+    }
+
+    @Test
+    void theVendorsAccountCanBeAllowedAsAWhole() {
+        VendorAccess account =
+                VendorAccess.of(PolicyRole.BACKUP, AwsVendor.ACCOUNT).and(PolicyRole.RESTORE, AwsVendor.ACCOUNT);
+        assertThat(vendor.allow(arn, account).statements())
+                .contains("arn:aws:iam::" + AwsVendor.ACCOUNT + ":root")
+                .doesNotContain(":role/");
+
+        EnvelopeCipher cipher = EnvelopeCipher.using(create(vendor.host("backup"), "tenant-42", "acme"));
+        assertIsTheData(vendor.host("restore").cipher("tenant-42").decrypt(cipher.encrypt(DATA, OBJECT), OBJECT));
+        assertThatExceptionOfType(KekRevokedException.class)
+                .as("the key context of another tenant")
+                .isThrownBy(() -> create(vendor.host("backup"), "tenant-43", "other"));
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.keywrap.EncryptionContext;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
+import io.keywrap.KeywrapException;
 import io.keywrap.TimeSource;
 import io.keywrap.aws.AwsKeyArn;
 import io.keywrap.aws.AwsKeyPolicy;
@@ -166,13 +167,14 @@ final class BackupService implements AutoCloseable {
     // ---- Every night ------------------------------------------------------------------------------------------------
 
     /**
-     * Backs everybody up. Whoever has taken the key away stops nobody else, and is told; what cannot be reached is tried again.
+     * Backs everybody up. Whoever has taken the key away stops nobody else, and is told; what cannot be reached is tried again;
+     * whatever else is wrong with one tenant stops nobody else either.
      *
      * @param night the name of the backup
      * @param files the file of each tenant
      * @return how it ended, for each tenant
      */
-    Map<String, String> backUpAll(String night, Map<String, Path> files) throws IOException {
+    Map<String, String> backUpAll(String night, Map<String, Path> files) {
         Map<String, String> ends = new TreeMap<>();
         for (Map.Entry<String, Path> file : files.entrySet()) {
             String tenant = file.getKey();
@@ -183,6 +185,10 @@ final class BackupService implements AutoCloseable {
                 ends.put(tenant, "refused, as the tenant has decided (" + e.reason() + "); " + e.operatorAction());
             } catch (KekException e) {
                 ends.put(tenant, e.retryable() ? "later: " + e.getMessage() : "page somebody: " + e.operatorAction());
+            } catch (KeywrapException e) {
+                ends.put(tenant, (e.retryable() ? "later: " : "page somebody: ") + e.getMessage());
+            } catch (IOException e) {
+                ends.put(tenant, "page somebody: " + e);
             }
         }
         return ends;
@@ -190,7 +196,9 @@ final class BackupService implements AutoCloseable {
 
     /** The envelope appears whole or not at all. */
     void backUp(String tenant, String night, Path file) throws IOException {
-        cipher(tenant).encrypt(file, envelope(tenant, night), object(tenant, night));
+        EnvelopeCipher cipher = cipher(tenant);
+        Files.createDirectories(backups.resolve(tenant));
+        cipher.encrypt(file, envelope(tenant, night), object(tenant, night));
     }
 
     /** Restores what is authentic, and is the backup of this tenant and night; else there is no file. */
@@ -202,8 +210,9 @@ final class BackupService implements AutoCloseable {
         return EnvelopeCipher.using(keychains.open(tenant));
     }
 
+    /** In a folder for each tenant, so that no name of one can be that of another. */
     private Path envelope(String tenant, String night) {
-        return backups.resolve(tenant + "-" + night + ".kwrp");
+        return backups.resolve(tenant).resolve(night + ".kwrp");
     }
 
     private static EncryptionContext object(String tenant, String night) {

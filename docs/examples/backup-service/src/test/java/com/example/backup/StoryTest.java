@@ -55,10 +55,10 @@ class StoryTest {
                         "8. Acme reads the log",
                         "by " + Cloud.VENDOR_ROLE + ", for tenant acme",
                         "The end.");
-        assertThat(folder.resolve("backups").resolve("acme-wednesday.kwrp"))
+        assertThat(folder.resolve("backups/acme/wednesday.kwrp"))
                 .as("nothing half-made of the night without the key")
                 .doesNotExist();
-        assertThat(Files.readString(folder.resolve("backups").resolve("acme-monday.kwrp"), StandardCharsets.ISO_8859_1))
+        assertThat(Files.readString(folder.resolve("backups/acme/monday.kwrp"), StandardCharsets.ISO_8859_1))
                 .doesNotContain("Coyote");
     }
 }

@@ -49,6 +49,7 @@ clean() {
 trap clean EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
+trap 'exit 141' PIPE
 trap 'exit 143' TERM
 
 # What a program of its own prints is on that program's command line.
@@ -152,13 +153,16 @@ opened() {
 require_opens() {
     is=$(opened "$1" | dd bs=1 count=32 2>/dev/null | "$openssl" dgst -sha256 -r | cut -d ' ' -f 1)
     said=$(opened "$1" | dd bs=1 skip=32 2>/dev/null | od -An -v -tx1 | tr -d ' \n')
-    [ "$is" = "$said" ] || fail "the passphrase does not open $1"
+    if [ "${#is}" != 64 ] || [ "$is" != "$said" ]; then fail "the passphrase does not open $1"; fi
 }
 
 key_file=
 while getopts k: option; do
     case $option in
-        k) key_file=$OPTARG ;;
+        k)
+            key_file=$OPTARG
+            [ -n "$key_file" ] || usage
+            ;;
         *) usage ;;
     esac
 done

@@ -209,7 +209,7 @@ public final class ByokKms implements KeyProvider.Factory, AutoCloseable {
             long wait = LONGEST_WAIT_MILLIS;
             try {
                 wait = Math.min(wait, 1 + step().toMillis());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // Nobody else would hear of a revocation.
                 if (!closed) {
                     LOG.warn("the slots could not be looked at; that is tried again", e);
                 }

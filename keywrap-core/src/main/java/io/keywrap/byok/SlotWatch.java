@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,10 +52,14 @@ final class SlotWatch {
 
     /** Takes note that a version has wrapped or unwrapped something. */
     void used(Use use) {
-        InUse slot = slots.computeIfAbsent(use.slot(), name -> new InUse());
-        slot.usedAt = now();
-        if (!slot.canaries.containsKey(use.version())) {
+        long usedAt = now();
+        // At once, or it might be let go of as one that is in use no more.
+        InUse slot = slots.compute(use.slot(), (name, before) -> (before == null ? new InUse() : before).at(usedAt));
+        @Nullable Canary canary = slot.canaries.get(use.version());
+        if (canary == null) {
             slot.canaries.putIfAbsent(use.version(), Canary.of(use));
+        } else {
+            canary.works = true; // It may have been restored, and be revoked again before the next look.
         }
         onFirstUse.run();
     }
@@ -64,8 +69,10 @@ final class SlotWatch {
         long begun = now();
         if (begun >= nextLook) {
             nextLook = begun + poll.toNanos();
-            slots.values().removeIf(slot -> begun - slot.usedAt > IN_USE.toNanos());
-            slots.keySet().forEach(this::look);
+            for (String slot : slots.keySet()) {
+                slots.computeIfPresent(slot, (name, inUse) -> begun - inUse.usedAt > IN_USE.toNanos() ? null : inUse);
+                look(slot);
+            }
         }
         return Duration.ofNanos(Math.max(0, nextLook - now()));
     }
@@ -90,7 +97,7 @@ final class SlotWatch {
             });
         } catch (KeywrapException e) {
             LOG.debug("slot {} could not be looked at", slot, e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // Such as a class of a client that is missing: the others are looked at.
             LOG.warn("slot {} could not be looked at", slot, e);
         }
     }
@@ -112,6 +119,11 @@ final class SlotWatch {
     private static final class InUse {
         private final Map<Integer, Canary> canaries = new ConcurrentHashMap<>();
         private volatile long usedAt;
+
+        InUse at(long time) {
+            usedAt = time;
+            return this;
+        }
     }
 
     /** A wrap of nothing in particular under one version. */

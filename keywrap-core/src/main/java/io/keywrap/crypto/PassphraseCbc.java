@@ -40,7 +40,8 @@ public final class PassphraseCbc {
      */
     public static byte[] decrypt(Jca jca, Derivation derivation, Slice encrypted) {
         byte[] keyAndIv = derive(jca, derivation);
-        TransientKey key = TransientKey.takeCopyOf(Arrays.copyOf(keyAndIv, Jca.KEY_BYTES), "AES");
+        byte[] keyBytes = Arrays.copyOf(keyAndIv, Jca.KEY_BYTES);
+        TransientKey key = TransientKey.takeCopyOf(keyBytes, "AES");
         try {
             Optional<Provider> named = jca.named();
             Cipher cipher = named.isEmpty() ? Cipher.getInstance(AES_CBC) : Cipher.getInstance(AES_CBC, named.get());
@@ -50,6 +51,7 @@ public final class PassphraseCbc {
             throw Jca.failed(AES_CBC, e);
         } finally {
             key.destroy();
+            Arrays.fill(keyBytes, (byte) 0);
             Arrays.fill(keyAndIv, (byte) 0);
         }
     }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekRevokedException;
 import io.keywrap.ManualTime;
+import io.keywrap.TimeSource;
 import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.KekState;
 import io.keywrap.stream.EnvelopeCipher;
@@ -18,10 +19,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -150,6 +153,83 @@ class ByokRevocationTest {
         assertThat(stateAtTheWorker()).isEqualTo(KekState.ACTIVE);
         assertThat(cipher.decrypt(earlier, CONTEXT)).isEqualTo(DATA);
         assertThat(cipher.decrypt(cipher.encrypt(DATA, CONTEXT), CONTEXT)).isEqualTo(DATA);
+    }
+
+    /** Last heard: the slot is revoked. It has been restored and used since, and is revoked again. */
+    @Test
+    void aSecondRevocationIsNoticedAlsoIfNobodyHasLookedSinceTheFirst() throws Exception {
+        portal.revoke();
+        time.advance(ByokKms.POLL);
+        worker.byok.step();
+        assertThat(stateAtTheWorker()).isEqualTo(KekState.REVOKED);
+        portal.restore(1);
+        time.advance(Duration.ofSeconds(1));
+        CompletableFuture<Void> job = backup();
+        portal.revoke();
+        time.advance(ByokKms.POLL);
+        worker.byok.step();
+        assertAborted(job);
+    }
+
+    /** The slot is used again at the very moment in which it is let go of for want of use. */
+    @Test
+    void aSlotThatIsUsedAgainIsLookedAtAgain() throws Exception {
+        AtomicBoolean armed = new AtomicBoolean();
+        worker.close();
+        worker = new Product(
+                folder,
+                new TimeSource() {
+                    @Override
+                    public long nanoTime() {
+                        long now = time.nanoTime();
+                        if (isAskedByTheWatch() && armed.getAndSet(false)) {
+                            time.advance(ByokKms.POLL);
+                            worker.byok.step();
+                        }
+                        return now;
+                    }
+
+                    @Override
+                    public Instant now() {
+                        return time.now();
+                    }
+
+                    @Override
+                    public void sleep(Duration duration) throws InterruptedException {
+                        time.sleep(duration);
+                    }
+                },
+                options -> options.refusalsFor(Duration.ZERO));
+        cipher = EnvelopeCipher.using(worker.keychains().open("tenant-42"));
+        assertThat(cipher.decrypt(earlier, CONTEXT)).isEqualTo(DATA);
+        time.advance(Duration.ofHours(26));
+        armed.set(true);
+        CompletableFuture<Void> job = backup();
+        assertThat(armed).isFalse();
+        portal.revoke();
+        time.advance(ByokKms.POLL);
+        worker.byok.step();
+        assertAborted(job);
+    }
+
+    private static boolean isAskedByTheWatch() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.anyMatch(frame -> frame.getClassName().equals(SlotWatch.class.getName())
+                        && frame.getMethodName().equals("used")));
+    }
+
+    /** Nobody else would hear of it for as long as this JVM runs. */
+    @Test
+    void anErrorDoesNotEndTheLookingAtSlots() throws Exception {
+        CompletableFuture<Void> job = backup();
+        worker.notes.broken = new NoClassDefFoundError("a class of a client");
+        time.advance(ByokKms.POLL);
+        while (worker.notes.broken != null) {
+            Thread.sleep(10);
+        }
+        portal.revoke();
+        time.advance(ByokKms.POLL);
+        assertAborted(job);
     }
 
     @Test

@@ -276,6 +276,46 @@ class ByokScriptsTest {
         assertThat(run.left()).isEmpty();
     }
 
+    /** Nothing is not the digest of nothing. */
+    @Test
+    void anOpensslThatSaysNothingDoesNotOpenAKeyFile() throws Exception {
+        run.input(PASSPHRASE + "\n").run(ScriptRun.shell("dash"), MAKE_KEY_FILE, pem);
+        String keyFile = run.out.resolve("encrypted_key.bin").toString();
+        run.recorded("openssl", "if [ \"$1\" = dgst ] || [ \"$1\" = enc ]; then exit 0; fi");
+        Path again = Files.createDirectory(folder.resolve("again"));
+        ScriptRun.Result result = run.input("another passphrase\n")
+                .run(ScriptRun.shell("dash"), MAKE_KEY_FILE, "-k", keyFile, pem, again.toString());
+        assertThat(result.exit()).as(result.err()).isEqualTo(1);
+        assertThat(again).isEmptyDirectory();
+    }
+
+    /** As a variable is that somebody has forgotten to set: whoever wants to give access back needs no other key. */
+    @Test
+    void aKeyFileWithoutANameMakesNoNewKey() throws Exception {
+        ScriptRun.Result result =
+                run.input(PASSPHRASE + "\n").run(ScriptRun.shell("dash"), MAKE_KEY_FILE, "-k", "", pem);
+        assertThat(result.exit()).as(result.err()).isEqualTo(2);
+        assertThat(run.left()).isEmpty();
+    }
+
+    /** A vault that fails before it has taken the key. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dash", "bash", "zsh"})
+    @Timeout(60)
+    void whenNobodyTakesTheKeyNothingRemains(String shell) throws Exception {
+        String gone = folder.resolve("gone").toString();
+        assertThat(new ProcessBuilder(ScriptRun.require("mkfifo"), gone).start().waitFor())
+                .isZero();
+        String script = String.join(" ", ScriptRun.shell(shell)) + " '" + ScriptRun.script(MAKE_KEY) + "' -o '" + pem;
+        String line = "{ read -r line <'" + gone + "'; exec " + script + "' 2>/dev/null; } |" + " { exec <&-; echo >'"
+                + gone + "'; }; exit ${PIPESTATUS[0]}";
+        Process process = new ProcessBuilder(ScriptRun.require("bash"), "-c", line)
+                .directory(run.out.toFile())
+                .start();
+        assertThat(process.waitFor()).isNotZero();
+        assertThat(run.left()).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"dash", "bash", "zsh"})
     @Timeout(60)

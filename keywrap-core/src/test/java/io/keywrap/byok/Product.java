@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A vendor's product on one JVM, with slots in a real store and a vendor's KEK in a real key store. */
 final class Product implements AutoCloseable {
@@ -123,6 +124,9 @@ final class Product implements AutoCloseable {
         private final StoreNotes real;
         volatile boolean away;
         volatile boolean hidden;
+        /** What the next call fails with, once. */
+        volatile @Nullable Error broken;
+
         volatile Runnable beforePut = () -> {};
 
         Notes(StoreNotes real) {
@@ -143,6 +147,11 @@ final class Product implements AutoCloseable {
         }
 
         private void requireThere() {
+            @Nullable Error error = broken;
+            if (error != null) {
+                broken = null;
+                throw error;
+            }
             if (away) {
                 throw new StoreUnavailableException("the store is away", null);
             }

@@ -16,9 +16,8 @@ final class Events {
     void tell(KekEvent event) {
         try {
             listener.onEvent(event);
-        } catch (
-                Throwable
-                        e) { // A call that went well must not be lost with its answer. Others throw what none declares.
+        } catch (Throwable e) { // Listeners in other languages throw what none declares.
+            // A call that went well must not be lost with its answer.
             LOG.warn("the listener failed at {}", event.getClass().getSimpleName(), e);
         }
     }

@@ -26,15 +26,13 @@ import java.util.stream.Stream;
  * @param keyManagement whose KEKs they are then
  * @param retain how long old wraps are kept
  * @param dropRetained whether RETAINED wraps of all KEKs go whose time is over
- * @param early KEKs whose RETAINED wraps go before their time
  */
 record Goal(
         Map<KekId, KekId> moves,
         Set<KekId> renewed,
         Optional<KeyManagement> keyManagement,
         Duration retain,
-        boolean dropRetained,
-        Set<KekId> early) {
+        boolean dropRetained) {
     /**
      * Keychains that are looked for together.
      *
@@ -121,8 +119,7 @@ record Goal(
         if (recipient.role() != Role.RETAINED) {
             return false;
         }
-        boolean meant = dropRetained || moves.containsKey(recipient.kekId());
-        return early.contains(recipient.kekId()) || (meant && Roles.isOver(recipient, now));
+        return (dropRetained || moves.containsKey(recipient.kekId())) && Roles.isOver(recipient, now);
     }
 
     /** Whether the key management of a keychain would have to change. */

@@ -75,8 +75,7 @@ public final class Rewrap {
                 Set.copyOf(options.renewed),
                 options.keyManagement,
                 options.retain,
-                options.dropRetained,
-                Set.of());
+                options.dropRetained);
     }
 
     /**

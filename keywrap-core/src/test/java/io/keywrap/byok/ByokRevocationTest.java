@@ -224,9 +224,7 @@ class ByokRevocationTest {
         CompletableFuture<Void> job = backup();
         worker.notes.broken = new NoClassDefFoundError("a class of a client");
         time.advance(ByokKms.POLL);
-        while (worker.notes.broken != null) {
-            Thread.sleep(10);
-        }
+        assertThat(worker.notes.broke.await(30, TimeUnit.SECONDS)).isTrue();
         portal.revoke();
         time.advance(ByokKms.POLL);
         assertAborted(job);

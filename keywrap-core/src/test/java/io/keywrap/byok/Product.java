@@ -18,6 +18,7 @@ import io.keywrap.store.StoreNotes;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -127,6 +128,8 @@ final class Product implements AutoCloseable {
         /** What the next call fails with, once. */
         volatile @Nullable Error broken;
 
+        final CountDownLatch broke = new CountDownLatch(1);
+
         volatile Runnable beforePut = () -> {};
 
         Notes(StoreNotes real) {
@@ -150,6 +153,7 @@ final class Product implements AutoCloseable {
             @Nullable Error error = broken;
             if (error != null) {
                 broken = null;
+                broke.countDown();
                 throw error;
             }
             if (away) {

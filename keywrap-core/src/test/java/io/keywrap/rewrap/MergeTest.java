@@ -26,10 +26,8 @@ class MergeTest {
     private static final KekId OLD = KekId.of("memory:old");
     private static final KekId CONTROL = KekId.of("memory:control");
     private static final KekId REPLICA = KekId.of("memory:replica");
-    private static final Goal DROP =
-            new Goal(Map.of(), Set.of(), Optional.empty(), Duration.ofDays(90), true, Set.of());
-    private static final Goal MOVE =
-            new Goal(Map.of(OLD, CONTROL), Set.of(), Optional.empty(), Duration.ZERO, false, Set.of());
+    private static final Goal DROP = new Goal(Map.of(), Set.of(), Optional.empty(), Duration.ofDays(90), true);
+    private static final Goal MOVE = new Goal(Map.of(OLD, CONTROL), Set.of(), Optional.empty(), Duration.ZERO, false);
 
     private final DekId dekId = DekId.random();
 

@@ -88,7 +88,7 @@ class RewrapEndsTest {
         bench.move().retain(Duration.ofDays(1)).build().run();
         bench.time.advance(Duration.ofDays(2));
         AtomicInteger tries = new AtomicInteger();
-        RewrapStores store = new RewrapStores(bench.store) {
+        ForwardingStore store = new ForwardingStore(bench.store) {
             @Override
             public void replace(KeychainRecord record, long expectedRevision) {
                 if (tries.incrementAndGet() == 1) {

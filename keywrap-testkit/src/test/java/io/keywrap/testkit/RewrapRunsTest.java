@@ -34,7 +34,7 @@ class RewrapRunsTest {
         bench.close();
     }
 
-    private Rewrap over(RewrapStores store) {
+    private Rewrap over(ForwardingStore store) {
         return bench.job(store, bench.providers)
                 .move(bench.from.id(), bench.to.id())
                 .build();
@@ -45,7 +45,7 @@ class RewrapRunsTest {
         Keychain keychain = bench.keychain("a", 5);
         int wraps = bench.to.wraps();
         AtomicInteger tries = new AtomicInteger();
-        RewrapReport report = over(new RewrapStores(bench.store) {
+        RewrapReport report = over(new ForwardingStore(bench.store) {
                     @Override
                     public void replace(KeychainRecord record, long expectedRevision) {
                         if (tries.incrementAndGet() == 1) {
@@ -70,7 +70,7 @@ class RewrapRunsTest {
                 r -> r.control(bench.from.id()).replica(bench.replica.id()).replica(bench.to.id()));
         keychain.repair(Set.of(bench.replica.id())); // So one DEK is opened by it in the run, and the other is not.
         AtomicInteger tries = new AtomicInteger();
-        RewrapStores store = new RewrapStores(bench.store) {
+        ForwardingStore store = new ForwardingStore(bench.store) {
             @Override
             public void replace(KeychainRecord record, long expectedRevision) {
                 if (tries.incrementAndGet() == 1) {
@@ -99,7 +99,7 @@ class RewrapRunsTest {
     void othersAreAlwaysFaster() {
         bench.keychain("a", 3);
         byte[] before = bench.record("a").toBytes();
-        RewrapReport report = over(new RewrapStores(bench.store) {
+        RewrapReport report = over(new ForwardingStore(bench.store) {
                     @Override
                     public void replace(KeychainRecord record, long expectedRevision) {
                         throw new KeychainConflictException(record.keychainId());
@@ -116,7 +116,7 @@ class RewrapRunsTest {
         bench.keychain("a", 3);
         long revision = bench.record("a").revision();
         AtomicInteger tries = new AtomicInteger();
-        RewrapReport report = over(new RewrapStores(bench.store) {
+        RewrapReport report = over(new ForwardingStore(bench.store) {
                     @Override
                     public void replace(KeychainRecord record, long expectedRevision) {
                         super.replace(record, expectedRevision);
@@ -135,7 +135,7 @@ class RewrapRunsTest {
     @Test
     void storeThatCannotBeWrittenOrListedIsTold() {
         bench.keychain("a", 2);
-        RewrapReport unwritten = over(new RewrapStores(bench.store) {
+        RewrapReport unwritten = over(new ForwardingStore(bench.store) {
                     @Override
                     public void replace(KeychainRecord record, long expectedRevision) {
                         throw new StoreUnavailableException("the disk is full", null);
@@ -143,7 +143,7 @@ class RewrapRunsTest {
                 })
                 .run();
         assertThat(unwritten.outcomes()).isEqualTo(Map.of(Outcome.STORE, 2L));
-        RewrapReport unlisted = over(new RewrapStores(bench.store) {
+        RewrapReport unlisted = over(new ForwardingStore(bench.store) {
                     @Override
                     public List<Unreadable> unreadable() {
                         throw new StoreUnavailableException("it is away", null);
@@ -159,7 +159,7 @@ class RewrapRunsTest {
     void processThatDiesBetweenWrapAndCommitLosesNothing() {
         bench.keychain("a", 3);
         byte[] before = bench.record("a").toBytes();
-        Rewrap dies = over(new RewrapStores(bench.store) {
+        Rewrap dies = over(new ForwardingStore(bench.store) {
             @Override
             public void replace(KeychainRecord record, long expectedRevision) {
                 throw new InternalError("the process is killed");

@@ -21,7 +21,7 @@ final class WrongStores {
         @Override
         protected KeychainStore open() {
             Map<String, Optional<KeychainRecord>> read = new ConcurrentHashMap<>();
-            return new Forwarding(place) {
+            return new ForwardingStore(place) {
                 @Override
                 public Optional<KeychainRecord> load(String keychainId) {
                     return read.computeIfAbsent(keychainId, super::load);
@@ -46,7 +46,7 @@ final class WrongStores {
         }
     }
 
-    private static final class LateStore extends Forwarding implements AutoCloseable {
+    private static final class LateStore extends ForwardingStore implements AutoCloseable {
         private final InMemoryKeychainStore place;
 
         LateStore(InMemoryKeychainStore place) {
@@ -75,7 +75,7 @@ final class WrongStores {
             return new ForgetfulStore();
         }
 
-        private final class ForgetfulStore extends Forwarding implements AutoCloseable {
+        private final class ForgetfulStore extends ForwardingStore implements AutoCloseable {
             ForgetfulStore() {
                 super(place);
             }
@@ -94,7 +94,7 @@ final class WrongStores {
 
         @Override
         protected KeychainStore open() {
-            return new Forwarding(place) {
+            return new ForwardingStore(place) {
                 @Override
                 public Optional<KeychainRecord> load(String keychainId) {
                     if (gap) {
@@ -124,7 +124,7 @@ final class WrongStores {
 
         @Override
         protected KeychainStore open() {
-            return new Forwarding(place) {
+            return new ForwardingStore(place) {
                 @Override
                 public Optional<KeychainRecord> load(String keychainId) {
                     try {
@@ -144,39 +144,6 @@ final class WrongStores {
         @Override
         protected void damage(String keychainId) {
             place.damage(keychainId);
-        }
-    }
-
-    private static class Forwarding implements KeychainStore {
-        private final KeychainStore store;
-
-        Forwarding(KeychainStore store) {
-            this.store = store;
-        }
-
-        @Override
-        public Optional<KeychainRecord> load(String keychainId) {
-            return store.load(keychainId);
-        }
-
-        @Override
-        public void create(KeychainRecord record) {
-            store.create(record);
-        }
-
-        @Override
-        public void replace(KeychainRecord record, long expectedRevision) {
-            store.replace(record, expectedRevision);
-        }
-
-        @Override
-        public List<String> list(KeychainFilter filter, Optional<String> after, int limit) {
-            return store.list(filter, after, limit);
-        }
-
-        @Override
-        public List<Unreadable> unreadable() {
-            return store.unreadable();
         }
     }
 }

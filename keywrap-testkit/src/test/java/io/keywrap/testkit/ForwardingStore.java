@@ -6,11 +6,11 @@ import io.keywrap.store.KeychainStore;
 import java.util.List;
 import java.util.Optional;
 
-/** A store with something in between. */
-class RewrapStores implements KeychainStore {
+/** A store with something in between, which a test writes. */
+class ForwardingStore implements KeychainStore {
     private final KeychainStore store;
 
-    RewrapStores(KeychainStore store) {
+    ForwardingStore(KeychainStore store) {
         this.store = store;
     }
 

@@ -47,9 +47,12 @@ final class Teller {
     }
 
     void perhaps() {
-        if (listener.isPresent() && time.nanoTime() - next >= 0 && telling.tryLock()) {
+        if (listener.isPresent() && isDue(time.nanoTime()) && telling.tryLock()) {
             try {
-                tell();
+                long now = time.nanoTime();
+                if (isDue(now)) { // another may have told meanwhile
+                    tell(now);
+                }
             } finally {
                 telling.unlock();
             }
@@ -59,17 +62,21 @@ final class Teller {
     void atTheEnd() {
         telling.lock();
         try {
-            tell();
+            tell(time.nanoTime());
         } finally {
             telling.unlock();
         }
     }
 
-    private void tell() {
-        next = time.nanoTime() + SECOND;
+    private boolean isDue(long now) {
+        return now - next >= 0;
+    }
+
+    private void tell(long now) {
+        next = now + SECOND;
         listener.ifPresent(told -> {
             try {
-                told.accept(progress());
+                told.accept(progress(now));
             } catch (RuntimeException e) {
                 LOG.warn("the listener of a job has failed, and is told further on", e);
             }
@@ -77,6 +84,10 @@ final class Teller {
     }
 
     RewrapProgress progress() {
+        return progress(time.nanoTime());
+    }
+
+    private RewrapProgress progress(long now) {
         long keychains = tally.keychains();
         long done = tally.done();
         long failed = tally.failed();
@@ -84,7 +95,7 @@ final class Teller {
         double each = keychains == 0 ? 0 : (double) tally.deksSeen() / keychains;
         long left = Math.round(each * Math.max(0, total - keychainsBefore - keychains))
                 + Math.max(0, tally.deksSeen() - done - failed);
-        Duration elapsed = elapsed();
+        Duration elapsed = Duration.ofNanos(now - began);
         Optional<Duration> remaining = done + failed == 0
                 ? Optional.empty()
                 : Optional.of(Duration.ofNanos((long) ((double) elapsed.toNanos() * left / (done + failed))));

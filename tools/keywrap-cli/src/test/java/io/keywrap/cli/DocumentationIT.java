@@ -70,6 +70,14 @@ class DocumentationIT {
     }
 
     @Test
+    void firstRestoreOfTheReadmeRuns() throws Exception {
+        JarProcess.Result result = run("README.md", 1);
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).contains("restored", "reached the end");
+    }
+
+    @Test
     void everyExampleOfTheCommandRuns() throws Exception {
         JarProcess.Result result = run("docs/cli.md", 7);
 

@@ -45,7 +45,10 @@ class DocumentationIT {
         List<String> examples =
                 EXAMPLE.matcher(text).results().map(match -> match.group(1)).toList();
         assertThat(examples).hasSizeGreaterThanOrEqualTo(atLeast);
-        executable("bin/keywrap", "#!/bin/sh\nexec '" + JarProcess.JAVA + "' -jar '" + JarProcess.JAR + "' \"$@\"\n");
+        executable(
+                "bin/keywrap",
+                "#!/bin/sh\nexec '" + String.join("' '", JarProcess.java()) + "' -jar '" + JarProcess.JAR
+                        + "' \"$@\"\n");
         executable("instead/aws", AWS);
         Path work = Files.createDirectory(folder.resolve("work"));
         Path script = folder.resolve("examples.sh");

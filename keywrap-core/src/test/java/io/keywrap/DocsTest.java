@@ -55,8 +55,7 @@ class DocsTest {
             .map(name -> "import " + name + ".*;")
             .collect(Collectors.joining(" "));
 
-    private static final Set<String> ELSEWHERE =
-            Set.of(
+    private static final Set<String> ELSEWHERE = Set.of(
             "testkit", "emulators", "aws", "gcp", "azure", "onboarding", "products", "jdbc", "micrometer", "tink");
 
     @TempDir

@@ -54,7 +54,7 @@ class TinkDocsTest {
                 .results()
                 .map(block -> block.group(1))
                 .toList();
-        assertThat(blocks).hasSize(3);
+        assertThat(blocks).hasSize(4);
         compile(String.join("\n", blocks));
         List<String> log = new ArrayList<>();
         URL[] path = {folder.toUri().toURL()};
@@ -64,7 +64,7 @@ class TinkDocsTest {
                             .getConstructor(Object.class, List.class)
                             .newInstance(vault, log))
                     .run();
-            assertThat(log).hasSize(4).startsWith("id,name").endsWith("1,acme", "2,acme");
+            assertThat(log).hasSize(5).startsWith("id,name").endsWith("1,acme", "2,acme", "3,acme");
             assertThat(log.get(1))
                     .startsWith("DISABLED: cannot decrypt under the KEK " + vault.keyUri())
                     .contains("to do: ");

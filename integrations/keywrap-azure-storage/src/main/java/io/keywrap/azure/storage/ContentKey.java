@@ -27,8 +27,9 @@ final class ContentKey {
      */
     static String versionOf(byte[] key) {
         if (key.length == Dek.BYTES) {
-            throw new IllegalArgumentException("keywrap wraps no content key of version 1 of Azure's client-side encryption,"
-                    + " which does not authenticate what it encrypts; use EncryptionVersion.V2 or V2_1");
+            throw new IllegalArgumentException(
+                    "keywrap wraps no content key of version 1 of Azure's client-side encryption,"
+                            + " which does not authenticate what it encrypts; use EncryptionVersion.V2 or V2_1");
         }
         String version = key.length == BYTES ? version(key) : "";
         int padding = 0;
@@ -36,8 +37,10 @@ final class ContentKey {
             padding |= key[i];
         }
         if (padding != 0 || !isVersion(version)) {
-            throw new IllegalArgumentException("keywrap wraps the content keys of Azure's client-side encryption alone: 3"
-                    + " characters for its version, five zeros and 32 bytes; these " + key.length + " bytes are none");
+            throw new IllegalArgumentException(
+                    "keywrap wraps the content keys of Azure's client-side encryption alone: 3"
+                            + " characters for its version, five zeros and 32 bytes; these " + key.length
+                            + " bytes are none");
         }
         return version;
     }

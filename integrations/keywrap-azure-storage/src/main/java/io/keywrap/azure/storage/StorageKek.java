@@ -103,8 +103,8 @@ final class StorageKek implements KeyEncryptionKey {
         if (bytes.length > WrappedContentKey.MAX_BYTES) {
             throw new KekConfigurationException(Failure.of(
                             kekId,
-                            "its wraps are too long for the metadata of a blob: " + bytes.length + " bytes, the limit is "
-                                    + WrappedContentKey.MAX_BYTES)
+                            "its wraps are too long for the metadata of a blob: " + bytes.length
+                                    + " bytes, the limit is " + WrappedContentKey.MAX_BYTES)
                     .operatorAction("use another KEK"));
         }
         return bytes;
@@ -114,9 +114,9 @@ final class StorageKek implements KeyEncryptionKey {
     private WrappedContentKey read(@Nullable String algorithm, byte[] encryptedKey) {
         if (!StorageKeks.ALGORITHM.equals(algorithm)) {
             String named = algorithm != null && ALGORITHM.matcher(algorithm).matches() ? ": '" + algorithm + "'" : "";
-            throw new InvalidWrappedDekException(Failure.of(
-                            kekId, "the content key of a blob is not wrapped by " + StorageKeks.ALGORITHM + named)
-                    .operatorAction("read the blob with the key that it was written with"));
+            throw new InvalidWrappedDekException(
+                    Failure.of(kekId, "the content key of a blob is not wrapped by " + StorageKeks.ALGORITHM + named)
+                            .operatorAction("read the blob with the key that it was written with"));
         }
         return WrappedContentKey.parse(encryptedKey, kekId);
     }

@@ -182,8 +182,8 @@ public final class StorageKeks implements KeyEncryptionKeyResolver, AsyncKeyEncr
         String action = "allow this KEK if the blob is to be trusted, or read the blob with what it was written with";
         try {
             KekId named = KekId.of(String.valueOf(keyId));
-            return new InvalidWrappedDekException(
-                    Failure.of(named, "a blob names a KEK that is not allowed here").operatorAction(action));
+            return new InvalidWrappedDekException(Failure.of(named, "a blob names a KEK that is not allowed here")
+                    .operatorAction(action));
         } catch (IllegalArgumentException e) {
             return new InvalidWrappedDekException(
                     Failure.ofUnknownKek("a blob names no KEK of keywrap's").operatorAction(action));

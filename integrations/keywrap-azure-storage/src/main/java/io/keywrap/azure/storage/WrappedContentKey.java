@@ -42,8 +42,8 @@ record WrappedContentKey(String version, WrappedDek dek) {
     /** What {@link #parse} reads; longer than that if the wrap is too long for a blob. */
     byte[] toBytes() {
         byte[] encoded = dek.toBytes();
-        byte[] bytes = Arrays.copyOf(
-                version.getBytes(StandardCharsets.US_ASCII), ContentKey.VERSION_BYTES + encoded.length);
+        byte[] bytes =
+                Arrays.copyOf(version.getBytes(StandardCharsets.US_ASCII), ContentKey.VERSION_BYTES + encoded.length);
         System.arraycopy(encoded, 0, bytes, ContentKey.VERSION_BYTES, encoded.length);
         return bytes;
     }

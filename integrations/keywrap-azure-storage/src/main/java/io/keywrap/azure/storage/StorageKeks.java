@@ -38,8 +38,9 @@ import reactor.core.publisher.Mono;
  *
  * <p><b>Shape and units:</b> keys of {@code EncryptionVersion.V2} and {@code V2_1} alone, 40 bytes; a wrap has at most 4 KiB.
  *
- * <p><b>Errors:</b> Azure's client lets a {@link io.keywrap.KekException} through to its caller as it is; from the streams that
- * it gives, as the cause of an {@code IOException}. Nothing was uploaded then. Unwrapped content keys are kept as all DEKs of
+ * <p><b>Errors:</b> Azure's client lets a {@link io.keywrap.KekException} through to its caller as it is; from an output stream
+ * as the cause of an {@code IOException}. Nothing was uploaded then. It tells of a failed download about half a minute later,
+ * unless {@code DownloadRetryOptions} say that it shall not try again. Unwrapped content keys are kept as all DEKs of
  * {@code KeyProviders} are, so a revoked KEK is noticed as soon as theirs.
  *
  * <p><b>Thread safety:</b> immutable and thread-safe. What is asynchronous blocks on the network, but on threads of Reactor's
@@ -61,6 +62,9 @@ public final class StorageKeks implements KeyEncryptionKeyResolver, AsyncKeyEncr
         this.name = name;
         this.allowed = Set.copyOf(allowed);
         this.pairs = pairs;
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("a name has at least one character");
+        }
         this.allowed.forEach(StorageKeks::requireAscii);
         keyContext("2.0", ANY); // Names and pairs that are too long are found out here.
     }

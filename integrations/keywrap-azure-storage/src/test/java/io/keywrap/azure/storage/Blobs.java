@@ -1,8 +1,10 @@
 package io.keywrap.azure.storage;
 
 import com.azure.core.http.jdk.httpclient.JdkHttpClientBuilder;
+import com.azure.core.util.BinaryData;
 import com.azure.storage.blob.BlobClient;
 import com.azure.storage.blob.BlobClientBuilder;
+import com.azure.storage.blob.models.DownloadRetryOptions;
 import com.azure.storage.blob.specialized.cryptography.EncryptedBlobClient;
 import com.azure.storage.blob.specialized.cryptography.EncryptedBlobClientBuilder;
 import com.azure.storage.blob.specialized.cryptography.EncryptionVersion;
@@ -35,6 +37,7 @@ import software.amazon.awssdk.services.kms.KmsClient;
 /** Azure Storage, AWS KMS and Cloud KMS on the wire, a KMS in memory, and the real clients of all of them. */
 final class Blobs implements AutoCloseable {
     static final String CONTAINER = "backups";
+    static final DownloadRetryOptions ONCE = new DownloadRetryOptions().setMaxRetryRequests(0);
     private static final StorageSharedKeyCredential CREDENTIAL =
             new StorageSharedKeyCredential(BlobServer.ACCOUNT, "c2VjcmV0LW9mLWEtdGVzdA==");
 
@@ -117,6 +120,14 @@ final class Blobs implements AutoCloseable {
                 .key(with.asyncKey(kekId), StorageKeks.ALGORITHM)
                 .keyResolver(with)
                 .buildEncryptedBlobClient();
+    }
+
+    /**
+     * Downloads a blob. After a failure in the middle of a download, Azure's client waits half a minute in all before it tells,
+     * unless it may not try again.
+     */
+    static BinaryData read(EncryptedBlobClient client) {
+        return client.downloadContentWithResponse(ONCE, null, null, null).getValue();
     }
 
     BlobServer.Stored stored(String name) {

@@ -19,6 +19,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -170,7 +171,7 @@ class EncryptedBlobsTest {
             blobs.client("a", kekId)
                     .uploadWithResponse(
                             new BlobParallelUploadOptions(BinaryData.fromString("x"))
-                                    .setMetadata(new java.util.HashMap<>(Map.of("job", "j".repeat(6 * 1024)))),
+                                    .setMetadata(new HashMap<>(Map.of("job", "j".repeat(6 * 1024)))),
                             null,
                             null);
             assertThat(blobs.stored("a").metadata.get("encryptiondata")).hasSizeLessThan(1400);

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>A block is the body of a method that has what {@link DocBlock} gives; one that declares a class stands for itself.
  * A block of {@code java softhsm} runs in a process of its own that has a token of SoftHSM2, where that is installed. Blocks
- * of {@code java testkit}, {@code java emulators}, {@code java aws}, {@code java gcp}, {@code java azure},
+ * of {@code java testkit}, {@code java emulators}, {@code java aws}, {@code java gcp}, {@code java azure}, {@code java azure-storage},
  * {@code java onboarding}, {@code java products}, {@code java jdbc} and {@code java micrometer} are left to those modules, which have tests for them.
  */
 class DocsTest {
@@ -55,8 +55,17 @@ class DocsTest {
             .map(name -> "import " + name + ".*;")
             .collect(Collectors.joining(" "));
 
-    private static final Set<String> ELSEWHERE =
-            Set.of("testkit", "emulators", "aws", "gcp", "azure", "onboarding", "products", "jdbc", "micrometer");
+    private static final Set<String> ELSEWHERE = Set.of(
+            "testkit",
+            "emulators",
+            "aws",
+            "gcp",
+            "azure",
+            "azure-storage",
+            "onboarding",
+            "products",
+            "jdbc",
+            "micrometer");
 
     @TempDir
     Path classes;

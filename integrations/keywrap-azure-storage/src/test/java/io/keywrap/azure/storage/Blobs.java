@@ -49,7 +49,7 @@ final class Blobs implements AutoCloseable {
             AwsKmsEmulator.builder().region("eu-west-1").time(time).start(0);
     final AwsKmsKey awsKey = aws.createKey();
     final KekId awsKek = KekId.of("aws-kms://" + awsKey.arn());
-    private final KmsClient awsClient = AwsKms.tune(KmsClient.builder())
+    final KmsClient awsClient = AwsKms.tune(KmsClient.builder())
             .region(Region.EU_WEST_1)
             .endpointOverride(aws.endpoint())
             .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIATEST", "secret")))
@@ -58,7 +58,7 @@ final class Blobs implements AutoCloseable {
     final GcpKmsEmulator gcp = GcpKmsEmulator.builder().time(time).start(0);
     final GcpKmsKey gcpKey = gcp.createKey();
     final KekId gcpKek = KekId.of("gcp-kms://" + gcpKey.name());
-    private final KeyManagementServiceClient gcpClient = gcpClient(gcp.endpoint());
+    final KeyManagementServiceClient gcpClient = gcpClient(gcp.endpoint());
 
     final InMemoryKms memory = new InMemoryKms(time);
     final InMemoryKek memoryKek = memory.kek("customer");

@@ -38,11 +38,6 @@ class GoldenContentKeyTest {
         assertThat(new String(wrapped, 0, 3, StandardCharsets.US_ASCII)).isEqualTo("2.1");
     }
 
-    @Test
-    void make() throws IOException {
-        make(Files.createDirectories(FILE.getParent()).resolve("content-key.txt"));
-    }
-
     void make(Path file) throws IOException {
         try (KeyProviders providers = providers()) {
             byte[] wrapped = keks(providers).key(KEK).wrapKey("keywrap-1", contentKey());

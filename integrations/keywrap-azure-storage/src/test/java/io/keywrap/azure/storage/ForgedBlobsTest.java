@@ -115,9 +115,10 @@ class ForgedBlobsTest {
     void underGoogleCloudKmsTheVersionAloneIsAClaimThatChangesNothing() {
         blobs.client("g", blobs.gcpKek).upload(BinaryData.fromString("x"));
         byte[] wrap = Metadata.of(blobs.stored("g")).wrap();
-        String version = blobs.gcpKey.primary().name();
-        int begin = new String(wrap, StandardCharsets.ISO_8859_1).indexOf(version);
-        assertThat(acceptedChanges(blobs.gcpKek, wrap)).containsExactly(begin + version.length() - 1);
+        String kekId = blobs.gcpKek.uri();
+        int version = new String(wrap, StandardCharsets.ISO_8859_1).indexOf(kekId) + kekId.length() + 2;
+        assertThat((char) wrap[version]).isEqualTo('1');
+        assertThat(acceptedChanges(blobs.gcpKek, wrap)).containsExactly(version);
     }
 
     /** Which bytes can be changed, and the same key is unwrapped; never another one. */

@@ -47,6 +47,7 @@ class DocNamesTest {
             "keywrap-gcp/src/test/java/io/keywrap/gcp",
             "keywrap-azure/src/main/java/io/keywrap/azure",
             "keywrap-azure/src/test/java/io/keywrap/azure",
+            "integrations/keywrap-azure-storage/src/main/java/io/keywrap/azure/storage",
             "integrations/keywrap-jdbc/src/main/java/io/keywrap/jdbc",
             "integrations/keywrap-jdbc/src/test/java/io/keywrap/jdbc",
             "integrations/keywrap-micrometer/src/main/java/io/keywrap/micrometer",

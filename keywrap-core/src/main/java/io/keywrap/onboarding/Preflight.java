@@ -153,7 +153,9 @@ public final class Preflight {
         }
 
         /**
-         * XX, and whether it can read the state and re-wrap is worth a warning.
+         * What the principal that is calling has to be allowed: a permission for anything else need not be there, and is a
+         * warning if it is, unless it only reads the state. By default it wraps and unwraps, and whether it can read the state
+         * and re-wrap is worth a warning.
          *
          * @param role its role
          * @param more its other roles

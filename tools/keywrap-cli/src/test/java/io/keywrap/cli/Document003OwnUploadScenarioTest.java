@@ -179,6 +179,21 @@ class Document003OwnUploadScenarioTest {
         assertThat(slots.status(SLOT)).isEmpty();
     }
 
+    @Test
+    void aKeyFileAndThePassphraseOfAnotherAreRefusedAndLeaveNothing() throws Exception {
+        script("make-key-passphrase.sh", "correct horse battery staple\n");
+        byte[] keyFile = made("encrypted_key.bin");
+        for (String name : List.of("encrypted_key.bin", "encrypted_passphrase.bin")) {
+            Files.delete(folder.resolve("out").resolve(name));
+        }
+        script("make-key-passphrase.sh", "another horse battery staple\n");
+
+        assertRefused(
+                UploadRefusedException.Reason.KEY_FILE_MISMATCH,
+                Upload.ofKeyFile(keyFile, made("encrypted_passphrase.bin")));
+        assertThat(slots.status(SLOT)).isEmpty();
+    }
+
     private void assertRefused(UploadRefusedException.Reason reason, Upload upload) {
         assertThatExceptionOfType(UploadRefusedException.class)
                 .isThrownBy(() -> validate(upload))

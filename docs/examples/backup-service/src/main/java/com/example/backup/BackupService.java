@@ -114,8 +114,7 @@ final class BackupService implements AutoCloseable {
 
     /** Of all that share a store the first asks for every key; the others hear from it, and end what they are doing. */
     private Stream<KekMonitor> monitors() {
-        return Stream.of(PolicyRole.MONITOR, PolicyRole.RESTORE)
-                .flatMap(role -> worker(role).monitor().stream());
+        return Stream.of(PolicyRole.MONITOR, PolicyRole.RESTORE).flatMap(role -> worker(role).monitor().stream());
     }
 
     /** The longest that a revocation is not noticed. */

@@ -184,6 +184,7 @@ final class Story implements AutoCloseable {
     private void night(String name) throws IOException {
         time.advance(Duration.ofHours(1));
         service.backUpAll(name, files).forEach((tenant, end) -> tell(name + ", " + tenant + ": " + end + "."));
+        service.step();
     }
 
     private String restored(String tenant, String night) throws IOException {

@@ -57,21 +57,20 @@ final class PreflightNeeds {
                 "have " + known.name() + " allowed to the principal of this process on this key" + toDo);
     }
 
-    /** To read the state uses nothing, so it is never too much; nor is anything where nobody has said what is needed. */
+    /** Where nobody has said what is needed, nothing is too much. */
     private Line allowed(Operation operation, String name) {
         PreflightCheck check = check(operation);
         if (needs(operation)) {
             return Line.pass(check, name + " is allowed");
         }
         String detail = name + " is allowed, and not needed here";
-        return !chosen || operation == Operation.STATUS
-                ? Line.pass(check, detail)
-                : Line.warn(
+        return chosen
+                ? Line.warn(
                         check,
                         detail + ": this principal may do more than its roles",
-                        "have " + name
-                                + " taken from the principal of this process on this key, or check with the role that"
-                                + " needs it");
+                        "have " + name + " taken from the principal of this process on this key, or check with the role that"
+                                + " needs it")
+                : Line.pass(check, detail);
     }
 
     /** The line of a permission that is not there. */

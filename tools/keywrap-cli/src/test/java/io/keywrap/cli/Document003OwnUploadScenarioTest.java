@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.keywrap.Dek;
 import io.keywrap.EncryptionContext;
+import io.keywrap.KekException;
 import io.keywrap.byok.ByokKms;
 import io.keywrap.byok.ByokSlots;
 import io.keywrap.byok.SlotRefusedException;
@@ -136,9 +137,10 @@ class Document003OwnUploadScenarioTest {
 
         SlotStatus pending = validate(Upload.ofSecret(made("encrypted_secret.bin"), digest()));
         assertThat(pending.pending().orElseThrow().state()).isEqualTo(SlotState.PENDING);
-        assertThatExceptionOfType(RuntimeException.class)
+        assertThatExceptionOfType(KekException.class)
                 .as("not before it is activated")
                 .isThrownBy(this::assertServes);
+        assertThat(store.load("tenant-42")).as("a keychain of a key that is pending").isEmpty();
         slots.activate(SLOT, pending.pending().orElseThrow().number());
         assertServes();
 

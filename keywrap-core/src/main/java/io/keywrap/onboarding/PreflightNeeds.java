@@ -68,7 +68,8 @@ final class PreflightNeeds {
                 ? Line.warn(
                         check,
                         detail + ": this principal may do more than its roles",
-                        "have " + name + " taken from the principal of this process on this key, or check with the role that"
+                        "have " + name
+                                + " taken from the principal of this process on this key, or check with the role that"
                                 + " needs it")
                 : Line.pass(check, detail);
     }

@@ -140,7 +140,9 @@ class Document003OwnUploadScenarioTest {
         assertThatExceptionOfType(KekException.class)
                 .as("not before it is activated")
                 .isThrownBy(this::assertServes);
-        assertThat(store.load("tenant-42")).as("a keychain of a key that is pending").isEmpty();
+        assertThat(store.load("tenant-42"))
+                .as("a keychain of a key that is pending")
+                .isEmpty();
         slots.activate(SLOT, pending.pending().orElseThrow().number());
         assertServes();
 

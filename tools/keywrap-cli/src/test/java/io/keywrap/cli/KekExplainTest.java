@@ -73,6 +73,8 @@ class KekExplainTest {
                 "projects/p/locations/hunter2",
                 "https://hunter2:hunter2@acme.vault.azure.net/keys/kek",
                 "https://acme.vault.azure.net/secrets/hunter2",
+                "hello|-qhunter2",
+                "hello|--hunter2",
                 "--cloud|hunter2|arn",
                 "--place|hunter2|-v|hunter2"
             })

@@ -31,6 +31,27 @@ public final class AwsKeyReference {
     private static final Pattern CONSOLE =
             Pattern.compile("(?i).*\\b(?:console\\.)?(?:aws\\.amazon|amazonaws-us-gov)\\.com.*");
 
+    /** Whose ARNs stand near those of keys; any other word might be part of something that must not be repeated. */
+    private static final Set<String> OTHER_SERVICES = Set.of(
+            "acm",
+            "backup",
+            "cloudformation",
+            "cloudhsm",
+            "dynamodb",
+            "ec2",
+            "iam",
+            "lambda",
+            "logs",
+            "organizations",
+            "rds",
+            "s3",
+            "secretsmanager",
+            "signer",
+            "sns",
+            "sqs",
+            "ssm",
+            "sts");
+
     private static final String PASTE =
             "paste the ARN of the key, arn:aws:kms:<Region>:<account>:key/<id>, which the console of AWS"
                     + " shows in Key Management Service, Customer managed keys, under the name of the key";
@@ -157,7 +178,7 @@ public final class AwsKeyReference {
         String resource = parts.group(5);
         if (!service.equals("kms")) {
             return KeyReference.refused(
-                    service.matches("[a-z0-9-]{1,30}")
+                    OTHER_SERVICES.contains(service)
                             ? "the ARN of something in " + service + ", not in kms"
                             : "a damaged ARN",
                     PASTE);

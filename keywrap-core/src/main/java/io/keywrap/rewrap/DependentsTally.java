@@ -61,6 +61,7 @@ final class DependentsTally {
     private long slotKeys;
     private long slotSeals;
     private int unknownRecords;
+    private int unknownSlots;
     private int unknownEnvelopes;
     private long untold;
     private Optional<Instant> lastUntil = Optional.empty();
@@ -77,7 +78,7 @@ final class DependentsTally {
         boolean all = new SealedScan(store, records, this::add, this::unknownRecord).over(KeychainFilter.all());
         SealedScan.leftOut(all, store).forEach(one -> unknownRecord(one.place(), one.reason()));
         use(seal.kekId());
-        from.read(providers, this::add, this::unknownRecord);
+        from.read(providers, this::add, this::unknownSlot);
         from.wrappedBy().ifPresent(this::use);
         inUse.values().forEach(kekId -> askForCurrent(kekId, providers));
     }
@@ -241,6 +242,12 @@ final class DependentsTally {
         add(unknown, new Unknown(place, reason));
     }
 
+    /** A slot needs a KEK to open, and no DEK of the store that is not wrapped to the slot. */
+    private void unknownSlot(String place, String reason) {
+        unknownSlots++;
+        add(unknown, new Unknown(place, reason));
+    }
+
     private static <T> void add(List<T> named, T one) {
         if (named.size() < MOST) {
             named.add(one);
@@ -315,7 +322,7 @@ final class DependentsTally {
     }
 
     int unknownCount() {
-        return unknownRecords + unknownEnvelopes;
+        return unknownRecords + unknownSlots + unknownEnvelopes;
     }
 
     long untold() {

@@ -50,11 +50,13 @@ class GoldenTransportTest {
                     .activate()
                     .renew();
             keys.save(folder.resolve("transport.kwrp"));
+            Files.write(folder.resolve("fingerprints.txt"), fingerprints(keys));
         }
         for (String pair : PAIRS) {
             Files.write(folder.resolve(pair + ".bin"), TransportFixture.encrypted(pair, secret()));
         }
         Files.deleteIfExists(folder.resolve(".transport.kwrp.lock"));
+        Files.deleteIfExists(folder.resolve("store/store.lock"));
     }
 
     @Test
@@ -67,11 +69,7 @@ class GoldenTransportTest {
                     .region("eu-west-1")
                     .open(folder.resolve("transport.kwrp"));
             assertThat(keys.toBytes()).isEqualTo(sealed);
-            assertThat(List.of(
-                            keys.previous().orElseThrow().fingerprint(),
-                            keys.current().fingerprint(),
-                            keys.next().orElseThrow().fingerprint()))
-                    .containsExactlyElementsOf(Files.readAllLines(folder.resolve("fingerprints.txt")));
+            assertThat(fingerprints(keys)).containsExactlyElementsOf(Files.readAllLines(folder.resolve("fingerprints.txt")));
             for (String pair : PAIRS) {
                 Upload upload = Upload.ofSecret(
                         Files.readAllBytes(folder.resolve(pair + ".bin")), TransportFixture.digestOf(secret()));
@@ -81,6 +79,13 @@ class GoldenTransportTest {
             changed.save(folder.resolve("transport.kwrp"));
             assertThat(changed.current()).isEqualTo(keys.next().orElseThrow());
         }
+    }
+
+    private static List<String> fingerprints(TransportKeys keys) {
+        return List.of(
+                keys.previous().orElseThrow().fingerprint(),
+                keys.current().fingerprint(),
+                keys.next().orElseThrow().fingerprint());
     }
 
     private static byte[] secret() {

@@ -55,7 +55,7 @@ final class SlotOptions {
         }
     }
 
-    private static JsonObject toJson(SlotStatus status) {
+    static JsonObject toJson(SlotStatus status) {
         JsonObject result = new JsonObject();
         result.addProperty("slot", status.slot());
         result.addProperty("kek", status.kekId().uri());
@@ -86,7 +86,7 @@ final class SlotOptions {
         return result;
     }
 
-    private static String text(SlotStatus.Wrap wrap) {
+    static String text(SlotStatus.Wrap wrap) {
         return wrap.kekId() + (wrap.kekVersion().isEmpty() ? "" : ", version " + wrap.kekVersion());
     }
 

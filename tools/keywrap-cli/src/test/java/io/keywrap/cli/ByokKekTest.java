@@ -203,6 +203,24 @@ class ByokKekTest extends ByokFixture {
     }
 
     @Test
+    void allSlotsAreListedAndWhatCannotBeBelievedIsNamed() throws Exception {
+        assertThat(list()).isZero();
+        assertThat(command.out()).containsPattern("acme +1 ACTIVE +" + OLD);
+        Path notes = folder.resolve("store/notes");
+        Files.write(notes.resolve("byok-0.note"), new byte[] {0, 0, 0, 0, 0, 0, 0, 1, 9});
+        assertThat(list("--json")).isEqualTo(ExitCode.CONFIGURATION);
+        assertThat(command.outJson().getAsJsonArray("slots")).hasSize(1);
+        assertThat(command.outJson().getAsJsonArray("refused").toString()).contains("byok-0", "cannot be believed");
+    }
+
+    private int list(String... more) {
+        List<String> all = new ArrayList<>(List.of("byok", "list", "--store", command.path("store")));
+        all.addAll(List.of("--vendor-kek", OLD));
+        all.addAll(Arrays.asList(more));
+        return command.run(all.toArray(String[]::new));
+    }
+
+    @Test
     void aStoreWithoutSlotsHasNothingToMove() throws Exception {
         TestRun other = TestRun.withKeychain(Files.createDirectory(folder.resolve("other")));
         assertThat(other.run("byok", "rewrap", "--store", other.path("store"), "--vendor-kek", OLD))

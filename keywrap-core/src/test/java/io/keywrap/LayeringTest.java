@@ -43,10 +43,10 @@ class LayeringTest {
             .definedBy("io.keywrap.recovery")
             .layer("revocation")
             .definedBy("io.keywrap.revocation")
-            .layer("rewrap")
-            .definedBy("io.keywrap.rewrap")
             .layer("byok")
             .definedBy("io.keywrap.byok")
+            .layer("rewrap")
+            .definedBy("io.keywrap.rewrap")
             .layer("onboarding")
             .definedBy("io.keywrap.onboarding")
             .whereLayer("codec")
@@ -93,7 +93,8 @@ class LayeringTest {
                     "envelope",
                     "stream",
                     "recovery",
-                    "revocation")
+                    "revocation",
+                    "byok")
             .whereLayer("byok")
             .mayOnlyAccessLayers(
                     "vocabulary", "codec", "crypto", "file", "provider", "store", "proof", "envelope", "stream")

@@ -54,6 +54,9 @@ final class ByokKeyProvider implements KeyProvider {
         SlotRecord record = record(deadline);
         int number = number(wrapped.kekVersion(), record.lastVersion());
         SlotVersion version = record.version(number).orElseThrow(() -> SlotErrors.withoutMaterial(record, number));
+        if (service.get().watch().hasMissed(slot, number, wrapped.dekId())) {
+            throw SlotErrors.revokedMeanwhile(kekId);
+        }
         if (version.state() == SlotState.PENDING) {
             throw SlotSecrets.invalid(slot, "its version was never active", null);
         }
@@ -100,7 +103,7 @@ final class ByokKeyProvider implements KeyProvider {
             throw SlotErrors.withoutMaterial(record, version.number());
         }
         try (DekLease lease = service.get().secrets().lease(slot, secret, deadline)) {
-            Use use = new Use(slot, version.number(), lease, jca);
+            Use use = new Use(slot, version.number(), secret.id(), lease, jca);
             R result = action.apply(use);
             service.get().watch().used(use);
             return result;

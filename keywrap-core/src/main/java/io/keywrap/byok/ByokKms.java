@@ -6,10 +6,13 @@ import io.keywrap.KekId;
 import io.keywrap.crypto.Jca;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
+import io.keywrap.store.KeychainStore;
 import io.keywrap.store.StoreNotes;
 import java.security.Provider;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,7 +56,8 @@ public final class ByokKms implements KeyProvider.Factory, AutoCloseable {
     private static final long LONGEST_WAIT_MILLIS = 1_000;
 
     private final StoreNotes notes;
-    private final KekId vendorKek;
+    private final VendorKeks vendorKeks;
+    private final SlotUsers users;
     private final Duration poll;
     private final Object turn = new Object();
     private volatile @Nullable Bound bound;
@@ -63,7 +67,8 @@ public final class ByokKms implements KeyProvider.Factory, AutoCloseable {
 
     private ByokKms(Builder builder) {
         this.notes = builder.notes;
-        this.vendorKek = builder.vendorKek;
+        this.vendorKeks = new VendorKeks(builder.vendorKek, Set.copyOf(builder.accepted));
+        this.users = new SlotUsers(builder.keychains);
         this.poll = builder.poll;
     }
 
@@ -71,16 +76,20 @@ public final class ByokKms implements KeyProvider.Factory, AutoCloseable {
      * Begins.
      *
      * @param notes where the slots are; most stores of keychains are such, stays the caller's
-     * @param vendorKek the one KEK that wraps uploaded keys and seals
+     * @param vendorKek the KEK that wraps uploaded keys and seals
      * @return a builder
      * @throws IllegalArgumentException if that KEK is an uploaded one itself
      */
     public static Builder builder(StoreNotes notes, KekId vendorKek) {
-        if (vendorKek.scheme().equals(SCHEME)) {
+        return new Builder(notes, requireVendors(vendorKek));
+    }
+
+    private static KekId requireVendors(KekId kekId) {
+        if (kekId.scheme().equals(SCHEME)) {
             throw new IllegalArgumentException(
                     "uploaded keys are wrapped by a KEK of the vendor's, not by another upload");
         }
-        return new Builder(notes, vendorKek);
+        return kekId;
     }
 
     /**
@@ -114,11 +123,11 @@ public final class ByokKms implements KeyProvider.Factory, AutoCloseable {
     }
 
     private Bound bind(KeyProviders providers) {
-        SlotNotes kept = new SlotNotes(notes, providers, vendorKek);
-        SlotSecrets secrets = new SlotSecrets(providers, vendorKek);
+        SlotNotes kept = new SlotNotes(notes, providers, vendorKeks, SlotNotes.MOST_CHECKED);
+        SlotSecrets secrets = new SlotSecrets(providers, vendorKeks.current());
         SlotWatch watch = new SlotWatch(kept, providers, poll, this::watchInBackground);
         SlotService service = new SlotService(kept, secrets, watch);
-        return new Bound(providers, service, new ByokSlots(service, providers));
+        return new Bound(providers, service, new ByokSlots(service, providers, users, () -> closed));
     }
 
     /**
@@ -243,11 +252,41 @@ public final class ByokKms implements KeyProvider.Factory, AutoCloseable {
 
         private final StoreNotes notes;
         private final KekId vendorKek;
+        private final Set<KekId> accepted = new HashSet<>();
+        private Optional<KeychainStore> keychains;
         private Duration poll = POLL;
 
         private Builder(StoreNotes notes, KekId vendorKek) {
             this.notes = notes;
             this.vendorKek = vendorKek;
+            this.keychains = notes instanceof KeychainStore store ? Optional.of(store) : Optional.empty();
+        }
+
+        /**
+         * Another KEK of the vendor's whose wraps and seals are read, for as long as slots are moved from one to the other with
+         * {@link ByokRewrap}; none by default. It wraps nothing.
+         *
+         * <p><b>Security:</b> whoever can wrap under it can make slots.
+         *
+         * @param other the KEK; may be named several times, for several
+         * @return this
+         * @throws IllegalArgumentException if that KEK is an uploaded one itself
+         */
+        public Builder accept(KekId other) {
+            accepted.add(requireVendors(other));
+            return this;
+        }
+
+        /**
+         * Where the keychains are whose DEKs are wrapped to slots: they are read before a version is dropped. The store of the notes by
+         * default, if it has keychains.
+         *
+         * @param store the store; stays the caller's
+         * @return this
+         */
+        public Builder keychains(KeychainStore store) {
+            keychains = Optional.of(store);
+            return this;
         }
 
         /**

@@ -3,7 +3,7 @@ package io.keywrap.byok;
 import io.keywrap.Deadline;
 import io.keywrap.Dek;
 import io.keywrap.DekLease;
-import io.keywrap.KekException.Failure;
+import io.keywrap.KekException;
 import io.keywrap.byok.SlotNotes.Kept;
 import io.keywrap.byok.SlotRefusedException.Reason;
 import io.keywrap.provider.KeyProvider.Generated;
@@ -13,6 +13,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * {@link io.keywrap.KekNotFoundException}, a note that keywrap has not written so
  * {@link io.keywrap.KekConfigurationException}; a store out of reach {@link io.keywrap.StoreUnavailableException}, which may have
  * come after the change was made: every call may be repeated. What the vendor's KEK fails with is its own
- * {@link io.keywrap.KekException}.
+ * {@link io.keywrap.KekException}. {@link IllegalStateException} once their {@link ByokKms} was closed.
  *
  * <p><b>Thread safety:</b> thread-safe, also for several processes with one store. Calls block on the store and on the KMS of
  * the vendor's KEK.
@@ -38,15 +41,33 @@ public final class ByokSlots {
     /** What must be typed to drop a version. */
     public static final String DROP = "drop";
 
+    /** What must be typed to drop a version that keychains may still need: what it alone opens is lost. */
+    public static final String DROP_UNCHECKED = "drop unchecked";
+
     private static final Logger LOG = LoggerFactory.getLogger(ByokSlots.class);
     private static final int MOST_TRIES = 16;
 
-    private final SlotService service;
+    private final SlotService slots;
     private final KeyProviders providers;
+    private final SlotUsers users;
+    private final BooleanSupplier closed;
 
-    ByokSlots(SlotService service, KeyProviders providers) {
-        this.service = service;
+    ByokSlots(SlotService slots, KeyProviders providers, SlotUsers users, BooleanSupplier closed) {
+        this.slots = slots;
         this.providers = providers;
+        this.users = users;
+        this.closed = closed;
+    }
+
+    private SlotService service() {
+        if (closed.getAsBoolean()) {
+            throw new IllegalStateException("the slots were closed");
+        }
+        return slots;
+    }
+
+    SlotNotes notes() {
+        return service().notes();
     }
 
     /**
@@ -56,9 +77,57 @@ public final class ByokSlots {
      * @return its status; empty if the store has no such slot
      */
     public Optional<SlotStatus> status(String slot) {
-        return service.notes()
-                .load(Slots.require(slot), deadline())
+        return notes().load(Slots.require(slot), deadline())
                 .map(kept -> kept.record().status());
+    }
+
+    /**
+     * Goes over all slots of the store, and checks the seal of each, which takes a call of the vendor's KEK for each.
+     *
+     * @param believed is given each slot
+     * @param refused is given the name of each other, or that of its note, and why it cannot be believed
+     * @throws KekException if the vendor's KEK cannot be used
+     */
+    public void scan(Consumer<SlotStatus> believed, BiConsumer<String, KekException> refused) {
+        notes().names(note -> {
+            String place = note;
+            SlotStatus status;
+            try {
+                place = notes().slotOf(note);
+                status = record(place).status();
+            } catch (KekException e) {
+                if (isOfVendor(e)) {
+                    throw e;
+                }
+                refused.accept(place, e);
+                return;
+            }
+            believed.accept(status);
+        });
+    }
+
+    /** Whether a failure is that of a KEK of the vendor's, and not of the slot. */
+    static boolean isOfVendor(KekException failure) {
+        return failure.kekId()
+                .filter(kekId -> !kekId.scheme().equals(Slots.SCHEME))
+                .isPresent();
+    }
+
+    SlotRecord record(String slot) {
+        return kept(slot).record();
+    }
+
+    private Kept kept(String slot) {
+        return notes().load(slot, deadline()).orElseThrow(() -> SlotErrors.noSlot(slot));
+    }
+
+    /** What brings slots under the vendor's KEK of now. */
+    SlotRewraps rewraps(boolean untoldToo) {
+        return new SlotRewraps(service(), providers, untoldToo);
+    }
+
+    SlotStatus rewrap(String slot, SlotRewraps work) {
+        return update(slot, work::next);
     }
 
     /**
@@ -74,7 +143,7 @@ public final class ByokSlots {
         Slots.require(slot);
         for (int i = 0; i < MOST_TRIES; i++) {
             Deadline deadline = deadline();
-            Optional<Kept> kept = service.notes().load(slot, deadline);
+            Optional<Kept> kept = notes().load(slot, deadline);
             Optional<SlotStatus> made = kept.isPresent()
                     ? change(kept.get(), (now, sealKey) -> SlotChange.add(now, upload(now, sealKey, secret, deadline)))
                     : create(slot, secret, deadline);
@@ -86,26 +155,24 @@ public final class ByokSlots {
     }
 
     private Optional<SlotStatus> create(String slot, Dek secret, Deadline deadline) {
-        Generated generated = service.secrets().makeSealKey(slot, deadline);
+        Generated generated = service().secrets().makeSealKey(slot, deadline);
         generated.dek().close();
-        try (DekLease sealKey = service.notes().sealKey(slot, generated.wrapped(), deadline)) {
+        try (DekLease sealKey = notes().sealKey(slot, generated.wrapped(), deadline)) {
             Instant now = now();
             SlotVersion first = SlotVersion.uploaded(
                     1,
                     now,
-                    service.secrets().fingerprint(slot, sealKey, secret),
-                    service.secrets().wrap(slot, secret, deadline));
+                    service().secrets().fingerprint(slot, sealKey, secret),
+                    service().secrets().wrap(slot, secret, deadline));
             SlotRecord record = new SlotRecord(slot, 1, now, generated.wrapped(), 1, List.of(first));
-            return service.notes().replace(Optional.empty(), record, sealKey)
-                    ? Optional.of(told(record))
-                    : Optional.empty();
+            return notes().replace(Optional.empty(), record, sealKey) ? Optional.of(told(record)) : Optional.empty();
         }
     }
 
     private SlotUpload upload(SlotRecord now, DekLease sealKey, Dek secret, Deadline deadline) {
         return new SlotUpload(
-                service.secrets().fingerprint(now.slot(), sealKey, secret),
-                () -> service.secrets().wrap(now.slot(), secret, deadline),
+                service().secrets().fingerprint(now.slot(), sealKey, secret),
+                () -> service().secrets().wrap(now.slot(), secret, deadline),
                 now());
     }
 
@@ -152,12 +219,13 @@ public final class ByokSlots {
     }
 
     /**
-     * Gives access back: the key of a revoked version, uploaded again, makes it what it was. No other key is accepted.
+     * Gives access back: the key of a revoked version, uploaded again, makes it what it was. No other key is accepted. Harmless when
+     * repeated: a version that has the key and is not revoked stays as it is, so an answer that was lost is asked for again.
      *
      * @param slot the slot
      * @param secret the key, from {@code Upload}; stays the caller's
      * @return the slot
-     * @throws SlotRefusedException NOT_REVOKED, OTHER_KEY, SAME_KEY, CONFLICT
+     * @throws SlotRefusedException OTHER_KEY; NOT_REVOKED if nothing is revoked and this is no key that was ever active; CONFLICT
      */
     public SlotStatus restore(String slot, Dek secret) {
         Deadline deadline = deadline();
@@ -168,23 +236,36 @@ public final class ByokSlots {
      * Destroys a version for good: one that is archived and needed by nothing any more, one that is revoked and will not be
      * restored, or one that is pending. What is wrapped under it alone is lost. Harmless when repeated.
      *
+     * <p>Unless it is pending, every record of the keychains is read before, whether its seal holds or not: it is refused while one has
+     * a wrap under this version, cannot be read, or is portable and names the slot, since its envelopes may carry such wraps. Keychains
+     * of other stores are not known here. To go on, re-wrap them ({@code Rewrap}, {@code PortableRewrap}), look with
+     * {@code Dependents}, and drop it then.
+     *
      * @param slot the slot
      * @param version the version
-     * @param typed what the operator has typed, which must be {@value #DROP}
+     * @param typed what the operator has typed, which must be {@value #DROP}; or {@value #DROP_UNCHECKED}, which looks at no
+     *     keychain
      * @return the slot
-     * @throws SlotRefusedException NOT_CONFIRMED, NO_SUCH_VERSION, IS_ACTIVE, CONFLICT
+     * @throws SlotRefusedException NOT_CONFIRMED, NO_SUCH_VERSION, IS_ACTIVE, STILL_NEEDED, CONFLICT
      */
     public SlotStatus drop(String slot, int version, String typed) {
-        requireTyped(slot, DROP, typed);
-        return update(slot, (now, sealKey) -> SlotChange.drop(now, version));
+        boolean unchecked = typed.equals(DROP_UNCHECKED);
+        if (!unchecked) {
+            requireTyped(slot, DROP, typed);
+        }
+        return update(slot, (now, sealKey) -> {
+            SlotRecord next = SlotChange.drop(now, version);
+            if (next != now && !unchecked) {
+                users.requireNone(now, version);
+            }
+            return next;
+        });
     }
 
     private static void requireTyped(String slot, String word, String typed) {
         if (!typed.equals(word)) {
-            throw new SlotRefusedException(
-                    Failure.of(Slots.kekId(slot), "it was not confirmed")
-                            .operatorAction("type the word '" + word + "'"),
-                    Reason.NOT_CONFIRMED);
+            throw SlotErrors.refused(
+                    slot, Reason.NOT_CONFIRMED, "it was not confirmed", "type the word '" + word + "'");
         }
     }
 
@@ -196,8 +277,7 @@ public final class ByokSlots {
     private SlotStatus update(String slot, Change change) {
         Slots.require(slot);
         for (int i = 0; i < MOST_TRIES; i++) {
-            Kept kept = service.notes().load(slot, deadline()).orElseThrow(() -> SlotErrors.noSlot(slot));
-            Optional<SlotStatus> done = change(kept, change);
+            Optional<SlotStatus> done = change(kept(slot), change);
             if (done.isPresent()) {
                 return done.get();
             }
@@ -208,14 +288,12 @@ public final class ByokSlots {
     /** Empty if another process was first. */
     private Optional<SlotStatus> change(Kept kept, Change change) {
         SlotRecord before = kept.record();
-        try (DekLease sealKey = service.notes().sealKey(before.slot(), before.sealKey(), deadline())) {
+        try (DekLease sealKey = notes().sealKey(kept, deadline())) {
             SlotRecord next = change.of(before, sealKey);
             if (next.revision() == before.revision()) {
                 return Optional.of(before.status());
             }
-            return service.notes().replace(Optional.of(kept), next, sealKey)
-                    ? Optional.of(told(next))
-                    : Optional.empty();
+            return notes().replace(Optional.of(kept), next, sealKey) ? Optional.of(told(next)) : Optional.empty();
         }
     }
 
@@ -223,15 +301,12 @@ public final class ByokSlots {
         List<String> states = new ArrayList<>();
         record.versions().forEach(version -> states.add(version.number() + " " + version.state()));
         LOG.info("slot {} has changed, revision {}: versions {}", record.slot(), record.revision(), states);
-        service.watch().look(record.slot());
+        service().watch().look(record.slot());
         return record.status();
     }
 
     private SlotRefusedException conflict(String slot) {
-        return new SlotRefusedException(
-                Failure.of(Slots.kekId(slot), "others changed the slot each time just before")
-                        .operatorAction("try again"),
-                Reason.CONFLICT);
+        return SlotErrors.refused(slot, Reason.CONFLICT, "others changed the slot each time just before", "try again");
     }
 
     private Deadline deadline() {

@@ -1,6 +1,5 @@
 package io.keywrap.byok;
 
-import io.keywrap.KekException.Failure;
 import io.keywrap.byok.SlotRefusedException.Reason;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,9 +21,13 @@ final class SlotChange {
                     "restore it by uploading the same key again, or drop what is revoked");
         }
         List<SlotVersion> kept = without(now, SlotState.PENDING);
-        if (kept.stream().filter(version -> version.isOf(upload.fingerprint())).count() > 0) {
-            throw refused(now, Reason.SAME_KEY, "the slot has this key already", "upload a new key");
-        }
+        now.of(upload.fingerprint()).filter(kept::contains).ifPresent(version -> {
+            throw refused(
+                    now,
+                    Reason.SAME_KEY,
+                    "the slot has this key already, as version " + version.number() + ", " + version.state(),
+                    "if it was uploaded to give access back, that is done; otherwise upload a new key");
+        });
         if (kept.size() >= SlotRecord.MAX_VERSIONS) {
             throw refused(
                     now,
@@ -78,22 +81,19 @@ final class SlotChange {
     }
 
     static SlotRecord restore(SlotRecord now, SlotUpload upload) {
+        Optional<SlotVersion> known = now.of(upload.fingerprint());
+        if (known.filter(SlotVersion::unwraps).isPresent()) {
+            return now; // It was restored before, or never revoked: there is nothing to give back.
+        }
         if (now.in(SlotState.REVOKED).isEmpty()) {
             throw refused(now, Reason.NOT_REVOKED, "the slot is not revoked", "validate and activate a new key");
         }
-        Optional<SlotVersion> known = now.of(upload.fingerprint());
+        // None is pending while another one is revoked.
         SlotVersion version = known.orElseThrow(() -> refused(
                 now,
                 Reason.OTHER_KEY,
                 "the slot is revoked, and this is none of its keys",
                 "have the customer upload the key that was revoked"));
-        if (version.state() != SlotState.REVOKED) {
-            throw refused(
-                    now,
-                    Reason.SAME_KEY,
-                    "version " + version.number() + " has this key already",
-                    "upload another one");
-        }
         return replaced(now, version.restored(upload.now(), upload.secret().get()));
     }
 
@@ -142,7 +142,6 @@ final class SlotChange {
     }
 
     private static SlotRefusedException refused(SlotRecord now, Reason reason, String what, String action) {
-        return new SlotRefusedException(
-                Failure.of(Slots.kekId(now.slot()), what).operatorAction(action), reason);
+        return SlotErrors.refused(now.slot(), reason, what, action);
     }
 }

@@ -14,6 +14,11 @@ import io.keywrap.StoreUnavailableException;
 final class SlotErrors {
     private SlotErrors() {}
 
+    static SlotRefusedException refused(
+            String slot, SlotRefusedException.Reason reason, String what, String operatorAction) {
+        return new SlotRefusedException(Failure.of(Slots.kekId(slot), what).operatorAction(operatorAction), reason);
+    }
+
     static KekNotFoundException noSlot(String slot) {
         return new KekNotFoundException(Failure.of(Slots.kekId(slot), "the store has no slot of this name")
                 .operatorAction("check the name and the store, or have the customer upload a key"));
@@ -50,6 +55,15 @@ final class SlotErrors {
                 Failure.of(kekId, "the customer has revoked the slot")
                         .rawCode(SlotState.REVOKED.name())
                         .operatorAction("only the customer can give access back, by uploading the same key again"),
+                Reason.DISABLED);
+    }
+
+    /** What work hears that went on with a DEK in memory over a revocation. */
+    static KekRevokedException revokedMeanwhile(KekId kekId) {
+        return new KekRevokedException(
+                Failure.of(kekId, "the customer has revoked the slot, and has given access back since")
+                        .rawCode(SlotState.REVOKED.name())
+                        .operatorAction("begin the work again"),
                 Reason.DISABLED);
     }
 

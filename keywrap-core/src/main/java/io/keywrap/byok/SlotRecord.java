@@ -89,11 +89,17 @@ record SlotRecord(
         return new SlotRecord(slot, revision + 1, createdAt, sealKey, Math.max(last, lastVersion), others);
     }
 
+    /** The next record, with the same keys in other wraps. */
+    SlotRecord rewrapped(WrappedDek seal, List<SlotVersion> others) {
+        return new SlotRecord(slot, revision + 1, createdAt, seal, lastVersion, others);
+    }
+
     SlotStatus status() {
         return new SlotStatus(
                 slot,
                 revision,
                 createdAt,
+                SlotStatus.Wrap.of(sealKey),
                 versions.stream().map(SlotVersion::status).toList());
     }
 

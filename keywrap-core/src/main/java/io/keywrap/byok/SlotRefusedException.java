@@ -52,6 +52,8 @@ public final class SlotRefusedException extends KekException {
         NO_ACTIVE,
         /** The version is active, and cannot be dropped. */
         IS_ACTIVE,
+        /** Keychains have wraps under the version, or it is not known that none has. */
+        STILL_NEEDED,
         /** The slot has this key already. */
         SAME_KEY,
         /** The slot is revoked, and this is none of its keys. */

@@ -47,6 +47,11 @@ final class SlotSecrets {
         this.jca = Jca.of(providers.cryptoProvider());
     }
 
+    /** Wraps whatever is new. */
+    KekId vendorKek() {
+        return vendorKek;
+    }
+
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
@@ -63,8 +68,15 @@ final class SlotSecrets {
 
     /** By which a key is known again, to whoever has the seal key: it tells nothing of the key. */
     byte[] fingerprint(String slot, DekLease sealKey, Dek secret) {
-        byte[] name = new Canonical.Writer().text(slot).toBytes();
-        byte[] named = secret.withBytes(key -> concatenated(name, key));
+        return fingerprint(sealKey, secret.withBytes(key -> named(slot, key)));
+    }
+
+    /** The same of a key that is kept. */
+    byte[] fingerprint(String slot, DekLease sealKey, DekLease secret) {
+        return fingerprint(sealKey, secret.withBytes(key -> named(slot, key)));
+    }
+
+    private byte[] fingerprint(DekLease sealKey, byte[] named) {
         byte[] hmacKey =
                 sealKey.withBytes(key -> jca.hkdfExpandSha384(key, SlotVersion.FINGERPRINT_BYTES, FINGERPRINT));
         try {
@@ -75,28 +87,48 @@ final class SlotSecrets {
         }
     }
 
-    private static byte[] concatenated(byte[] one, byte[] other) {
-        byte[] both = Arrays.copyOf(one, one.length + other.length);
-        System.arraycopy(other, 0, both, one.length, other.length);
+    private static byte[] named(String slot, byte[] key) {
+        byte[] name = new Canonical.Writer().text(slot).toBytes();
+        byte[] both = Arrays.copyOf(name, name.length + key.length);
+        System.arraycopy(key, 0, both, name.length, key.length);
         return both;
     }
 
-    /** Wraps an uploaded key, and proves that it comes back: its owner may have no other copy. */
+    /** Wraps an uploaded key under an id of its own. */
     Secret wrap(String slot, Dek uploaded, Deadline deadline) {
         DekId id = newId();
-        EncryptionContext context = EncryptionContext.ofSlotSecret(slot, id);
-        KeyProvider vendor = providers.provider(vendorKek);
         try (Dek secret = uploaded.withBytes(key -> Dek.takeOwnershipOf(id, key.clone(), jca.named()))) {
-            Secret wrapped = new Secret(vendor.wrap(secret, context, deadline), secret.checkValue());
-            try (Dek again = vendor.unwrap(wrapped.wrapped(), context, deadline)) {
-                if (!again.checkValue().equals(wrapped.checkValue())) {
-                    throw new InvalidWrappedDekException(
-                            Failure.of(vendorKek, "it unwraps an uploaded key to another key")
-                                    .operatorAction("do not trust its KMS; report it to its operator"));
-                }
-            }
-            return wrapped;
+            return new Secret(proven(secret, EncryptionContext.ofSlotSecret(slot, id), deadline), secret.checkValue());
         }
+    }
+
+    /** Wraps a key that is kept already, under its id: what is known of it in memory stays so. */
+    Secret rewrap(String slot, Secret kept, DekLease secret, Deadline deadline) {
+        try (Dek same = secret.withBytes(key -> Dek.takeOwnershipOf(kept.id(), key.clone(), jca.named()))) {
+            return new Secret(
+                    proven(same, EncryptionContext.ofSlotSecret(slot, kept.id()), deadline), kept.checkValue());
+        }
+    }
+
+    /** The same for the key of a seal. */
+    WrappedDek rewrapSealKey(SlotRecord record, DekLease sealKey, Deadline deadline) {
+        DekId id = record.sealKey().dekId();
+        try (Dek same = sealKey.withBytes(key -> Dek.takeOwnershipOf(id, key.clone(), jca.named()))) {
+            return proven(same, EncryptionContext.ofSlotSeal(record.slot(), id), deadline);
+        }
+    }
+
+    /** Wraps a key under the vendor's KEK, and proves that it comes back: there may be no other copy. */
+    private WrappedDek proven(Dek key, EncryptionContext context, Deadline deadline) {
+        KeyProvider vendor = providers.provider(vendorKek);
+        WrappedDek wrapped = vendor.wrap(key, context, deadline);
+        try (Dek again = vendor.unwrap(wrapped, context, deadline)) {
+            if (!again.checkValue().equals(key.checkValue())) {
+                throw new InvalidWrappedDekException(Failure.of(vendorKek, "it unwraps a key of a slot to another key")
+                        .operatorAction("do not trust its KMS; report it to its operator"));
+            }
+        }
+        return wrapped;
     }
 
     /** An uploaded key, as long as it is neither revoked nor dropped; to be closed. */
@@ -165,10 +197,11 @@ final class SlotSecrets {
      *
      * @param slot the slot
      * @param version the version of its key
+     * @param upload the id that the key got when it was uploaded: another one if it was revoked and restored
      * @param secret the key; stays the caller's
      * @param jca what does the work
      */
-    record Use(String slot, int version, DekLease secret, Jca jca) {
+    record Use(String slot, int version, DekId upload, DekLease secret, Jca jca) {
         /** Each wrap has a key of its own: docs/decisions/0005-derived-wrap-keys.md. */
         Gcm gcm(byte[] salt) {
             byte[] bound =

@@ -1,6 +1,7 @@
 package io.keywrap.byok;
 
 import io.keywrap.KekId;
+import io.keywrap.WrappedDek;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -13,15 +14,17 @@ import java.util.Optional;
  * @param slot the slot
  * @param revision how often it was changed; 1 for a slot that was made just now
  * @param createdAt when the first key was uploaded
+ * @param seal under which KEK of the vendor's the key of its seal is wrapped, without which the slot cannot be read
  * @param versions the versions of its key that were not dropped, oldest first
  */
-public record SlotStatus(String slot, long revision, Instant createdAt, List<Version> versions) {
+public record SlotStatus(String slot, long revision, Instant createdAt, Wrap seal, List<Version> versions) {
     /**
      * Copies the list.
      *
      * @param slot the slot
      * @param revision how often it was changed
      * @param createdAt when the first key was uploaded
+     * @param seal under which KEK the key of its seal is wrapped
      * @param versions the versions of its key
      */
     public SlotStatus {
@@ -36,8 +39,22 @@ public record SlotStatus(String slot, long revision, Instant createdAt, List<Ver
      * @param was what it was before it was revoked, and will be once the same key is uploaded again; otherwise its state
      * @param uploadedAt when its key was uploaded first
      * @param since since when it is in its state
+     * @param wrap under which KEK of the vendor's the uploaded key is wrapped; empty once it is revoked
      */
-    public record Version(int number, SlotState state, SlotState was, Instant uploadedAt, Instant since) {}
+    public record Version(
+            int number, SlotState state, SlotState was, Instant uploadedAt, Instant since, Optional<Wrap> wrap) {}
+
+    /**
+     * What a key of the slot is wrapped under.
+     *
+     * @param kekId the vendor's KEK
+     * @param kekVersion its version, as its KMS names it; empty if that was not told
+     */
+    public record Wrap(KekId kekId, String kekVersion) {
+        static Wrap of(WrappedDek wrapped) {
+            return new Wrap(wrapped.kekId(), wrapped.kekVersion());
+        }
+    }
 
     /**
      * The KEK that the slot is.

@@ -1,8 +1,10 @@
 package io.keywrap.byok;
 
+import io.keywrap.DekId;
 import io.keywrap.WrappedDek;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One version of the key of a slot, as its note keeps it. Immutable. */
@@ -102,8 +104,19 @@ final class SlotVersion {
         return new SlotVersion(this, was, was, now, again);
     }
 
+    /** The same key in another wrap. */
+    SlotVersion rewrapped(Secret again) {
+        return new SlotVersion(this, state, was, since, again);
+    }
+
     SlotStatus.Version status() {
-        return new SlotStatus.Version(number, state, was, uploadedAt, since);
+        return new SlotStatus.Version(
+                number,
+                state,
+                was,
+                uploadedAt,
+                since,
+                Optional.ofNullable(secret).map(kept -> SlotStatus.Wrap.of(kept.wrapped())));
     }
 
     /** Number and state. */
@@ -118,7 +131,12 @@ final class SlotVersion {
      * @param wrapped by the vendor's KEK
      * @param checkValue what proves the key after an unwrap
      */
-    record Secret(WrappedDek wrapped, String checkValue) {}
+    record Secret(WrappedDek wrapped, String checkValue) {
+        /** New with each upload, and the same in every wrap of it. */
+        DekId id() {
+            return wrapped.dekId();
+        }
+    }
 
     /** What is read or made before the secret. */
     @SuppressWarnings("ArrayRecordComponent") // Never compared, and copied by whoever keeps it.

@@ -9,10 +9,12 @@ import io.keywrap.KekRevokedException;
 import io.keywrap.KeywrapException;
 import io.keywrap.WrappedDek;
 import io.keywrap.byok.SlotSecrets.Use;
+import io.keywrap.byok.SlotVersion.Secret;
 import io.keywrap.provider.KeyProviders;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks at the notes of the slots that this JVM uses. When a version was revoked or restored, one wrap under it is unwrapped
- * through the stack of providers, where the states of KEKs hear the answer and do the rest. Thread-safe.
+ * through the stack of providers, where the states of KEKs hear the answer and do the rest. When it was both since the last look,
+ * its key has another id, and that wrap is refused once before it opens. Thread-safe.
  */
 final class SlotWatch {
     /** Longer than any DEK is kept: whoever leases one for longer has it proven again, which is a use. */
@@ -59,7 +62,7 @@ final class SlotWatch {
         if (canary == null) {
             slot.canaries.putIfAbsent(use.version(), Canary.of(use));
         } else {
-            canary.works = true; // It may have been restored, and be revoked again before the next look.
+            canary.used(use.upload());
         }
         onFirstUse.run();
     }
@@ -87,14 +90,7 @@ final class SlotWatch {
             SlotRecord record = notes.load(slot, providers.deadline(CallPurpose.CANARY))
                     .orElseThrow(() -> SlotErrors.noSlot(slot))
                     .record();
-            List.copyOf(inUse.canaries.values()).forEach(canary -> {
-                boolean works = record.version(canary.version)
-                        .filter(SlotVersion::unwraps)
-                        .isPresent();
-                if (works != canary.works) {
-                    send(canary);
-                }
-            });
+            List.copyOf(inUse.canaries.values()).forEach(canary -> look(canary, record));
         } catch (KeywrapException e) {
             LOG.debug("slot {} could not be looked at", slot, e);
         } catch (RuntimeException | Error e) { // Such as a class of a client that is missing: the others are looked at.
@@ -102,16 +98,44 @@ final class SlotWatch {
         }
     }
 
-    private void send(Canary canary) {
+    private void look(Canary canary, SlotRecord record) {
+        Optional<DekId> upload = record.version(canary.version)
+                .filter(SlotVersion::unwraps)
+                .map(SlotVersion::secret)
+                .map(Secret::id);
+        if (canary.hasMissed(upload)) {
+            canary.refused = true;
+            boolean heard = send(canary);
+            canary.refused = false;
+            canary.upload = heard ? upload.orElseThrow() : canary.upload; // Otherwise it is told at the next look.
+        }
+        if (upload.isPresent() != canary.works) {
+            send(canary);
+            canary.upload = upload.orElse(canary.upload);
+        }
+    }
+
+    /** Whether a wrap is one of ours whose version was revoked and restored since it was looked at last. */
+    boolean hasMissed(String slot, int version, DekId dekId) {
+        @Nullable InUse inUse = slots.get(slot);
+        @Nullable Canary canary = inUse == null ? null : inUse.canaries.get(version);
+        return canary != null && canary.refused && canary.wrapped.dekId().equals(dekId);
+    }
+
+    /** Whether there was an answer. */
+    private boolean send(Canary canary) {
         try (Dek dek = providers
                 .provider(canary.wrapped.kekId())
                 .unwrap(canary.wrapped, canary.context, providers.deadline(CallPurpose.CANARY))) {
             LOG.debug("{} unwraps again", dek.id());
             canary.works = true;
+            return true;
         } catch (KekRevokedException e) {
             canary.works = false;
+            return true;
         } catch (KekException e) {
             LOG.debug("a canary of {} was not answered", canary.wrapped.kekId(), e);
+            return false;
         }
     }
 
@@ -133,11 +157,28 @@ final class SlotWatch {
         private final EncryptionContext context;
         /** Whether it did when it was unwrapped last. */
         private volatile boolean works = true;
+        /** Under which upload of the key it did then. */
+        private volatile DekId upload;
+        /** Whether it is refused, for a revocation that nobody has heard of. */
+        private volatile boolean refused;
 
-        private Canary(int version, WrappedDek wrapped, EncryptionContext context) {
-            this.version = version;
+        private Canary(Use use, WrappedDek wrapped, EncryptionContext context) {
+            this.version = use.version();
+            this.upload = use.upload();
             this.wrapped = wrapped;
             this.context = context;
+        }
+
+        /** It may have been restored, and be revoked again before the next look. */
+        void used(DekId by) {
+            if (!works) {
+                upload = by;
+                works = true;
+            }
+        }
+
+        boolean hasMissed(Optional<DekId> now) {
+            return works && now.filter(id -> !id.equals(upload)).isPresent();
         }
 
         static Canary of(Use use) {
@@ -145,7 +186,7 @@ final class SlotWatch {
             EncryptionContext context = EncryptionContext.ofSlotSecret(use.slot(), id);
             byte[] nothing = use.jca().random(Dek.BYTES);
             try (Dek dek = Dek.takeOwnershipOf(id, nothing, use.jca().named())) {
-                return new Canary(use.version(), SlotSecrets.wrapDek(use, dek, context), context);
+                return new Canary(use, SlotSecrets.wrapDek(use, dek, context), context);
             }
         }
     }

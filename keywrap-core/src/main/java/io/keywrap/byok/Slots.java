@@ -17,6 +17,9 @@ final class Slots {
     private static final String URI = SCHEME + "://";
     private static final int HASH_BYTES = 24;
 
+    /** What the name of every note of a slot begins with. */
+    static final String NOTES = SCHEME + "-";
+
     private Slots() {}
 
     static String require(String slot) {
@@ -42,6 +45,6 @@ final class Slots {
     /** The name of its note: no more than a note's name may have, and nothing of a tenant's name. */
     static String noteOf(String slot) {
         byte[] hash = Jca.platform().sha256(slot.getBytes(StandardCharsets.US_ASCII));
-        return SCHEME + "-" + HexFormat.of().formatHex(Arrays.copyOf(hash, HASH_BYTES));
+        return NOTES + HexFormat.of().formatHex(Arrays.copyOf(hash, HASH_BYTES));
     }
 }

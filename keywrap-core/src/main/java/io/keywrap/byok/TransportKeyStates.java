@@ -51,7 +51,7 @@ record TransportKeyStates(
         }
         if (previous != null) {
             throw new IllegalStateException("there is a previous transport key still, which customers may have used;"
-                    + " to do: take it away first, once its uploads have come");
+                    + " to do: take it away first ('--remove previous'), once its uploads have come");
         }
         return new TransportKeyStates(/* current= */ next, /* next= */ null, /* previous= */ current);
     }

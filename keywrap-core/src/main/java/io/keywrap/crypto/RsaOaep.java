@@ -13,6 +13,8 @@ import java.security.ProviderException;
 import java.security.PublicKey;
 import java.security.Security;
 import java.security.interfaces.RSAKey;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.interfaces.RSAPublicKey;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -42,6 +44,8 @@ public final class RsaOaep {
     /** Length of what is encrypted, in bytes. */
     public static final int ENCRYPTED_BYTES = KEY_BITS / 8;
 
+    private static final BigInteger LEAST_EXPONENT = BigInteger.ONE.shiftLeft(16);
+    private static final int MOST_EXPONENT_BITS = 256;
     private static final String RSA = "RSA";
     private static final String OAEP = "RSA/ECB/OAEPPadding";
     private static final OAEPParameterSpec PARAMETERS =
@@ -98,7 +102,8 @@ public final class RsaOaep {
      *
      * @param spki its SubjectPublicKeyInfo, in DER
      * @return the key
-     * @throws InvalidKeySpecException if it is no RSA key of {@value #KEY_BITS} bits
+     * @throws InvalidKeySpecException if it is no RSA key of {@value #KEY_BITS} bits, or its public exponent is not odd and
+     *     between 2^16 and 2^256 (FIPS 186-5, A.1.1)
      */
     public PublicKey publicKey(byte[] spki) throws InvalidKeySpecException {
         return required(factory().generatePublic(new X509EncodedKeySpec(spki)));
@@ -109,21 +114,22 @@ public final class RsaOaep {
      *
      * @param pkcs8 the key, in PKCS#8; stays the caller's. The JCA makes copies that cannot be wiped
      * @return the key
-     * @throws InvalidKeySpecException if it is no RSA key of {@value #KEY_BITS} bits
+     * @throws InvalidKeySpecException if it is no RSA key of {@value #KEY_BITS} bits, or its public exponent is not odd and
+     *     between 2^16 and 2^256 (FIPS 186-5, A.1.1)
      */
     public PrivateKey privateKey(byte[] pkcs8) throws InvalidKeySpecException {
         return required(factory().generatePrivate(new PKCS8EncodedKeySpec(pkcs8)));
     }
 
     /**
-     * Whether two keys are halves of one pair, by their modulus.
+     * Whether two keys are halves of one pair, by their modulus and public exponent.
      *
      * @param one the one
      * @param other the other
      * @return true if they are
      */
     public static boolean pair(PublicKey one, PrivateKey other) {
-        return modulus(one).equals(modulus(other));
+        return modulus(one).equals(modulus(other)) && exponent(one).equals(exponent(other));
     }
 
     /**
@@ -179,7 +185,24 @@ public final class RsaOaep {
         if (modulus(key).bitLength() != KEY_BITS) {
             throw new InvalidKeySpecException("it has not " + KEY_BITS + " bits");
         }
+        if (exponent(key).filter(RsaOaep::isAllowed).isEmpty()) {
+            throw new InvalidKeySpecException("its public exponent is missing, or not odd and between 2^16 and 2^256");
+        }
         return key;
+    }
+
+    private static boolean isAllowed(BigInteger exponent) {
+        return exponent.testBit(0)
+                && exponent.compareTo(LEAST_EXPONENT) >= 0
+                && exponent.bitLength() <= MOST_EXPONENT_BITS;
+    }
+
+    /** That of the pair; empty for a private key that does not have it. */
+    private static Optional<BigInteger> exponent(Key key) {
+        if (key instanceof RSAPublicKey one) {
+            return Optional.of(one.getPublicExponent());
+        }
+        return key instanceof RSAPrivateCrtKey one ? Optional.of(one.getPublicExponent()) : Optional.empty();
     }
 
     private static BigInteger modulus(Key key) {

@@ -1,19 +1,19 @@
 package io.keywrap.rewrap;
 
 import io.keywrap.KekId;
-import io.keywrap.codec.Json;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.recovery.EnvelopeSource;
 import io.keywrap.store.KeychainStore;
+import io.keywrap.store.StoreNotes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 
 /**
@@ -31,7 +31,8 @@ import java.util.SortedSet;
  * can take back that a key was deleted. Names of the same key are one, as far as they tell: an alias in AWS KMS whose wraps
  * name the key, and a version that has a URI of its own.
  *
- * <p>Canaries and other keys that keywrap keeps are wraps of these records, so there is nothing else to count in the store.
+ * <p>Slots of uploaded keys are read too. Canaries, transport keys and other keys that keywrap keeps are wraps of these records, so
+ * there is nothing else to count in the store.
  * What is elsewhere stands in {@link #warnings()}: no answer covers it.
  *
  * <p><b>Security:</b> the answer is for the moment. Change recipients first, so that nothing new comes to depend on the KEK, and
@@ -98,8 +99,8 @@ public final class Dependents {
     }
 
     /**
-     * Whether it is needed to open or make DEKs of this store: it has a wrap as CONTROL or REPLICA, new DEKs are wrapped to it, or
-     * a record could not be looked at. RETAINED wraps, seals and envelopes do not count.
+     * Whether it is needed to open or make DEKs of this store: it has a wrap as CONTROL or REPLICA, new DEKs are wrapped to it, it
+     * has wrapped a key of a slot, or a record could not be looked at. RETAINED wraps, seals and envelopes do not count.
      *
      * @return false once everything was moved
      */
@@ -107,6 +108,7 @@ public final class Dependents {
         return tally.count(Need.CONTROL).keychains() > 0
                 || tally.count(Need.REPLICA).keychains() > 0
                 || tally.count(Need.NEW_DEKS).keychains() > 0
+                || tally.slotCount() > 0
                 || !tally.current().isEmpty()
                 || tally.unknownRecords() > 0;
     }
@@ -158,6 +160,25 @@ public final class Dependents {
     }
 
     /**
+     * Slots of uploaded keys of which it has wrapped a key, in the order of the store. Transport keys are under a keychain, and so
+     * among {@link #keychains()}.
+     *
+     * @return the first {@value #MOST_NAMED}
+     */
+    public List<Slot> slots() {
+        return tally.slots();
+    }
+
+    /**
+     * How many slots of uploaded keys depend on it.
+     *
+     * @return the number
+     */
+    public int slotCount() {
+        return tally.slotCount();
+    }
+
+    /**
      * Which of the envelopes that were listed carry its wraps.
      *
      * @return the names of the first {@value #MOST_NAMED}
@@ -191,45 +212,7 @@ public final class Dependents {
      * @return an object of JSON, of several lines
      */
     public String toJson() {
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("kek", kekId.uri());
-        map.put("version", version);
-        map.put("safeToDelete", safeToDelete());
-        map.put("neededToOpen", neededToOpen());
-        map.put("reasons", reasons);
-        map.put("lookedAt", Map.of("keychains", tally.lookedAt()));
-        Map<String, Object> counts = new LinkedHashMap<>();
-        for (Need need : Need.values()) {
-            counts.put(
-                    need.name(),
-                    ordered(
-                            "keychains",
-                            count(need).keychains(),
-                            "deks",
-                            count(need).deks()));
-        }
-        map.put("counts", counts);
-        map.put("untoldVersions", tally.untold());
-        map.put("versions", List.copyOf(versions()));
-        map.put("keychainCount", keychainCount());
-        map.put("keychains", keychains().stream().map(Dependent::toMap).toList());
-        map.put("envelopeCount", tally.envelopeCount());
-        map.put("envelopes", envelopes());
-        map.put("unknownCount", tally.unknownCount());
-        map.put(
-                "unknown",
-                unknown().stream()
-                        .map(one -> ordered("place", one.place(), "reason", one.reason()))
-                        .toList());
-        map.put("warnings", warnings());
-        return Json.of(map);
-    }
-
-    private static Map<String, Object> ordered(String first, Object one, String second, Object two) {
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put(first, one);
-        map.put(second, two);
-        return map;
+        return DependentsJson.of(this, tally);
     }
 
     /** The ways in which a keychain depends on a KEK. */
@@ -274,13 +257,16 @@ public final class Dependents {
         public Dependent {
             needs = Collections.unmodifiableMap(new EnumMap<>(needs));
         }
-
-        private Map<String, Object> toMap() {
-            Map<String, Object> map = ordered("keychain", keychainId, "needs", needs);
-            map.put("until", until);
-            return map;
-        }
     }
+
+    /**
+     * A slot of uploaded keys that depends on it.
+     *
+     * @param slot its name
+     * @param keys how many of its uploaded keys it has wrapped
+     * @param seal whether it has wrapped the key of its seal
+     */
+    public record Slot(String slot, int keys, boolean seal) {}
 
     /**
      * Something that could not be looked at.
@@ -295,6 +281,8 @@ public final class Dependents {
         private final KekId kekId;
         private Optional<String> version = Optional.empty();
         private final List<Iterable<EnvelopeSource>> envelopes = new ArrayList<>();
+        private Optional<StoreNotes> notes = Optional.empty();
+        private final List<KekId> slotKeks = new ArrayList<>();
         private boolean all;
 
         private Question(KekId kekId) {
@@ -339,7 +327,24 @@ public final class Dependents {
         }
 
         /**
-         * Reads every record of the store, checks its seal, and reads the envelopes. It calls the KEK of the seal, and
+         * Says where slots of uploaded keys are, and which KEKs of the vendor's may have sealed them. By default they are in the store
+         * of the keychains, and sealed by the KEK of their seal; a slot that is sealed by another one makes the answer no.
+         *
+         * @param store the store of the slots
+         * @param vendorKek the KEK that wraps uploaded keys, as of {@link io.keywrap.byok.ByokKms#builder}
+         * @param others KEKs that are accepted beside it
+         * @return this
+         */
+        public Question slots(StoreNotes store, KekId vendorKek, KekId... others) {
+            notes = Optional.of(store);
+            slotKeks.clear();
+            slotKeks.add(vendorKek);
+            slotKeks.addAll(List.of(others));
+            return this;
+        }
+
+        /**
+         * Reads every record and slot of the store, checks its seal, and reads the envelopes. It calls the KEK of the seal, and
          * {@code status()} of KEKs that new wraps are made under, where a version is asked for; and of aliases, which may point to
          * the key that is asked for. No other.
          *
@@ -352,9 +357,16 @@ public final class Dependents {
          */
         public Dependents read(KeychainStore store, KeyProviders providers, KeychainSeal seal) {
             DependentsTally tally = new DependentsTally(new KekQuestion(kekId, version), version.isPresent(), all);
-            tally.read(store, providers, seal);
+            tally.read(store, providers, seal, slotsOf(store, seal));
             envelopes.forEach(some -> some.forEach(tally::add));
             return new Dependents(kekId, version, tally);
+        }
+
+        private DependentSlots slotsOf(KeychainStore store, KeychainSeal seal) {
+            Optional<StoreNotes> own = store instanceof StoreNotes some ? Optional.of(some) : Optional.empty();
+            return slotKeks.isEmpty()
+                    ? new DependentSlots(own, seal.kekId(), Set.of())
+                    : new DependentSlots(notes, slotKeks.get(0), Set.copyOf(slotKeks));
         }
     }
 }

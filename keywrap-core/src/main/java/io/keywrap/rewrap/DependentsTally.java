@@ -3,6 +3,7 @@ package io.keywrap.rewrap;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.WrappedDek;
+import io.keywrap.byok.SlotStatus;
 import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.proof.SealedRecords;
@@ -12,6 +13,7 @@ import io.keywrap.recovery.EnvelopeSource;
 import io.keywrap.rewrap.Dependents.Count;
 import io.keywrap.rewrap.Dependents.Dependent;
 import io.keywrap.rewrap.Dependents.Need;
+import io.keywrap.rewrap.Dependents.Slot;
 import io.keywrap.rewrap.Dependents.Unknown;
 import io.keywrap.rewrap.KekQuestion.Match;
 import io.keywrap.store.DekEntry;
@@ -44,6 +46,7 @@ final class DependentsTally {
     private final Map<Need, Count> counts = new EnumMap<>(Need.class);
     private final List<Dependent> keychains = new ArrayList<>();
     private final List<String> envelopes = new ArrayList<>();
+    private final List<Slot> slots = new ArrayList<>();
     private final List<Unknown> unknown = new ArrayList<>();
     private final SortedSet<String> versions = new TreeSet<>();
     /** KEKs that new wraps are made under, where a version of them is asked for. */
@@ -53,7 +56,12 @@ final class DependentsTally {
     private int lookedAt;
     private int keychainCount;
     private int envelopeCount;
+    private int slotsLookedAt;
+    private int slotCount;
+    private long slotKeys;
+    private long slotSeals;
     private int unknownRecords;
+    private int unknownSlots;
     private int unknownEnvelopes;
     private long untold;
     private Optional<Instant> lastUntil = Optional.empty();
@@ -65,11 +73,13 @@ final class DependentsTally {
         this.allEnvelopes = allEnvelopes;
     }
 
-    void read(KeychainStore store, KeyProviders providers, KeychainSeal seal) {
+    void read(KeychainStore store, KeyProviders providers, KeychainSeal seal, DependentSlots from) {
         SealedRecords records = new SealedRecords(store, providers, seal.kekId());
         boolean all = new SealedScan(store, records, this::add, this::unknownRecord).over(KeychainFilter.all());
         SealedScan.leftOut(all, store).forEach(one -> unknownRecord(one.place(), one.reason()));
         use(seal.kekId());
+        from.read(providers, this::add, this::unknownSlot);
+        from.wrappedBy().ifPresent(this::use);
         inUse.values().forEach(kekId -> askForCurrent(kekId, providers));
     }
 
@@ -108,12 +118,35 @@ final class DependentsTally {
     }
 
     private boolean isNeeded(WrappedDek wrap) {
-        Match match = question.of(wrap);
-        if (question.mayNeed(wrap.kekId()) && !wrap.kekVersion().isEmpty() && versions.size() < MOST) {
-            versions.add(wrap.kekVersion());
+        return isNeeded(wrap.kekId(), wrap.kekVersion());
+    }
+
+    private boolean isNeeded(KekId kekId, String kekVersion) {
+        Match match = question.of(kekId, kekVersion);
+        if (question.mayNeed(kekId) && !kekVersion.isEmpty() && versions.size() < MOST) {
+            versions.add(kekVersion);
         }
         untold += match == Match.UNTOLD ? 1 : 0;
         return match != Match.OTHER;
+    }
+
+    private void add(SlotStatus status) {
+        slotsLookedAt++;
+        int keys = 0;
+        for (SlotStatus.Version version : status.versions()) {
+            keys += version.wrap().filter(this::isNeeded).isPresent() ? 1 : 0;
+        }
+        boolean seal = isNeeded(status.seal());
+        if (keys > 0 || seal) {
+            slotCount++;
+            slotKeys += keys;
+            slotSeals += seal ? 1 : 0;
+            add(slots, new Slot(status.slot(), keys, seal));
+        }
+    }
+
+    private boolean isNeeded(SlotStatus.Wrap wrap) {
+        return isNeeded(wrap.kekId(), wrap.kekVersion());
     }
 
     /** Whom new DEKs are wrapped to, and whose wraps envelopes may carry. */
@@ -209,6 +242,12 @@ final class DependentsTally {
         add(unknown, new Unknown(place, reason));
     }
 
+    /** A slot needs a KEK to open, and no DEK of the store that is not wrapped to the slot. */
+    private void unknownSlot(String place, String reason) {
+        unknownSlots++;
+        add(unknown, new Unknown(place, reason));
+    }
+
     private static <T> void add(List<T> named, T one) {
         if (named.size() < MOST) {
             named.add(one);
@@ -252,6 +291,28 @@ final class DependentsTally {
         return keychainCount;
     }
 
+    List<Slot> slots() {
+        return List.copyOf(slots);
+    }
+
+    int slotsLookedAt() {
+        return slotsLookedAt;
+    }
+
+    int slotCount() {
+        return slotCount;
+    }
+
+    /** How many uploaded keys it has wrapped. */
+    long slotKeys() {
+        return slotKeys;
+    }
+
+    /** How many seals of slots. */
+    long slotSeals() {
+        return slotSeals;
+    }
+
     int envelopeCount() {
         return envelopeCount;
     }
@@ -261,7 +322,7 @@ final class DependentsTally {
     }
 
     int unknownCount() {
-        return unknownRecords + unknownEnvelopes;
+        return unknownRecords + unknownSlots + unknownEnvelopes;
     }
 
     long untold() {

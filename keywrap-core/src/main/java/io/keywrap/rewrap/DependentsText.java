@@ -3,6 +3,7 @@ package io.keywrap.rewrap;
 import io.keywrap.rewrap.Dependents.Count;
 import io.keywrap.rewrap.Dependents.Dependent;
 import io.keywrap.rewrap.Dependents.Need;
+import io.keywrap.rewrap.Dependents.Slot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -36,13 +37,18 @@ final class DependentsText {
                 Need.ENVELOPES,
                 (count, who) -> "envelopes of " + who
                         + " may carry its wraps, since these are portable: list them all, or" + " keep it");
+        if (tally.slotCount() > 0) {
+            reasons.add("it has wrapped " + number(tally.slotKeys(), "uploaded key", "uploaded keys") + " and "
+                    + number(tally.slotSeals(), "seal", "seals") + " of " + slots()
+                    + ": re-wrap the slots ('keywrap byok rewrap')");
+        }
         reasons.addAll(tally.current());
         if (tally.isOfAlias()) {
             reasons.add(
                     "it is an alias, which is a name and no key, and other names of the key are not known: ask for the ARN"
                             + " of the key that it points to, and of each that it has pointed to");
         }
-        if (tally.lookedAt() == 0 && tally.unknownRecords() == 0) {
+        if (tally.lookedAt() == 0 && tally.slotsLookedAt() == 0 && tally.unknownRecords() == 0) {
             reasons.add(
                     "the store has no keychains at all, so it tells nothing: check that it is the one that is meant, and"
                             + " mounted");
@@ -58,7 +64,7 @@ final class DependentsText {
         }
         if (tally.unknownCount() > 0) {
             reasons.add("what is needed is not known of "
-                    + number(tally.unknownCount(), "record or envelope", "records or envelopes")
+                    + number(tally.unknownCount(), "record, slot or envelope", "records, slots or envelopes")
                     + " that could not be read or believed, such as "
                     + tally.unknown().get(0).place());
         }
@@ -84,9 +90,16 @@ final class DependentsText {
                 .map(Dependent::keychainId)
                 .limit(NAMED)
                 .toList();
-        String names =
-                some.isEmpty() ? "" : " (" + String.join(", ", some) + (some.size() < count.keychains() ? ", …)" : ")");
-        return number(count.keychains(), "keychain", "keychains") + names;
+        return number(count.keychains(), "keychain", "keychains") + names(some, count.keychains());
+    }
+
+    private String slots() {
+        List<String> some = tally.slots().stream().map(Slot::slot).limit(NAMED).toList();
+        return number(tally.slotCount(), "slot", "slots") + names(some, tally.slotCount());
+    }
+
+    private static String names(List<String> some, int all) {
+        return some.isEmpty() ? "" : " (" + String.join(", ", some) + (some.size() < all ? ", …)" : ")");
     }
 
     private static String deks(Count count) {
@@ -99,12 +112,13 @@ final class DependentsText {
 
     static List<String> warnings(DependentsTally tally) {
         List<String> warnings = new ArrayList<>();
-        if (tally.versions().isEmpty() && tally.keychainCount() == 0) {
+        if (tally.versions().isEmpty() && tally.keychainCount() == 0 && tally.slotCount() == 0) {
             warnings.add("nothing that was looked at names this KEK: compare its URI with those of 'keywrap kek list'");
         }
         warnings.add(
                 "backups, replicas and exports of the store have earlier records, and copies of envelopes earlier wraps:"
                         + " what only they have opens with the KEKs of their time");
+        warnings.add("slots of uploaded keys in another store than the one that was looked at are not known");
         warnings.add(
                 "processes may keep DEKs in memory until their deadline: disable the KEK, and wait, before it is deleted");
         warnings.add(Rewrap.WARNING);

@@ -35,14 +35,19 @@ final class KekQuestion {
     }
 
     Match of(WrappedDek wrap) {
-        String kek = name(wrap.kekId());
-        String used = lower(wrap.kekVersion());
+        return of(wrap.kekId(), wrap.kekVersion());
+    }
+
+    /** The same of what is told of a wrap. */
+    Match of(KekId kekId, String kekVersion) {
+        String kek = name(kekId);
+        String used = lower(kekVersion);
         if (uri.startsWith(kek + "/")) { // The question is for a version, by a URI of its own.
             return used.isEmpty() ? Match.UNTOLD : matching(last(uri), used);
         }
         // What was wrapped by way of an alias has the name of the key for its version.
         boolean alias = isIt(used);
-        if (!names(wrap.kekId()) && !alias) {
+        if (!names(kekId) && !alias) {
             return Match.OTHER;
         }
         if (version.isEmpty()) {

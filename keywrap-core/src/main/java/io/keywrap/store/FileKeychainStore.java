@@ -174,6 +174,17 @@ public final class FileKeychainStore implements KeychainStore, StoreNotes {
         }
     }
 
+    /** {@inheritDoc} */
+    @Override
+    public List<String> noteNames(String prefix, Optional<String> after, int limit) {
+        StoreNotes.requirePage(limit);
+        try {
+            return notes.names(prefix, after.orElse(""), limit);
+        } catch (IOException e) {
+            throw unavailable("listed", e);
+        }
+    }
+
     /**
      * Goes over the files of records in order of their names, from behind one of them. A folder that cannot be listed ends
      * it, or else is visited in the place of its files.

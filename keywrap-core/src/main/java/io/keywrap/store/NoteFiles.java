@@ -4,18 +4,24 @@ import io.keywrap.file.AtomicFile;
 import io.keywrap.store.StoreNotes.Note;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Notes in a folder, a file each: {@code notes/<name>.note}, eight bytes of its revision and then its content. Writers take
  * turns by a lock of their own, so that notes hold up no keychain.
  */
 final class NoteFiles {
+    private static final String SUFFIX = ".note";
+    private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1," + StoreNotes.MAX_NAME_CHARS + "}\\.note");
     private static final byte[] NOTHING = {};
 
     /** What is damaged is as good as a first note without content: whoever writes next mends it. */
@@ -73,7 +79,27 @@ final class NoteFiles {
         }
     }
 
+    /** Names in order. A folder that is missing has none, unless the store itself is. */
+    List<String> names(String prefix, String after, int limit) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .filter(file -> NAME.matcher(file).matches())
+                    .map(file -> file.substring(0, file.length() - SUFFIX.length()))
+                    .filter(name -> name.startsWith(prefix) && name.compareTo(after) > 0)
+                    .sorted()
+                    .limit(limit)
+                    .toList();
+        } catch (NoSuchFileException e) {
+            if (!Files.isDirectory(root)) {
+                throw e;
+            }
+            return List.of();
+        } catch (UncheckedIOException e) {
+            throw new IOException("the folder of notes cannot be listed", e);
+        }
+    }
+
     private Path fileOf(String name) {
-        return folder.resolve(name + ".note");
+        return folder.resolve(name + SUFFIX);
     }
 }

@@ -2,6 +2,7 @@ package io.keywrap.store;
 
 import io.keywrap.StoreUnavailableException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -21,6 +22,9 @@ public interface StoreNotes {
 
     /** Longest name of a note. */
     int MAX_NAME_CHARS = 64;
+
+    /** Most names of a page. */
+    int MAX_NAMES = 10_000;
 
     /**
      * Reads a note.
@@ -43,6 +47,33 @@ public interface StoreNotes {
      * @throws StoreUnavailableException if the store cannot be written
      */
     boolean putNote(String name, long expectedRevision, byte[] content);
+
+    /**
+     * Lists names of notes, in the order of their characters. What is added meanwhile may be there or not; all else is there
+     * once, what was damaged too.
+     *
+     * @param prefix what the names begin with; may be empty
+     * @param after a name, whether or not there is such a note: only names behind it; empty for the first page
+     * @param limit the most names to give, 1 to {@value #MAX_NAMES}
+     * @return the names; fewer than the limit at the end
+     * @throws IllegalArgumentException if the limit is out of its range
+     * @throws StoreUnavailableException if the store cannot be read
+     */
+    List<String> noteNames(String prefix, Optional<String> after, int limit);
+
+    /**
+     * Refuses a page of another size; for those who make a store.
+     *
+     * @param limit as for {@link #noteNames}
+     * @return the limit
+     * @throws IllegalArgumentException if it is out of its range
+     */
+    static int requirePage(int limit) {
+        if (limit < 1 || limit > MAX_NAMES) {
+            throw new IllegalArgumentException("a page has 1 to " + MAX_NAMES + " names, not " + limit);
+        }
+        return limit;
+    }
 
     /**
      * Refuses what no store may take; for those who make one.

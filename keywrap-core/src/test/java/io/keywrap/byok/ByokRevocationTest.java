@@ -212,6 +212,68 @@ class ByokRevocationTest {
         assertAborted(job);
     }
 
+    /** The portal has revoked and restored before this JVM has looked again: what ran meanwhile has run on a revoked key. */
+    @Test
+    void aRevocationThatIsOverBeforeTheNextLookAbortsWorkToo() throws Exception {
+        CompletableFuture<Void> job = backup();
+        portal.revoke();
+        portal.restore(1);
+        time.advance(ByokKms.POLL);
+        worker.byok.step();
+        assertThatExceptionOfType(ExecutionException.class)
+                .isThrownBy(() -> job.get(HANG_SECONDS, TimeUnit.SECONDS))
+                .withCauseInstanceOf(KekRevokedException.class)
+                .withMessageContaining("has given access back since");
+        time.advance(Duration.ofSeconds(1));
+        assertThat(cipher.decrypt(earlier, CONTEXT)).isEqualTo(DATA);
+        assertThat(stateAtTheWorker()).isEqualTo(KekState.ACTIVE);
+
+        Files.delete(target.getParent());
+        Files.createDirectory(target.getParent());
+        CompletableFuture<Void> next = backup();
+        time.advance(ByokKms.POLL);
+        worker.byok.step();
+        assertThat(next).as("it is told once").isNotDone();
+        portal.revoke();
+        time.advance(ByokKms.POLL);
+        worker.byok.step();
+        assertAborted(next);
+    }
+
+    /** The store is away when it is to be told: it is told later. */
+    @Test
+    void aRevocationThatIsOverIsToldOnceTheStoreAnswers() throws Exception {
+        CompletableFuture<Void> job = backup();
+        portal.revoke();
+        portal.restore(1);
+        worker.notes.awayAfter = 1; // For the canary, not for the look.
+        time.advance(ByokKms.POLL);
+        worker.byok.step();
+        assertThat(job).isNotDone();
+        worker.notes.away = false;
+        time.advance(ByokKms.POLL);
+        worker.byok.step();
+        assertThatExceptionOfType(ExecutionException.class)
+                .isThrownBy(() -> job.get(HANG_SECONDS, TimeUnit.SECONDS))
+                .withCauseInstanceOf(KekRevokedException.class);
+    }
+
+    @Test
+    void workThatWasBegunAfterTheRestorationGoesOn() throws Exception {
+        worker.byok.step();
+        portal.revoke();
+        time.advance(ByokKms.POLL);
+        worker.byok.step();
+        portal.restore(1);
+        time.advance(Duration.ofSeconds(1));
+        CompletableFuture<Void> job = backup();
+        time.advance(ByokKms.POLL);
+        worker.byok.step();
+        assertThat(job).isNotDone();
+        worker.revoke();
+        assertAborted(job);
+    }
+
     private static boolean isAskedByTheWatch() {
         return StackWalker.getInstance()
                 .walk(frames -> frames.anyMatch(frame -> frame.getClassName().equals(SlotWatch.class.getName())

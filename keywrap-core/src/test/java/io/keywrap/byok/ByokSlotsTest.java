@@ -156,7 +156,10 @@ class ByokSlotsTest extends SlotsFixture {
         @Test
         void isNeitherDroppedNorRestored() {
             assertRefused(Reason.IS_ACTIVE, () -> product.slots.drop(SLOT, 1, ByokSlots.DROP));
-            assertRefused(Reason.NOT_REVOKED, () -> product.restore(1));
+            assertRefused(Reason.IS_ACTIVE, () -> product.slots.drop(SLOT, 1, ByokSlots.DROP_UNCHECKED));
+            assertRefused(Reason.NOT_REVOKED, () -> product.restore(2));
+            SlotStatus before = product.slots.status(SLOT).orElseThrow();
+            assertThat(product.restore(1)).as("it has the key already").isEqualTo(before);
         }
 
         @ParameterizedTest

@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,19 +42,7 @@ class GoldenSlotTest {
 
     @BeforeEach
     void copy() throws IOException {
-        try (Stream<Path> files = Files.walk(GOLDEN)) {
-            files.filter(Files::isRegularFile).forEach(this::copy);
-        }
-    }
-
-    private void copy(Path file) {
-        Path target = folder.resolve(GOLDEN.relativize(file));
-        try {
-            Files.createDirectories(target.getParent());
-            Files.copy(file, target);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        GoldenFolder.copy(GOLDEN, folder);
     }
 
     /** Makes the files. */

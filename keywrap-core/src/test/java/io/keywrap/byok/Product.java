@@ -3,6 +3,7 @@ package io.keywrap.byok;
 import io.keywrap.Dek;
 import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
+import io.keywrap.KekId;
 import io.keywrap.ManualTime;
 import io.keywrap.StoreUnavailableException;
 import io.keywrap.TestTenant;
@@ -17,6 +18,7 @@ import io.keywrap.store.FileKeychainStore;
 import io.keywrap.store.StoreNotes;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
@@ -38,8 +40,24 @@ final class Product implements AutoCloseable {
     }
 
     Product(Path folder, TimeSource time, UnaryOperator<KeyProviders.Builder> options) {
+        this(folder, time, options, TestTenant.VENDOR, setup -> setup);
+    }
+
+    /** With another KEK of the vendor's. */
+    Product(Path folder, KekId vendorKek, UnaryOperator<ByokKms.Builder> setup) {
+        this(folder, new ManualTime(), options -> options, vendorKek, setup);
+    }
+
+    /** With all of them. */
+    Product(
+            Path folder,
+            TimeSource time,
+            UnaryOperator<KeyProviders.Builder> options,
+            KekId vendorKek,
+            UnaryOperator<ByokKms.Builder> setup) {
         notes = new Notes(FileKeychainStore.open(folder.resolve("store")));
-        byok = ByokKms.builder(notes, TestTenant.VENDOR).build();
+        byok = setup.apply(ByokKms.builder(notes, vendorKek).keychains(FileKeychainStore.open(folder.resolve("store"))))
+                .build();
         tenant = TestTenant.in(
                 folder, builder -> options.apply(builder.register(byok).time(time)));
         providers = tenant.providers();
@@ -125,12 +143,16 @@ final class Product implements AutoCloseable {
         private final StoreNotes real;
         volatile boolean away;
         volatile boolean hidden;
+        /** After how many calls it is out of reach; never if negative. */
+        volatile int awayAfter = -1;
+
         /** What the next call fails with, once. */
         volatile @Nullable Error broken;
 
         final CountDownLatch broke = new CountDownLatch(1);
 
         volatile Runnable beforePut = () -> {};
+        volatile Runnable afterPut = () -> {};
 
         Notes(StoreNotes real) {
             this.real = real;
@@ -146,10 +168,23 @@ final class Product implements AutoCloseable {
         public boolean putNote(String name, long expectedRevision, byte[] content) {
             requireThere();
             beforePut.run();
-            return real.putNote(name, expectedRevision, content);
+            boolean written = real.putNote(name, expectedRevision, content);
+            afterPut.run();
+            return written;
+        }
+
+        @Override
+        public List<String> noteNames(String prefix, Optional<String> after, int limit) {
+            requireThere();
+            return real.noteNames(prefix, after, limit);
         }
 
         private void requireThere() {
+            int calls = awayAfter;
+            if (calls >= 0) {
+                awayAfter = calls - 1;
+                away |= calls == 0;
+            }
             @Nullable Error error = broken;
             if (error != null) {
                 broken = null;

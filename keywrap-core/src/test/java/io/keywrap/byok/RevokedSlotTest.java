@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.keywrap.FormatRule;
 import io.keywrap.KekRevokedException;
+import io.keywrap.StoreUnavailableException;
 import io.keywrap.WrappedDek;
 import io.keywrap.byok.SlotRefusedException.Reason;
 import io.keywrap.store.StoreNotes;
@@ -120,11 +121,35 @@ class RevokedSlotTest extends SlotsFixture {
             assertOpens(second);
             assertOpens(product.wrap(dek));
             assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> product.unwrap(first));
-            assertRefused(Reason.SAME_KEY, () -> product.restore(2));
+            Note before = product.note();
+            product.restore(2);
+            assertThat(product.note())
+                    .as("nothing is written for what was done")
+                    .isEqualTo(before);
             assertRefused(Reason.IS_REVOKED, () -> product.validate(SLOT, 3));
             product.restore(1);
             assertThat(states()).isEqualTo("1 ARCHIVED; 2 ACTIVE; ");
             assertOpens(first);
+        }
+
+        /** The store has committed, and its answer was lost: the customer's page says to try again. */
+        @Test
+        void isRestoredAlsoByWhoHasToAskTwice() {
+            product.restore(1);
+            product.notes.afterPut = () -> {
+                throw new StoreUnavailableException("the answer was lost", null);
+            };
+            assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> product.restore(2));
+            product.notes.afterPut = () -> {};
+            SlotStatus again = product.restore(2);
+            assertThat(states()).isEqualTo("1 ARCHIVED; 2 ACTIVE; ");
+            assertThat(product.restore(2)).isEqualTo(again);
+            assertOpens(second);
+            assertRefused(Reason.NOT_REVOKED, () -> product.restore(3));
+            assertThatExceptionOfType(SlotRefusedException.class)
+                    .isThrownBy(() -> product.validate(SLOT, 2))
+                    .withMessageContaining("as version 2, ACTIVE")
+                    .satisfies(refusal -> assertThat(refusal.operatorAction()).contains("to give access back"));
         }
 
         @Test

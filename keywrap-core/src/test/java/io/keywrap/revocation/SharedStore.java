@@ -67,6 +67,16 @@ final class SharedStore implements KeychainStore, StoreNotes {
     }
 
     @Override
+    public synchronized List<String> noteNames(String prefix, Optional<String> after, int limit) {
+        reach();
+        return notes.keySet().stream()
+                .filter(name -> name.startsWith(prefix) && name.compareTo(after.orElse("")) > 0)
+                .sorted()
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
     public synchronized boolean putNote(String name, long expectedRevision, byte[] content) {
         reach();
         long kept = Optional.ofNullable(notes.get(name)).map(Note::revision).orElse(0L);

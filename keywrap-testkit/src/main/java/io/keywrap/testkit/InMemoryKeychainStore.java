@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
@@ -25,7 +24,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
  */
 public final class InMemoryKeychainStore implements KeychainStore, StoreNotes {
     private final ConcurrentSkipListMap<String, byte[]> records = new ConcurrentSkipListMap<>();
-    private final Map<String, Note> notes = new ConcurrentHashMap<>();
+    private final ConcurrentSkipListMap<String, Note> notes = new ConcurrentSkipListMap<>();
 
     /** Makes an empty store. */
     public InMemoryKeychainStore() {}
@@ -98,6 +97,15 @@ public final class InMemoryKeychainStore implements KeychainStore, StoreNotes {
             return expectedRevision == 0 && notes.putIfAbsent(name, next) == null;
         }
         return expectedRevision == before.revision() && notes.replace(name, before, next);
+    }
+
+    @Override
+    public List<String> noteNames(String prefix, Optional<String> after, int limit) {
+        StoreNotes.requirePage(limit);
+        return notes.tailMap(after.orElse(""), false).keySet().stream()
+                .filter(name -> name.startsWith(prefix))
+                .limit(limit)
+                .toList();
     }
 
     /** Overwrites what is kept of a keychain. */

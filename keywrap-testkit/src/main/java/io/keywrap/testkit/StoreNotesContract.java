@@ -154,6 +154,29 @@ public abstract class StoreNotesContract {
     }
 
     @Test
+    void namesAreListedByPrefixInOrderAPageAtATime() throws Exception {
+        assertEquals(List.of(), notes.noteNames("", Optional.empty(), 10));
+        List<String> slots = List.of("byok-", "byok--", "byok-0", "byok-a", "byok-ab", "byok-b");
+        for (String name : List.of("byok-b", "byok-ab", "a", "byok", "byok-a", "byok-0", "byok-", "z", "byok--")) {
+            assertTrue(notes.putNote(name, 0, bytes(name)), name);
+        }
+        assertEquals(slots, opened().noteNames("byok-", Optional.empty(), StoreNotes.MAX_NAMES));
+        List<String> paged = new ArrayList<>();
+        List<String> page;
+        do {
+            page = notes.noteNames(
+                    "byok-", paged.isEmpty() ? Optional.empty() : Optional.of(paged.get(paged.size() - 1)), 2);
+            paged.addAll(page);
+        } while (page.size() == 2);
+        assertEquals(slots, paged);
+        assertEquals(List.of("byok-b"), notes.noteNames("byok-", Optional.of("byok-ac"), 10), "behind no note");
+        assertEquals(9, notes.noteNames("", Optional.empty(), 10).size());
+        assertThrows(IllegalArgumentException.class, () -> notes.noteNames("", Optional.empty(), 0));
+        assertThrows(
+                IllegalArgumentException.class, () -> notes.noteNames("", Optional.empty(), StoreNotes.MAX_NAMES + 1));
+    }
+
+    @Test
     void aNoteIsSeenThroughAnotherStoreObjectAtOnce() throws Exception {
         StoreNotes other = opened();
         assertTrue(notes.putNote(NAME, 0, bytes("a")));

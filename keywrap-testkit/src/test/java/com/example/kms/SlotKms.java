@@ -107,7 +107,7 @@ final class SlotKms implements TestKms {
         @Override
         public void delete() {
             SlotStatus revoked = slots.revoke(name, ByokSlots.REVOKE);
-            revoked.versions().forEach(version -> slots.drop(name, version.number(), ByokSlots.DROP));
+            revoked.versions().forEach(version -> slots.drop(name, version.number(), ByokSlots.DROP_UNCHECKED));
         }
 
         @Override
@@ -156,6 +156,12 @@ final class SlotKms implements TestKms {
         public boolean putNote(String name, long expectedRevision, byte[] content) {
             requireThere();
             return real.putNote(name, expectedRevision, content);
+        }
+
+        @Override
+        public List<String> noteNames(String prefix, Optional<String> after, int limit) {
+            requireThere();
+            return real.noteNames(prefix, after, limit);
         }
 
         private void requireThere() {

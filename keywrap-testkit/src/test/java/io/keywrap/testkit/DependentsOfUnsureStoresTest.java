@@ -55,7 +55,7 @@ class DependentsOfUnsureStoresTest {
         assertThat(dependents.safeToDelete()).isFalse();
         assertThat(dependents.neededToOpen()).isTrue();
         assertThat(dependents.unknown()).extracting(Unknown::place).containsExactly("b");
-        assertThat(dependents.reasons()).singleElement().asString().contains("1 record or envelope", "such as b");
+        assertThat(dependents.reasons()).singleElement().asString().contains("1 record, slot or envelope", "such as b");
     }
 
     @Test

@@ -236,6 +236,13 @@ public final class JdbcKeychainStore implements KeychainStore, StoreNotes {
         return written.get();
     }
 
+    /** {@inheritDoc} */
+    @Override
+    public List<String> noteNames(String prefix, Optional<String> after, int limit) {
+        StoreNotes.requirePage(limit);
+        return transactions.read("listed", connection -> NoteRows.names(connection, prefix, after.orElse(""), limit));
+    }
+
     /** Others have written since a commit whose answer was lost: on top of it, or instead of it. */
     private StoreUnavailableException followed(String id) {
         return new StoreUnavailableException(

@@ -5,6 +5,7 @@ import io.keywrap.store.StoreNotes.Note;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -24,7 +25,15 @@ final class NoteRows {
     private static final String UPDATE =
             "UPDATE keywrap_note SET revision = ?, content = ? WHERE name = ? AND revision = ?";
 
+    /** The prefix is compared as text: no character of a name means anything in a pattern, but who knows what is asked for. */
+    private static final String NAMES =
+            "SELECT name FROM keywrap_note WHERE name > ? AND SUBSTR(name, 1, ?) = ? ORDER BY name LIMIT ?";
+
     private NoteRows() {}
+
+    static List<String> names(Connection connection, String prefix, String after, int limit) throws SQLException {
+        return Sql.rows(connection, NAMES, row -> row.getString(1), after, prefix.length(), prefix, limit);
+    }
 
     static Optional<Note> find(Connection connection, String name) throws SQLException {
         return Sql.rows(connection, SELECT, NoteRows::read, name).stream().findFirst();

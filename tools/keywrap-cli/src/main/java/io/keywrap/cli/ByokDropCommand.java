@@ -11,7 +11,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "drop",
         description = {
-            "Destroys a version that is archived, revoked or pending for good: what is wrapped under it alone is lost."
+            "Destroys a version that is archived, revoked or pending for good: what is wrapped under it alone is lost.",
+            "",
+            "It is refused while a keychain of the store has or may have wraps under the version: 'keywrap rewrap --renew byok://SLOT'"
+                    + " moves them, and 'keywrap kek dependents --kek-version N byok://SLOT' tells what is left."
         },
         footer = {
             "",
@@ -32,7 +35,9 @@ final class ByokDropCommand implements Callable<Integer> {
             names = "--confirm",
             required = true,
             paramLabel = "WORD",
-            description = "The word 'drop', as a sign that it is meant. Required.")
+            description =
+                    "The word 'drop', as a sign that it is meant; or 'drop unchecked', which looks at no keychain."
+                            + " Required.")
     private String confirmed = "";
 
     ByokDropCommand(KeywrapCommand root) {

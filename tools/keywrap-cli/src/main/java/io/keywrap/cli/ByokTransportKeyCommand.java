@@ -27,7 +27,8 @@ import picocli.CommandLine.Parameters;
                     + " one, else the current one.",
             "",
             "The private keys are in FILE, encrypted under the keychain. --create makes it, --renew a next key beside the"
-                    + " current one, and --activate makes that the current one; uploads under the one before still open."
+                    + " current one, and --activate makes that the current one; uploads under the one before still open, until"
+                    + " --remove previous."
         },
         footer = {
             "",
@@ -58,6 +59,13 @@ final class ByokTransportKeyCommand implements Callable<Integer> {
     private boolean activate;
 
     @Option(
+            names = "--remove",
+            paramLabel = "WHICH",
+            description =
+                    "Take the previous or the next key away: what was encrypted under it opens no more. Default: no.")
+    private Optional<Removable> remove = Optional.empty();
+
+    @Option(
             names = "--pem",
             paramLabel = "OUT",
             description = "Also write the public key to this new file. Default: it is only printed.")
@@ -65,6 +73,12 @@ final class ByokTransportKeyCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "FILE", description = "The transport keys with their private keys, which are encrypted.")
     private Path file = Path.of("");
+
+    /** What may go. */
+    enum Removable {
+        PREVIOUS,
+        NEXT
+    }
 
     ByokTransportKeyCommand(KeywrapCommand root) {
         this.root = root;
@@ -81,14 +95,17 @@ final class ByokTransportKeyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (Stream.of(create, renew, activate).filter(chosen -> chosen).count() > 1) {
-            throw new UsageException("--create, --renew and --activate are one at a time");
+        long chosen = Stream.of(create, renew, activate, remove.isPresent())
+                .filter(one -> one)
+                .count();
+        if (chosen > 1) {
+            throw new UsageException("--create, --renew, --activate and --remove are one at a time");
         }
         refuseTargets();
         try (Session session = Session.open(root)) {
             TransportKeys.Builder builder = of(EnvelopeCipher.using(keychain.open(session)), region);
             TransportKeys keys = create ? builder.create() : changed(builder.open(file));
-            if (create || renew || activate) {
+            if (chosen > 0) {
                 keys.save(file);
                 root.done("the transport keys in " + file + " have changed");
             }
@@ -121,10 +138,18 @@ final class ByokTransportKeyCommand implements Callable<Integer> {
     /** There may be no next key, or one already, which is a matter of what is asked for. */
     private TransportKeys changed(TransportKeys keys) {
         try {
+            if (remove.isPresent()) {
+                return keys.without(removed(keys, remove.get()));
+            }
             return renew ? keys.renew() : activate ? keys.activate() : keys;
         } catch (IllegalStateException e) {
             throw new UsageException(e.getMessage());
         }
+    }
+
+    private static TransportKey removed(TransportKeys keys, Removable which) {
+        return (which == Removable.NEXT ? keys.next() : keys.previous())
+                .orElseThrow(() -> new UsageException("there is no such transport key to remove"));
     }
 
     private void report(TransportKeys keys) throws IOException {

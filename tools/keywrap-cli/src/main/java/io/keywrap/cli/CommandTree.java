@@ -93,6 +93,8 @@ final class CommandTree {
                 .addSubcommand("archive", new ByokArchiveCommand(root))
                 .addSubcommand("revoke", new ByokRevokeCommand(root))
                 .addSubcommand("drop", new ByokDropCommand(root))
+                .addSubcommand("list", new ByokListCommand(root))
+                .addSubcommand("rewrap", new ByokRewrapCommand(root))
                 .addSubcommand("status", new ByokStatusCommand(root));
     }
 

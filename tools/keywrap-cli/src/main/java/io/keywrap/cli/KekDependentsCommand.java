@@ -30,6 +30,9 @@ import picocli.CommandLine.Parameters;
                     + " cannot be read or believed makes the answer no. A key in AWS KMS is given by the ARN of the key, which"
                     + " finds what was wrapped by way of its aliases too.",
             "",
+            "Slots of uploaded keys are read too: those of the store, sealed by --seal-kek; or those that --slot-store and --slot-kek"
+                    + " name.",
+            "",
             "The exit code is 0 if nothing depends on it, 1 if something does, and 3 if that cannot be known, since a record or an"
                     + " envelope cannot be read or believed. Backups and exports of the store are not looked at: keep the KEK as"
                     + " long as you may have to go back to one."
@@ -91,6 +94,9 @@ final class KekDependentsCommand implements Callable<Integer> {
                 Progress progress = Progress.ofFiles(root, "dependents")) {
             Dependents.Question question = Dependents.of(kek);
             version.ifPresent(question::version);
+            root.slots()
+                    .ifPresent(slots -> question.slots(
+                            slots.notes(root), slots.vendorKek(), slots.others().toArray(KekId[]::new)));
             question.envelopes(files.watchedBy(progress));
             if (noOthers) {
                 question.noOtherEnvelopes();
@@ -131,12 +137,22 @@ final class KekDependentsCommand implements Callable<Integer> {
         if (more > 0) {
             lines.add("and " + more + " more keychains");
         }
+        dependents.slots().forEach(one -> lines.add("slot      " + one.slot() + " " + needs(one)));
+        int others = dependents.slotCount() - dependents.slots().size();
+        if (others > 0) {
+            lines.add("and " + others + " more slots");
+        }
         dependents.envelopes().forEach(one -> lines.add("envelope  " + one));
         dependents.unknown().forEach(one -> lines.add("! " + one.place() + ": " + one.reason()));
         dependents.reasons().forEach(reason -> lines.add("- " + reason));
         dependents.warnings().forEach(warning -> lines.add("note: " + warning));
         lines.add(dependents.safeToDelete() ? "safe to delete, as far as this store tells" : "NOT SAFE TO DELETE");
         return lines;
+    }
+
+    private static String needs(Dependents.Slot one) {
+        String keys = one.keys() == 0 ? "" : Sizes.counted(one.keys(), "uploaded key");
+        return keys + (keys.isEmpty() || !one.seal() ? "" : ", ") + (one.seal() ? "SEAL" : "");
     }
 
     private static List<String> row(Dependent one) {

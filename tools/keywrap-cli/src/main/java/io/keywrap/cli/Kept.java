@@ -22,16 +22,21 @@ record Kept(Map<Path, String> files, Map<Path, String> folders) {
         root.keyStoreFiles().byName().forEach((name, file) -> put(kept.files, file, "the key store '" + name + "'"));
         root.passwordFile().ifPresent(file -> put(kept.files, file, "the password file"));
         root.storePasswordFile().ifPresent(file -> put(kept.files, file, "the password file of the store"));
-        store.flatMap(StorePlace::file).ifPresent(file -> {
+        store.ifPresent(kept::add);
+        root.slots().ifPresent(slots -> kept.add(slots.store()));
+        return kept;
+    }
+
+    private void add(StorePlace store) {
+        store.file().ifPresent(file -> {
             for (String part : List.of("", "-wal", "-shm", "-journal")) {
-                put(kept.files, file.resolveSibling(file.getFileName() + part), "the store");
+                put(files, file.resolveSibling(file.getFileName() + part), "the store");
             }
         });
-        store.flatMap(StorePlace::folder).ifPresent(folder -> {
-            put(kept.folders, folder, "the store");
-            put(kept.folders, folder.resolve("records"), "the store"); // It may be a link to elsewhere.
+        store.folder().ifPresent(folder -> {
+            put(folders, folder, "the store");
+            put(folders, folder.resolve("records"), "the store"); // It may be a link to elsewhere.
         });
-        return kept;
     }
 
     private static void put(Map<Path, String> kept, Path path, String what) {

@@ -1,6 +1,7 @@
 package io.keywrap.cli;
 
 import com.google.gson.JsonObject;
+import io.keywrap.KekId;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,8 @@ import picocli.CommandLine.ScopeType;
             "KEK URIs: keystore:NAME#ALIAS; aws-kms://ARN with endpoint and credentials from the settings of the AWS SDK;"
                     + " gcp-kms://projects/... with the application default credentials of Google Cloud, or without any"
                     + " at the emulator that KEYWRAP_GCP_KMS_ENDPOINT names (HOST:PORT of this machine);"
-                    + " azure-kms://https://VAULT.vault.azure.net/keys/NAME with the credentials that azure-identity finds.",
+                    + " azure-kms://https://VAULT.vault.azure.net/keys/NAME with the credentials that azure-identity finds;"
+                    + " byok://SLOT with --slot-store and --slot-kek.",
             "",
             "Stores: a folder; jdbc:postgresql://HOST[:PORT]/DATABASE with --store-user and --store-password-file, over TLS"
                     + " with sslmode=verify-full unless the host is this machine or the URL says otherwise;"
@@ -75,6 +77,26 @@ final class KeywrapCommand implements Runnable {
     private Optional<Path> storePasswordFile = Optional.empty();
 
     @Option(
+            names = "--slot-store",
+            scope = ScopeType.INHERIT,
+            paramLabel = "PLACE",
+            converter = Converters.Store.class,
+            description =
+                    "The store of the slots behind KEK URIs byok://SLOT, with --slot-kek. Default: none; such a KEK cannot"
+                            + " be used.")
+    private Optional<StorePlace> slotStore = Optional.empty();
+
+    @Option(
+            names = "--slot-kek",
+            scope = ScopeType.INHERIT,
+            paramLabel = "URI",
+            converter = Converters.Kek.class,
+            description =
+                    "The vendor's own KEK, which wraps what is uploaded to slots. Repeatable: those that follow the first are"
+                            + " accepted too. Default: none.")
+    private List<KekId> slotKeks = List.of();
+
+    @Option(
             names = "--json",
             scope = ScopeType.INHERIT,
             description = "Print the result as JSON on standard output, an error as JSON on standard error."
@@ -122,6 +144,22 @@ final class KeywrapCommand implements Runnable {
 
     Optional<Path> storePasswordFile() {
         return storePasswordFile;
+    }
+
+    /** Where slots of uploaded keys are; empty if no command line says so. */
+    Optional<SlotPlace> slots() {
+        if (slotStore.isPresent() == slotKeks.isEmpty()) {
+            throw new UsageException("--slot-store and --slot-kek go together");
+        }
+        return slotStore.map(place -> new SlotPlace(place, slotKeks));
+    }
+
+    /** The same for a command that has options of its own for it. */
+    void refuseSlots() {
+        if (slotStore.isPresent() || !slotKeks.isEmpty()) {
+            throw new UsageException(
+                    "--slot-store and --slot-kek are for other commands: here --store and --vendor-kek say it");
+        }
     }
 
     Passwords passwords() {

@@ -3,6 +3,7 @@ package io.keywrap.cli;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
 import io.keywrap.aws.AwsKms;
+import io.keywrap.byok.ByokKms;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.Keychains;
@@ -13,6 +14,7 @@ import io.keywrap.store.KeychainStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,24 +26,28 @@ final class Session implements AutoCloseable {
     private final KeyStoreFiles keyStores;
     private final Passwords passwords;
     private final GcpKeks gcp;
+    private final Optional<ByokKms> byok;
     private final List<KeyProvider.Factory> factories;
     private final KeyProviders providers;
 
-    private Session(KeywrapCommand root, UnaryOperator<KeyProviders.Builder> options) {
+    private Session(KeywrapCommand root, UnaryOperator<KeyProviders.Builder> options, Optional<ByokKms> byok) {
         Map<String, String> environment = root.host().environment();
         this.root = root;
         this.keyStores = root.keyStoreFiles();
         this.passwords = root.passwords();
         this.gcp = new GcpKeks(environment);
         WorkTime time = new WorkTime(TimeSource.system());
-        this.factories = List.of(
+        this.byok = byok;
+        this.factories = new ArrayList<>(List.of(
                 keyStores.open(name -> time.leaveOut(() -> passwords.of(name))),
                 AwsKms.factory(),
                 gcp.factory(),
-                new AzureKeks(environment));
+                new AzureKeks(environment)));
+        byok.ifPresent(factories::add);
         KeyProviders.Builder builder = KeyProviders.builder().time(time);
         factories.forEach(builder::register);
         this.providers = options.apply(builder).build();
+        byok.ifPresent(slots -> slots.slots(providers));
     }
 
     static Session open(KeywrapCommand root) {
@@ -50,7 +56,12 @@ final class Session implements AutoCloseable {
 
     /** The same, with more options of the providers. */
     static Session open(KeywrapCommand root, UnaryOperator<KeyProviders.Builder> options) {
-        return new Session(root, options);
+        return new Session(root, options, root.slots().map(place -> place.open(root)));
+    }
+
+    /** The same, for a command that has slots of its own. */
+    static Session of(KeywrapCommand root, UnaryOperator<KeyProviders.Builder> options) {
+        return new Session(root, options, Optional.empty());
     }
 
     /** The command that it is for. */
@@ -67,8 +78,11 @@ final class Session implements AutoCloseable {
         return factories.stream()
                 .filter(one -> one.scheme().equals(kek.scheme()))
                 .findFirst()
-                .orElseThrow(() -> new ConfigurationException(
-                        "no provider is registered for the scheme of " + kek + "; to do: check the id of the KEK"));
+                .orElseThrow(() -> new ConfigurationException("no provider is registered for the scheme of " + kek
+                        + "; to do: "
+                        + (kek.scheme().equals(ByokKms.SCHEME)
+                                ? "give --slot-store and --slot-kek"
+                                : "check the id of the KEK")));
     }
 
     /** What is known of a KEK that can be used. */
@@ -127,6 +141,7 @@ final class Session implements AutoCloseable {
     /** Wipes the passwords. */
     @Override
     public void close() {
+        byok.ifPresent(ByokKms::close);
         providers.close();
         gcp.close();
         passwords.close();

@@ -2,36 +2,22 @@ package io.keywrap.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.keywrap.KekId;
 import io.keywrap.byok.ByokKms;
 import io.keywrap.byok.ByokSlots;
 import io.keywrap.byok.SlotState;
 import io.keywrap.byok.SlotStatus;
 import io.keywrap.store.KeychainStore;
-import io.keywrap.store.StoreNotes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which slot, where it is kept, and whose KEK wraps its keys. */
+/** Which slot. */
 final class SlotOptions {
-    @Option(
-            names = "--store",
-            required = true,
-            paramLabel = "PLACE",
-            converter = Converters.Store.class,
-            description = "The store: a folder or a database, see 'keywrap --help'. Required.")
-    private StorePlace store = StorePlace.none();
-
-    @Option(
-            names = "--vendor-kek",
-            required = true,
-            paramLabel = "URI",
-            converter = Converters.Kek.class,
-            description = "The vendor's own KEK, which wraps uploaded keys and seals slots. Required.")
-    private Optional<KekId> vendorKek = Optional.empty();
+    @Mixin
+    private SlotPlaceOptions place = new SlotPlaceOptions();
 
     @Option(names = "--slot", required = true, paramLabel = "NAME", description = "The slot. Required.")
     private String slot = "";
@@ -45,31 +31,20 @@ final class SlotOptions {
         return slot;
     }
 
-    KekId vendorKek() {
-        return vendorKek.orElseThrow();
-    }
-
     /** The store, which must be there. */
     KeychainStore existingStore(KeywrapCommand root) {
-        return store.existing(root);
+        return place.place().store().existing(root);
     }
 
     /** Does the work, and prints how the slot stands then. */
     int run(KeywrapCommand root, Optional<String> done, Work work) throws IOException {
         requireName();
-        if (!(existingStore(root) instanceof StoreNotes notes)) {
-            throw new ConfigurationException(
-                    "the store has no notes, in which slots are kept; to do: use another store");
-        }
-        ByokKms byok = byok(notes);
-        try (Session session = Session.open(root, options -> options.register(byok))) {
-            SlotStatus status = work.on(byok.slots(session.providers()), session);
+        return place.run(root, (slots, session) -> {
+            SlotStatus status = work.on(slots, session);
             done.ifPresent(root::done);
             root.result(toJson(status), lines(status).toArray(String[]::new));
             return ExitCode.DONE;
-        } finally {
-            byok.close();
-        }
+        });
     }
 
     private void requireName() {
@@ -80,20 +55,13 @@ final class SlotOptions {
         }
     }
 
-    private ByokKms byok(StoreNotes notes) {
-        try {
-            return ByokKms.builder(notes, vendorKek()).build();
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--vendor-kek: " + e.getMessage());
-        }
-    }
-
-    private static JsonObject toJson(SlotStatus status) {
+    static JsonObject toJson(SlotStatus status) {
         JsonObject result = new JsonObject();
         result.addProperty("slot", status.slot());
         result.addProperty("kek", status.kekId().uri());
         result.addProperty("revision", status.revision());
         result.addProperty("createdAt", status.createdAt().toString());
+        result.add("seal", toJson(status.seal()));
         JsonArray versions = new JsonArray();
         for (SlotStatus.Version version : status.versions()) {
             JsonObject one = new JsonObject();
@@ -104,18 +72,33 @@ final class SlotOptions {
             }
             one.addProperty("uploadedAt", version.uploadedAt().toString());
             one.addProperty("since", version.since().toString());
+            version.wrap().ifPresent(wrap -> one.add("wrap", toJson(wrap)));
             versions.add(one);
         }
         result.add("versions", versions);
         return result;
     }
 
+    private static JsonObject toJson(SlotStatus.Wrap wrap) {
+        JsonObject result = new JsonObject();
+        result.addProperty("kek", wrap.kekId().uri());
+        result.addProperty("kekVersion", wrap.kekVersion());
+        return result;
+    }
+
+    static String text(SlotStatus.Wrap wrap) {
+        return wrap.kekId() + (wrap.kekVersion().isEmpty() ? "" : ", version " + wrap.kekVersion());
+    }
+
     private static List<String> lines(SlotStatus status) {
         List<String> lines = new ArrayList<>();
         lines.add("KEK      " + status.kekId() + ", revision " + status.revision());
+        lines.add("seal     under " + text(status.seal()));
         for (SlotStatus.Version version : status.versions()) {
             String was = version.state() == SlotState.REVOKED ? ", was " + version.was() : "";
-            lines.add("version  %d %s since %s%s".formatted(version.number(), version.state(), version.since(), was));
+            String under = version.wrap().map(wrap -> ", under " + text(wrap)).orElse("");
+            lines.add("version  %d %s since %s%s%s"
+                    .formatted(version.number(), version.state(), version.since(), was, under));
         }
         if (status.versions().isEmpty()) {
             lines.add("version  none");

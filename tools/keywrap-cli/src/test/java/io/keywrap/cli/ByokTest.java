@@ -7,103 +7,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyFactory;
-import java.security.MessageDigest;
-import java.security.PublicKey;
-import java.security.spec.MGF1ParameterSpec;
-import java.security.spec.X509EncodedKeySpec;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
-import java.util.List;
-import javax.crypto.Cipher;
-import javax.crypto.spec.OAEPParameterSpec;
-import javax.crypto.spec.PSource;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A customer's key from its transport key to its revocation and back, from the shell. */
-class ByokTest {
-    @TempDir
-    Path folder;
-
-    private TestRun command;
-
-    @BeforeEach
-    void command() throws IOException {
-        command = TestRun.withKeychain(folder);
-    }
-
-    private int transportKey(String... more) {
-        return run(
-                more,
-                "transport-key",
-                "--id",
-                TestRun.KEYCHAIN,
-                "--region",
-                "eu-west-1",
-                command.path("transport.kwrp"));
-    }
-
-    private int slot(String verb, String... more) {
-        return run(more, verb, "--vendor-kek", "keystore:main#kek", "--slot", "acme");
-    }
-
-    private int run(String[] more, String... first) {
-        List<String> all = new ArrayList<>(List.of("byok"));
-        all.addAll(Arrays.asList(first));
-        all.addAll(2, List.of("--store", command.path("store")));
-        all.addAll(Arrays.asList(more));
-        return command.run(all.toArray(String[]::new));
-    }
-
-    /** What the script does, by the JDK. */
-    private void upload(String name, int key) throws Exception {
-        String pem = Files.readString(folder.resolve("transport.pem")).replaceAll("-----[^-]*-----|\\s", "");
-        PublicKey transport = KeyFactory.getInstance("RSA")
-                .generatePublic(new X509EncodedKeySpec(Base64.getDecoder().decode(pem)));
-        byte[] secret = new byte[32];
-        Arrays.fill(secret, (byte) key);
-        Cipher cipher = Cipher.getInstance("RSA/ECB/OAEPPadding");
-        cipher.init(
-                Cipher.ENCRYPT_MODE,
-                transport,
-                new OAEPParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, PSource.PSpecified.DEFAULT));
-        Files.write(folder.resolve(name + ".bin"), cipher.doFinal(secret));
-        byte[] digest = MessageDigest.getInstance("SHA-256").digest(secret);
-        Files.writeString(folder.resolve(name + ".txt"), Base64.getEncoder().encodeToString(digest) + "\n");
-    }
-
-    private int take(String secret, String digest) {
-        return slot(
-                "import",
-                "--json",
-                "--transport-keys",
-                command.path("transport.kwrp"),
-                "--keychain",
-                TestRun.KEYCHAIN,
-                "--region",
-                "eu-west-1",
-                "--secret",
-                command.path(secret + ".bin"),
-                "--digest",
-                command.path(digest + ".txt"));
-    }
-
-    private String states() {
-        StringBuilder states = new StringBuilder();
-        slot("status", "--json");
-        command.outJson().getAsJsonArray("versions").forEach(version -> {
-            JsonObject one = version.getAsJsonObject();
-            states.append(one.get("version").getAsInt())
-                    .append(' ')
-                    .append(one.get("state").getAsString())
-                    .append(';');
-        });
-        return states.toString();
-    }
-
+class ByokTest extends ByokFixture {
     @Test
     void aKeyGoesThroughItsLife() throws Exception {
         assertThat(transportKey("--create", "--pem", command.path("transport.pem")))
@@ -167,11 +74,29 @@ class ByokTest {
         assertThat(take("first", "first")).as("under the key before").isZero();
         assertThat(transportKey("--create")).isEqualTo(ExitCode.OTHER);
         assertThat(command.err()).contains("exists already");
+
+        assertThat(transportKey("--renew", "--json")).isZero();
+        JsonObject second = command.outJson();
+        assertThat(transportKey("--activate")).isEqualTo(ExitCode.USAGE);
+        assertThat(command.err()).contains("'--remove previous'");
+        assertThat(transportKey("--remove", "previous", "--json")).isZero();
+        assertThat(command.outJson().has("previous")).isFalse();
+        assertThat(transportKey("--remove", "previous")).isEqualTo(ExitCode.USAGE);
+        assertThat(take("first", "first")).as("under a key that is gone").isEqualTo(ExitCode.DATA);
+        assertThat(command.errJson().toString()).contains("no transport key of region");
+        assertThat(transportKey("--activate", "--json")).isZero();
+        assertThat(command.outJson().get("current")).isEqualTo(second.get("next"));
+        assertThat(transportKey("--renew")).isZero();
+        assertThat(transportKey("--remove", "next", "--json")).isZero();
+        assertThat(command.outJson().has("next")).isFalse();
     }
 
     @Test
     void whatIsAskedForMustMakeSense() {
         assertThat(transportKey("--create", "--renew")).isEqualTo(ExitCode.USAGE);
+        assertThat(transportKey("--remove", "next", "--renew")).isEqualTo(ExitCode.USAGE);
+        assertThat(transportKey("--remove", "current")).isEqualTo(ExitCode.USAGE);
+        assertThat(slot("status", "--slot-kek", "keystore:main#kek")).isEqualTo(ExitCode.USAGE);
         assertThat(run(new String[0], "status", "--vendor-kek", "keystore:main#kek", "--slot", "a/b"))
                 .isEqualTo(ExitCode.USAGE);
         assertThat(run(new String[0], "status", "--vendor-kek", "byok://other", "--slot", "acme"))

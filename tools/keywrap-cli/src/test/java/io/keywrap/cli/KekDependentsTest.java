@@ -79,6 +79,8 @@ class KekDependentsTest {
                         "versions",
                         "keychainCount",
                         "keychains",
+                        "slotCount",
+                        "slots",
                         "envelopeCount",
                         "envelopes",
                         "unknownCount",
@@ -208,7 +210,8 @@ class KekDependentsTest {
                         "--seal-kek",
                         "keystore:main#kek"))
                 .isEqualTo(3);
-        assertThat(tampered.command.out()).contains("! b: ", "- what is needed is not known of 1 record or envelope");
+        assertThat(tampered.command.out())
+                .contains("! b: ", "- what is needed is not known of 1 record, slot or envelope");
     }
 
     @Test

@@ -1,0 +1,116 @@
+package io.keywrap.byok;
+
+import static io.keywrap.byok.Product.SLOT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.keywrap.TestTenant;
+import io.keywrap.byok.SlotRefusedException.Reason;
+import io.keywrap.keychain.KeychainSeal;
+import io.keywrap.rewrap.Rewrap;
+import io.keywrap.store.KeychainFilter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A version is not dropped while keychains need it, or may. */
+class SlotDropTest extends SlotsFixture {
+    @BeforeEach
+    void archive() {
+        product.roll(1);
+        product.newKeychain("a");
+        product.roll(2);
+    }
+
+    private void drop() {
+        product.slots.drop(SLOT, 1, ByokSlots.DROP);
+    }
+
+    private void move() {
+        assertThat(Rewrap.builder(product.tenant.store(), product.providers)
+                        .seal(KeychainSeal.wrappedBy(TestTenant.VENDOR))
+                        .filter(KeychainFilter.all().withIdPrefix("a"))
+                        .move(product.slot.kekId(), TestTenant.CUSTOMER)
+                        .retain(Duration.ZERO)
+                        .build()
+                        .run()
+                        .complete())
+                .isTrue();
+    }
+
+    private void assertNeeded(String why, ThrowingCallable call) {
+        assertRefused(Reason.STILL_NEEDED, call);
+        assertThatExceptionOfType(SlotRefusedException.class)
+                .isThrownBy(call)
+                .withMessageContaining(why)
+                .satisfies(refusal -> assertThat(refusal.operatorAction())
+                        .contains("re-wrap these keychains", "type 'drop unchecked'"));
+    }
+
+    @Test
+    void itIsNamedWhoNeedsItUntilItIsMoved() {
+        product.newKeychain("of-the-second");
+        assertNeeded("version 1 of the slot's key is or may be needed: wraps under it in the records of a", this::drop);
+        move();
+        drop();
+        assertThat(states()).isEqualTo("2 ACTIVE; ");
+    }
+
+    @Test
+    void aRevokedVersionIsNeededToo() {
+        product.revoke();
+        assertNeeded("records of a", this::drop);
+        product.restore(1);
+        assertThat(states()).isEqualTo("1 ARCHIVED; 2 REVOKED; ");
+    }
+
+    @Test
+    void aPendingVersionHasWrappedNothing() {
+        product.validate(SLOT, 3);
+        product.slots.drop(SLOT, 3, ByokSlots.DROP);
+        assertThat(states()).isEqualTo("1 ARCHIVED; 2 ACTIVE; ");
+    }
+
+    @Test
+    void envelopesOfAPortableKeychainMayNeedIt() {
+        product.keychains()
+                .create("p", spec -> spec.control(product.slot.kekId()).portable());
+        move();
+        assertNeeded("portable envelopes may carry wraps under it, of p", this::drop);
+    }
+
+    @Test
+    void whatCannotBeReadMayNeedIt() throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve("store/records"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.write(file, new byte[] {1, 2, 3});
+            }
+        }
+        assertNeeded("nothing is known of what cannot be read", this::drop);
+    }
+
+    @Test
+    void anotherWordLooksAtNoKeychain() {
+        product.slots.drop(SLOT, 1, ByokSlots.DROP_UNCHECKED);
+        assertThat(states()).isEqualTo("2 ACTIVE; ");
+    }
+
+    /** Notes without a store of keychains beside them. */
+    @Test
+    void itMustBeKnownWhereKeychainsAre() {
+        ByokKms unknowing = ByokKms.builder(product.notes, TestTenant.VENDOR).build();
+        assertRefused(
+                Reason.STILL_NEEDED, () -> unknowing.slots(product.providers).drop(SLOT, 1, ByokSlots.DROP));
+        unknowing.close();
+        ByokKms knowing =
+                ByokKms.builder(product.tenant.store(), TestTenant.VENDOR).build();
+        assertRefused(
+                Reason.STILL_NEEDED, () -> knowing.slots(product.providers).drop(SLOT, 1, ByokSlots.DROP));
+        knowing.close();
+    }
+}

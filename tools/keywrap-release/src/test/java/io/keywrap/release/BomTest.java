@@ -29,7 +29,12 @@ class BomTest {
     @Test
     void pinsTheRestToWhatTheBuildItselfUses() throws Exception {
         Map<String, String> bom = managed(Reactor.pom(Reactor.ROOT.resolve("keywrap-bom")));
-        Map<String, String> parent = managed(Reactor.pom(Reactor.ROOT));
+        Element pom = Reactor.pom(Reactor.ROOT);
+        Map<String, String> parent = managed(pom);
+        parent.replaceAll((key, version) -> version.startsWith("${")
+                ? Reactor.text(pom, "properties", version.substring(2, version.length() - 1))
+                        .orElse(version)
+                : version);
         bom.keySet().removeIf(OURS);
         assertThat(bom).isNotEmpty();
         assertThat(parent).containsAllEntriesOf(bom);

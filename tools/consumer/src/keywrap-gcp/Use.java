@@ -21,7 +21,7 @@ public final class Use {
         try (KeyManagementServiceClient client = KeyManagementServiceClient.create(settings)) {
             Nobody.answers(
                     GcpKms.factory(name -> client),
-                    "gcp-kms://projects/acme/locations/europe-west1/keyRings/backup/cryptoKeys/tenant-42");
+                    "gcp-kms://projects/acme-prod/locations/europe-west1/keyRings/backup/cryptoKeys/tenant-42");
         }
     }
 }

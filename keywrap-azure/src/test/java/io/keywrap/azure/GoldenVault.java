@@ -50,9 +50,8 @@ record GoldenVault(String algorithm, Path folder) implements HttpClient {
             return Mono.just(new FixedResponse(request, 401, headers));
         }
         assertThat(request.getUrl().getPath()).isEqualTo("/keys/customer/" + VERSION + "/unwrapkey");
-        return request.getBodyAsBinaryData()
-                .toStringAsync()
-                .map(body -> new FixedResponse(request, 200, headers, answer(host, body)));
+        return Mono.fromSupplier(() -> new FixedResponse(
+                request, 200, headers, answer(host, request.getBodyAsBinaryData().toString())));
     }
 
     private byte[] answer(String host, String body) {

@@ -3,6 +3,7 @@ package io.keywrap.release;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -13,8 +14,15 @@ final class Licences {
     /** In the order in which they are tried; the names are SPDX's. */
     private static final Map<Pattern, String> NAMES = new LinkedHashMap<>();
 
-    /** For those that name none, or one that says nothing, with where it is to be read. */
-    private static final Map<String, String> LOOKED_UP = Map.of();
+    /** Of those whose description says too little, by the text that they come with: "BSD", without a number. */
+    private static final Map<String, String> LOOKED_UP =
+            Map.of("org.jline:jline-native", "BSD-3-Clause", "org.jline:jline-terminal", "BSD-3-Clause");
+
+    /** Copyleft for the files themselves; fine beside another licence, and where somebody has thought about it. */
+    private static final Set<String> WEAK_COPYLEFT = Set.of("EPL-1.0", "EPL-2.0", "LGPL-2.1-or-later");
+
+    /** Unchanged, in the command alone, with its sources where its texts in META-INF say. */
+    private static final Set<String> THOUGHT_ABOUT = Set.of("ch.qos.logback:logback-classic", "ch.qos.logback:logback-core");
 
     static {
         name("Apache-2.0", "(the )?apache( software)?( license|-2)?,?( version)? ?2?(\\.0)?( license)?|apache-2\\.0|al 2\\.0");
@@ -25,7 +33,6 @@ final class Licences {
         name("CC0-1.0", "cc0-1\\.0|.*cc0.*");
         name("EPL-1.0", "epl-1\\.0|eclipse public license.*1\\.0");
         name("EPL-2.0", "epl-2\\.0|eclipse public license.*2\\.0");
-        // Only beside another one, which is then taken.
         name("LGPL-2.1-or-later", "lgpl-2\\.1(-or-later|-only)?|gnu lesser general public license.*");
     }
 
@@ -41,8 +48,8 @@ final class Licences {
             return LOOKED_UP.get(artifact);
         }
         TreeSet<String> known = names.stream().map(Licences::spdx).collect(Collectors.toCollection(TreeSet::new));
-        boolean copyleftAlone = known.equals(new TreeSet<>(List.of("LGPL-2.1-or-later")));
-        return known.isEmpty() || known.contains(UNKNOWN) || copyleftAlone ? UNKNOWN : String.join(" OR ", known);
+        boolean copyleft = WEAK_COPYLEFT.containsAll(known) && !THOUGHT_ABOUT.contains(artifact);
+        return known.isEmpty() || known.contains(UNKNOWN) || copyleft ? UNKNOWN : String.join(" OR ", known);
     }
 
     private static String spdx(String name) {

@@ -53,7 +53,7 @@ class ThirdPartyTest {
         Set<String> unknown = new TreeSet<>();
         Set<String> unseen = new TreeSet<>(listed);
         Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> entry.endsWith(".jar") && entry.contains("/target/") == false)
+                .filter(entry -> entry.endsWith(".jar") && !entry.contains("/target/"))
                 .filter(entry -> !OF_TESTS.matcher(entry).matches())
                 .map(entry -> Path.of(entry).getParent().toString())
                 .forEach(folder -> listed.stream()
@@ -73,6 +73,9 @@ class ThirdPartyTest {
         assertThat(Licences.of("a:b", List.of("Apache License, Version 2.0"))).isEqualTo("Apache-2.0");
         assertThat(Licences.of("a:b", List.of("GNU General Public License v3"))).isEqualTo("UNKNOWN");
         assertThat(Licences.of("a:b", List.of())).isEqualTo("UNKNOWN");
+        assertThat(Licences.of("a:b", List.of("EPL-2.0", "LGPL-2.1-only"))).isEqualTo("UNKNOWN");
+        assertThat(Licences.of("a:b", List.of("Apache-2.0", "LGPL-2.1-only")))
+                .isEqualTo("Apache-2.0 OR LGPL-2.1-or-later");
     }
 
     @Tag("release")

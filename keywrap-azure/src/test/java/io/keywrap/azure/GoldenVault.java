@@ -51,7 +51,10 @@ record GoldenVault(String algorithm, Path folder) implements HttpClient {
         }
         assertThat(request.getUrl().getPath()).isEqualTo("/keys/customer/" + VERSION + "/unwrapkey");
         return Mono.fromSupplier(() -> new FixedResponse(
-                request, 200, headers, answer(host, request.getBodyAsBinaryData().toString())));
+                request,
+                200,
+                headers,
+                answer(host, request.getBodyAsBinaryData().toString())));
     }
 
     private byte[] answer(String host, String body) {
@@ -64,7 +67,9 @@ record GoldenVault(String algorithm, Path folder) implements HttpClient {
                 wrapped = fields.group(2);
             }
         }
-        String key = Base64.getUrlEncoder().withoutPadding().encodeToString(unwrap(Base64.getUrlDecoder().decode(wrapped)));
+        String key = Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(unwrap(Base64.getUrlDecoder().decode(wrapped)));
         String kid = "https://" + host + "/keys/customer/" + VERSION;
         return ("{\"kid\": \"" + kid + "\", \"value\": \"" + key + "\"}").getBytes(StandardCharsets.UTF_8);
     }

@@ -52,8 +52,8 @@ class GoldenWrapTest {
         assertThat(wrapped.kekId())
                 .isEqualTo(KekId.of("gcp-kms://projects/acme-prod/locations/eu/keyRings/backup/cryptoKeys/customer"));
         assertThat(wrapped.kekVersion()).isEqualTo("7");
-        DecryptRequest request = TextFormat.parse(
-                Files.readString(GOLDEN.resolve("wrapped-request.txtpb")), DecryptRequest.class);
+        DecryptRequest request =
+                TextFormat.parse(Files.readString(GOLDEN.resolve("wrapped-request.txtpb")), DecryptRequest.class);
         try (KeyManagementServiceClient client = client(new OneRequest(request));
                 KeyProvider provider = GcpKms.factory(name -> client).create(wrapped.kekId());
                 Dek dek = provider.unwrap(
@@ -69,7 +69,8 @@ class GoldenWrapTest {
     }
 
     private static KeyManagementServiceClient client(ClientInterceptor interceptor) throws Exception {
-        KeyManagementServiceSettings.Builder settings = EmulatedKms.plain("127.0.0.1:1", NoCredentialsProvider.create());
+        KeyManagementServiceSettings.Builder settings =
+                EmulatedKms.plain("127.0.0.1:1", NoCredentialsProvider.create());
         settings.setTransportChannelProvider(KeyManagementServiceSettings.defaultGrpcTransportProviderBuilder()
                 .setChannelConfigurator(channel -> channel.usePlaintext())
                 .setInterceptorProvider(() -> List.of(interceptor))
@@ -102,11 +103,11 @@ class GoldenWrapTest {
                 public void sendMessage(Q message) {
                     listener.onHeaders(new Metadata());
                     if (message.equals(expected)) {
-                        listener.onMessage(method.parseResponse(answer().toByteString().newInput()));
+                        listener.onMessage(
+                                method.parseResponse(answer().toByteString().newInput()));
                         listener.onClose(Status.OK, new Metadata());
                     } else {
-                        listener.onClose(
-                                Status.INTERNAL.withDescription("not as it was: " + message), new Metadata());
+                        listener.onClose(Status.INTERNAL.withDescription("not as it was: " + message), new Metadata());
                     }
                 }
             };

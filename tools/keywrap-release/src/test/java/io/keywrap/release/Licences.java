@@ -22,10 +22,13 @@ final class Licences {
     private static final Set<String> WEAK_COPYLEFT = Set.of("EPL-1.0", "EPL-2.0", "LGPL-2.1-or-later");
 
     /** Unchanged, in the command alone, with its sources where its texts in META-INF say. */
-    private static final Set<String> THOUGHT_ABOUT = Set.of("ch.qos.logback:logback-classic", "ch.qos.logback:logback-core");
+    private static final Set<String> THOUGHT_ABOUT =
+            Set.of("ch.qos.logback:logback-classic", "ch.qos.logback:logback-core");
 
     static {
-        name("Apache-2.0", "(the )?apache( software)?( license|-2)?,?( version)? ?2?(\\.0)?( license)?|apache-2\\.0|al 2\\.0");
+        name(
+                "Apache-2.0",
+                "(the )?apache( software)?( license|-2)?,?( version)? ?2?(\\.0)?( license)?|apache-2\\.0|al 2\\.0");
         name("MIT", "(the )?mit( license)?( \\(mit\\))?|bouncy castle licence");
         name("MIT-0", "mit-0");
         name("BSD-2-Clause", "bsd-2-clause|(the )?bsd 2-clause.*|simplified bsd.*");

@@ -36,7 +36,10 @@ final class Notices {
                 "Notices in the jars that keywrap's modules pull in, as they are there. None of them is part of a jar of a library",
                 "of keywrap; the command has them in META-INF."));
         same.entrySet().stream()
-                .sorted((a, b) -> a.getValue().iterator().next().compareTo(b.getValue().iterator().next()))
+                .sorted((a, b) -> a.getValue()
+                        .iterator()
+                        .next()
+                        .compareTo(b.getValue().iterator().next()))
                 .forEach(entry -> {
                     lines.add("");
                     lines.add(RULE);

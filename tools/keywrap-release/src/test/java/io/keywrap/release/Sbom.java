@@ -26,7 +26,8 @@ record Sbom(Reactor.Module module) {
     Map<Artifact, List<String>> listed() throws IOException {
         Map<Artifact, List<String>> listed = new TreeMap<>();
         Element bom = Reactor.xml(required(module.folder().resolve("target/bom.xml")));
-        for (Element component : Reactor.children(Reactor.child(bom, "components").orElseThrow(), "component")) {
+        for (Element component :
+                Reactor.children(Reactor.child(bom, "components").orElseThrow(), "component")) {
             if (!Reactor.text(component, "scope").orElse("required").equals("optional")) {
                 listed.put(
                         new Artifact(
@@ -56,7 +57,10 @@ record Sbom(Reactor.Module module) {
     List<Artifact.Resolved> resolved() throws IOException {
         String name = module.artifactId();
         Path listing = module.isPublished()
-                ? Reactor.ROOT.resolve("tools/consumer/target/cases").resolve(name).resolve("resolved.txt")
+                ? Reactor.ROOT
+                        .resolve("tools/consumer/target/cases")
+                        .resolve(name)
+                        .resolve("resolved.txt")
                 : module.folder().resolve("target/resolved.txt");
         return Artifact.resolved(required(listing)).stream()
                 .filter(resolved -> !resolved.artifact().name().equals(name))

@@ -13,13 +13,15 @@ import org.junit.jupiter.api.TestFactory;
 class SbomTest {
     @TestFactory
     Stream<DynamicTest> listsExactlyWhatIsPulledIn() throws Exception {
-        return Sbom.all().stream().map(sbom -> DynamicTest.dynamicTest(sbom.module().artifactId(), () -> {
-            List<Artifact> resolved = sbom.resolved().stream()
-                    .map(Artifact.Resolved::artifact)
-                    .sorted()
-                    .toList();
-            assertThat(sbom.listed().keySet()).containsExactlyElementsOf(resolved);
-            System.out.println("SBOM of " + sbom.module().artifactId() + ": " + resolved.size() + " jars, as resolved");
-        }));
+        return Sbom.all().stream()
+                .map(sbom -> DynamicTest.dynamicTest(sbom.module().artifactId(), () -> {
+                    List<Artifact> resolved = sbom.resolved().stream()
+                            .map(Artifact.Resolved::artifact)
+                            .sorted()
+                            .toList();
+                    assertThat(sbom.listed().keySet()).containsExactlyElementsOf(resolved);
+                    System.out.println(
+                            "SBOM of " + sbom.module().artifactId() + ": " + resolved.size() + " jars, as resolved");
+                }));
     }
 }

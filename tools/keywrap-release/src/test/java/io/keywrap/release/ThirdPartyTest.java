@@ -69,6 +69,16 @@ class ThirdPartyTest {
     }
 
     @Test
+    void everyJarHasTheLicenceAndTheNoticeOfKeywrap() throws Exception {
+        for (Reactor.Module module : Reactor.published()) {
+            for (String name : List.of("LICENSE", "NOTICE")) {
+                assertThat(module.classes().resolve("META-INF").resolve(name))
+                        .hasSameBinaryContentAs(Reactor.ROOT.resolve(name));
+            }
+        }
+    }
+
+    @Test
     void aLicenceThatNobodyKnowsIsRefused() {
         assertThat(Licences.of("a:b", List.of("Apache License, Version 2.0"))).isEqualTo("Apache-2.0");
         assertThat(Licences.of("a:b", List.of("GNU General Public License v3"))).isEqualTo("UNKNOWN");

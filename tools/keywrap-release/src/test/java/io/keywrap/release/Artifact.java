@@ -35,6 +35,11 @@ record Artifact(String group, String name, String version) implements Comparable
     /** An artifact and where its jar is. */
     record Resolved(Artifact artifact, Path jar) {}
 
+    /** Of a snapshot the version that it is published under, without the time. */
+    private static String baseVersion(String version) {
+        return version.replaceFirst("-[0-9]{8}\\.[0-9]{6}-[0-9]+$", "-SNAPSHOT");
+    }
+
     /** What Maven resolved for compile and run time. */
     static List<Resolved> resolved(Path listing) throws IOException {
         List<Resolved> resolved = new ArrayList<>();
@@ -42,7 +47,7 @@ record Artifact(String group, String name, String version) implements Comparable
             Matcher listed = LISTED.matcher(line.replaceAll("\u001B\\[[;\\d]*m", ""));
             if (listed.matches()) {
                 resolved.add(new Resolved(
-                        new Artifact(listed.group(1), listed.group(2), listed.group(3)), Path.of(listed.group(4))));
+                        new Artifact(listed.group(1), listed.group(2), baseVersion(listed.group(3))), Path.of(listed.group(4))));
             }
         }
         return resolved;

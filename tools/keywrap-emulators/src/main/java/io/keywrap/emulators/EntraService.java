@@ -64,8 +64,7 @@ final class EntraService {
             json.add("metadata", all);
             return json;
         }
-        String of = request.path().substring(1, request.path().length() - CONFIGURATION.length());
-        requireTenant(of);
+        requireTenant(before(CONFIGURATION, request));
         json.addProperty("token_endpoint", base + tenant + TOKEN);
         json.addProperty("authorization_endpoint", base + tenant + "/oauth2/v2.0/authorize");
         json.addProperty("issuer", base + tenant + "/v2.0");
@@ -78,7 +77,7 @@ final class EntraService {
     }
 
     JsonObject token(AzureRequest request) {
-        requireTenant(request.path().substring(1, request.path().length() - TOKEN.length()));
+        requireTenant(before(TOKEN, request));
         Map<String, String> form = form(request.text());
         if (!form.getOrDefault("grant_type", "").equals("client_credentials")) {
             throw EntraFailure.invalidRequest(70003, "The app requested an unsupported grant type.");
@@ -128,6 +127,12 @@ final class EntraService {
                 1002012,
                 "The provided value for scope is not valid. Client credential flows must have a scope value with"
                         + " /.default suffixed to the resource identifier (application ID URI).");
+    }
+
+    /** What stands before the end of a path, without its slash; the path may be no longer than that end. */
+    private static String before(String end, AzureRequest request) {
+        String start = request.path().substring(0, request.path().length() - end.length());
+        return start.startsWith("/") ? start.substring(1) : start;
     }
 
     private void requireTenant(String named) {

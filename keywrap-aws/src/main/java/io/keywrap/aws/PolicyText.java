@@ -5,8 +5,8 @@ import java.util.Map;
 
 /**
  * What the parser of the SDK lets pass in the text of a policy and must not pass here: comments, which JSON (RFC 8259) does not
- * have; a name that stands twice in one object, of which one would be lost; and any depth, which takes stack to read and, with
- * every line indented, much room to write.
+ * have; a name that stands twice in one object, of which one would be lost; what follows the end; and any depth, which takes
+ * stack to read and, with every line indented, much room to write.
  */
 final class PolicyText {
     /** More than twice what any policy of AWS has. */
@@ -30,7 +30,7 @@ final class PolicyText {
                 case '"' -> quoted = true;
                 case ':' -> names++;
                 case '{', '[' -> depth++;
-                case '}', ']' -> depth--;
+                case '}', ']' -> depth -= ended(json, i, depth);
                 case '/' -> throw new IllegalArgumentException("the policy is not JSON, which has no comments");
                 default -> {
                     // Of the rest the parser decides.
@@ -41,6 +41,14 @@ final class PolicyText {
             }
         }
         return names;
+    }
+
+    /** One level less; where that is none, nothing may follow. */
+    private static int ended(String json, int at, int depth) {
+        if (depth <= 1 && !json.substring(at + 1).isBlank()) {
+            throw new IllegalArgumentException("the policy is not one JSON object, since something follows its end");
+        }
+        return 1;
     }
 
     /** How many names what was read of a text has. */

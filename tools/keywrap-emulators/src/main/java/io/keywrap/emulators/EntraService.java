@@ -87,9 +87,9 @@ final class EntraService {
                 .orElseThrow(() -> EntraFailure.unauthorizedClient(
                         700016,
                         "Application with identifier '" + clientId + "' was not found in the directory '" + tenant
-                                + "'. This can happen if the application has not been installed by the administrator of the"
-                                + " tenant or consented to by any user in the tenant. You may have sent your authentication"
-                                + " request to the wrong tenant."));
+                                + "'. This can happen if the application has not been installed by the administrator"
+                                + " of the tenant or consented to by any user in the tenant. You may have sent your"
+                                + " authentication request to the wrong tenant."));
         application.requireUsable(tenant);
         authenticate(request, form, application);
         JsonObject json = new JsonObject();
@@ -140,9 +140,9 @@ final class EntraService {
             throw EntraFailure.invalidRequest(
                     90002,
                     "Tenant '" + named
-                            + "' not found. Check to make sure you have the correct tenant ID and are signing into"
-                            + " the correct cloud. Check with your subscription administrator, this may happen if there are"
-                            + " no active subscriptions for the tenant.");
+                            + "' not found. Check to make sure you have the correct tenant ID and are signing into the"
+                            + " correct cloud. Check with your subscription administrator, this may happen if there"
+                            + " are no active subscriptions for the tenant.");
         }
     }
 

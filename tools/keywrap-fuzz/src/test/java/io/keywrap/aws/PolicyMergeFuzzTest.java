@@ -28,8 +28,7 @@ class PolicyMergeFuzzTest {
             AwsKeyArn.parse("arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-0000-4111-8222-333344445555"),
             VendorAccess.of(PolicyRole.BACKUP, "arn:aws:iam::444455556666:role/backup"),
             EncryptionContext.of("tenant", "acme"));
-    private static final TypeAdapter<JsonElement> STRICT =
-            new Gson().getAdapter(JsonElement.class);
+    private static final TypeAdapter<JsonElement> STRICT = new Gson().getAdapter(JsonElement.class);
 
     @FuzzTest(maxDuration = "60m")
     @DictionaryFile(resourcePath = "policy.dict")

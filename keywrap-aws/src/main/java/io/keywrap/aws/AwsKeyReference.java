@@ -18,7 +18,9 @@ import java.util.regex.Pattern;
  * <p><b>Errors:</b> none; what cannot be used is a {@link KeyReference} that says so.
  */
 public final class AwsKeyReference {
-    private static final String ARN = "(?:arn:)?aws(?:-[a-z]+)*:kms:[a-z0-9-]+:\\d{12}:";
+    /** Possessive, since a group that may be given back takes a frame of the stack each time. */
+    private static final String ARN = "(?:arn:)?aws(?:-[a-z]+)*+:kms:[a-z0-9-]+:\\d{12}:";
+
     private static final String KEY_ID = "(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})";
     private static final Pattern KEY =
             Pattern.compile("(?<![a-z0-9_-])" + ARN + "key/" + KEY_ID + "(?![a-z0-9_-])", Pattern.CASE_INSENSITIVE);

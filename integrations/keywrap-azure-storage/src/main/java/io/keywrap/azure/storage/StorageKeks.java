@@ -146,16 +146,16 @@ public final class StorageKeks implements KeyEncryptionKeyResolver, AsyncKeyEncr
      * read nor written: put the result into its metadata, on condition of its ETag. The new wrap was unwrapped, and gave the
      * same key.
      *
-     * @param encryptionData the metadata {@code encryptiondata} of the blob
+     * @param written the metadata {@code encryptiondata} of the blob
      * @param target one of the allowed KEKs
      * @return the new value of these metadata
      * @throws IllegalArgumentException if the target is not allowed
      * @throws InvalidWrappedDekException if the metadata make no sense, or do not name an allowed KEK
      * @throws io.keywrap.KekException if one of the KEKs cannot be used; nothing is lost then
      */
-    public String rewrap(@Nullable String encryptionData, KekId target) {
+    public String rewrap(@Nullable String written, KekId target) {
         StorageKek to = allowed(target);
-        EncryptionData data = EncryptionData.parse(encryptionData);
+        EncryptionData data = EncryptionData.parse(written);
         return data.with(target.uri(), named(data.keyId()).rewrapped(data.algorithm(), data.encryptedKey(), to));
     }
 

@@ -131,7 +131,7 @@ class RewrappedBlobsTest {
 
     @Test
     void whatIsMissingTooLongOrTooDeepIsRefused() {
-        for (String data : new String[] {null, " ".repeat(8193), "[".repeat(8000), "{\"a\":".repeat(1600)}) {
+        for (String data : new String[] {null, data() + " ".repeat(8192), "[".repeat(8000), "{\"a\":".repeat(1600)}) {
             assertThatExceptionOfType(InvalidWrappedDekException.class)
                     .isThrownBy(() -> blobs.keks.rewrap(data, blobs.gcpKek));
         }

@@ -81,7 +81,7 @@ public final class KeywrapKmsClient implements KmsClient, AutoCloseable {
     }
 
     /**
-     * Whether this client has that KEK. Calls no KMS.
+     * Whether this client has that KEK. Calls no KMS; the provider of the KEK is made if it is the first to ask for it.
      *
      * @param keyUri a KEK id, such as {@code aws-kms://arn:aws:kms:…}, which is also what Tink calls its KEKs
      * @return true if a provider is registered that takes it, and it is allowed

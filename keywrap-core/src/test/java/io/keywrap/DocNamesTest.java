@@ -53,7 +53,9 @@ class DocNamesTest {
             "integrations/keywrap-micrometer/src/main/java/io/keywrap/micrometer",
             "integrations/keywrap-tink/src/main/java/io/keywrap/tink",
             "integrations/keywrap-tink/src/test/java/io/keywrap/tink",
+            "tools/keywrap-cli/src/main/java/io/keywrap/cli",
             "tools/keywrap-cli/src/test/java/io/keywrap/cli",
+            "tools/keywrap-release/src/test/java/io/keywrap/release",
             "docs/examples/backup-service/src/main/java/com/example/backup",
             EMULATORS);
     private static final List<String> PROTOCOLS = List.of(

@@ -69,7 +69,8 @@ class GoldenTransportTest {
                     .region("eu-west-1")
                     .open(folder.resolve("transport.kwrp"));
             assertThat(keys.toBytes()).isEqualTo(sealed);
-            assertThat(fingerprints(keys)).containsExactlyElementsOf(Files.readAllLines(folder.resolve("fingerprints.txt")));
+            assertThat(fingerprints(keys))
+                    .containsExactlyElementsOf(Files.readAllLines(folder.resolve("fingerprints.txt")));
             for (String pair : PAIRS) {
                 Upload upload = Upload.ofSecret(
                         Files.readAllBytes(folder.resolve(pair + ".bin")), TransportFixture.digestOf(secret()));

@@ -72,8 +72,7 @@ class RsaOaepTest {
         BigInteger longest = BigInteger.ONE.shiftLeft(256).subtract(BigInteger.ONE);
         byte[] taken = factory.generatePublic(new RSAPublicKeySpec(key().getModulus(), longest))
                 .getEncoded();
-        byte[] refused = factory.generatePublic(
-                        new RSAPublicKeySpec(key().getModulus(), longest.add(BigInteger.TWO)))
+        byte[] refused = factory.generatePublic(new RSAPublicKeySpec(key().getModulus(), longest.add(BigInteger.TWO)))
                 .getEncoded();
         assertThat(other.publicKey(taken)).isNotNull();
         assertThatExceptionOfType(InvalidKeySpecException.class)

@@ -164,7 +164,8 @@ public abstract class StoreNotesContract {
         List<String> paged = new ArrayList<>();
         List<String> page;
         do {
-            page = notes.noteNames("byok-", paged.isEmpty() ? Optional.empty() : Optional.of(paged.get(paged.size() - 1)), 2);
+            page = notes.noteNames(
+                    "byok-", paged.isEmpty() ? Optional.empty() : Optional.of(paged.get(paged.size() - 1)), 2);
             paged.addAll(page);
         } while (page.size() == 2);
         assertEquals(slots, paged);

@@ -86,8 +86,9 @@ class DependentsOfSlotsTest {
         assertThat(before.safeToDelete()).isFalse();
         assertThat(before.neededToOpen()).isTrue();
         assertThat(before.reasons())
-                .containsExactly("it has wrapped 1 uploaded key and 1 seal of 1 slot (acme): re-wrap the slots ('keywrap byok"
-                        + " rewrap')");
+                .containsExactly(
+                        "it has wrapped 1 uploaded key and 1 seal of 1 slot (acme): re-wrap the slots ('keywrap byok"
+                                + " rewrap')");
         assertThat(before.versions()).containsExactly(first, vendor.currentVersion());
         assertThat(before.toJson()).contains("\"lookedAt\"", "\"slots\"", "\"acme\"");
 
@@ -143,8 +144,8 @@ class DependentsOfSlotsTest {
                 .seal(KeychainSeal.wrappedBy(ByokKms.kekId("acme")))
                 .build();
         under.create("a", spec -> spec.control(next.id()));
-        Dependents dependents = Dependents.of(seal.id())
-                .read(store, providers, KeychainSeal.wrappedBy(ByokKms.kekId("acme")));
+        Dependents dependents =
+                Dependents.of(seal.id()).read(store, providers, KeychainSeal.wrappedBy(ByokKms.kekId("acme")));
         assertThat(dependents.unknown())
                 .singleElement()
                 .satisfies(one -> assertThat(one.reason()).contains("is not named"));

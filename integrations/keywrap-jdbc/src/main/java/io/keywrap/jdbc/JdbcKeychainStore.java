@@ -240,8 +240,7 @@ public final class JdbcKeychainStore implements KeychainStore, StoreNotes {
     @Override
     public List<String> noteNames(String prefix, Optional<String> after, int limit) {
         StoreNotes.requirePage(limit);
-        return transactions.read(
-                "listed", connection -> NoteRows.names(connection, prefix, after.orElse(""), limit));
+        return transactions.read("listed", connection -> NoteRows.names(connection, prefix, after.orElse(""), limit));
     }
 
     /** Others have written since a commit whose answer was lost: on top of it, or instead of it. */

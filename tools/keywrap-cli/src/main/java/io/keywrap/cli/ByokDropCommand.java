@@ -35,8 +35,9 @@ final class ByokDropCommand implements Callable<Integer> {
             names = "--confirm",
             required = true,
             paramLabel = "WORD",
-            description = "The word 'drop', as a sign that it is meant; or 'drop unchecked', which looks at no keychain."
-                    + " Required.")
+            description =
+                    "The word 'drop', as a sign that it is meant; or 'drop unchecked', which looks at no keychain."
+                            + " Required.")
     private String confirmed = "";
 
     ByokDropCommand(KeywrapCommand root) {

@@ -43,8 +43,7 @@ final class ByokListCommand implements Callable<Integer> {
             slots.scan(
                     status -> {
                         believed.add(SlotOptions.toJson(status));
-                        table.add(List.of(
-                                status.slot(), versions(status), SlotOptions.text(status.seal())));
+                        table.add(List.of(status.slot(), versions(status), SlotOptions.text(status.seal())));
                     },
                     (place, failure) -> {
                         JsonObject one = new JsonObject();

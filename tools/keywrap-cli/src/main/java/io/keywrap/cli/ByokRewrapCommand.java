@@ -44,8 +44,9 @@ final class ByokRewrapCommand implements Callable<Integer> {
 
     @Option(
             names = "--untold-too",
-            description = "Also make wraps again that do not tell their version, each time this is run. Default: they are left, and"
-                    + " told.")
+            description =
+                    "Also make wraps again that do not tell their version, each time this is run. Default: they are left, and"
+                            + " told.")
     private boolean untoldToo;
 
     @Option(names = "--dry-run", description = "Change nothing, and show what would be done. Default: do it.")

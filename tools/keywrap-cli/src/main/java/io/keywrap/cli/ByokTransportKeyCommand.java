@@ -61,7 +61,8 @@ final class ByokTransportKeyCommand implements Callable<Integer> {
     @Option(
             names = "--remove",
             paramLabel = "WHICH",
-            description = "Take the previous or the next key away: what was encrypted under it opens no more. Default: no.")
+            description =
+                    "Take the previous or the next key away: what was encrypted under it opens no more. Default: no.")
     private Optional<Removable> remove = Optional.empty();
 
     @Option(

@@ -81,8 +81,9 @@ final class KeywrapCommand implements Runnable {
             scope = ScopeType.INHERIT,
             paramLabel = "PLACE",
             converter = Converters.Store.class,
-            description = "The store of the slots behind KEK URIs byok://SLOT, with --slot-kek. Default: none; such a KEK cannot"
-                    + " be used.")
+            description =
+                    "The store of the slots behind KEK URIs byok://SLOT, with --slot-kek. Default: none; such a KEK cannot"
+                            + " be used.")
     private Optional<StorePlace> slotStore = Optional.empty();
 
     @Option(
@@ -90,8 +91,9 @@ final class KeywrapCommand implements Runnable {
             scope = ScopeType.INHERIT,
             paramLabel = "URI",
             converter = Converters.Kek.class,
-            description = "The vendor's own KEK, which wraps what is uploaded to slots. Repeatable: those that follow the first are"
-                    + " accepted too. Default: none.")
+            description =
+                    "The vendor's own KEK, which wraps what is uploaded to slots. Repeatable: those that follow the first are"
+                            + " accepted too. Default: none.")
     private List<KekId> slotKeks = List.of();
 
     @Option(
@@ -155,7 +157,8 @@ final class KeywrapCommand implements Runnable {
     /** The same for a command that has options of its own for it. */
     void refuseSlots() {
         if (slotStore.isPresent() || !slotKeks.isEmpty()) {
-            throw new UsageException("--slot-store and --slot-kek are for other commands: here --store and --vendor-kek say it");
+            throw new UsageException(
+                    "--slot-store and --slot-kek are for other commands: here --store and --vendor-kek say it");
         }
     }
 

@@ -31,8 +31,9 @@ final class SlotPlaceOptions {
             names = "--accept-kek",
             paramLabel = "URI",
             converter = Converters.Kek.class,
-            description = "Another KEK of the vendor's that slots may be wrapped by, while they are moved. Repeatable. Default:"
-                    + " none.")
+            description =
+                    "Another KEK of the vendor's that slots may be wrapped by, while they are moved. Repeatable. Default:"
+                            + " none.")
     private List<KekId> accepted = List.of();
 
     /** What a command does with the slots. */

@@ -120,7 +120,8 @@ class ByokKekTest extends ByokFixture {
                 .isZero();
         Path plain = Files.writeString(folder.resolve("plain"), "text");
         String sealed = command.path("sealed.kwrp");
-        assertThat(ofStore("encrypt", "--keychain", "p", plain.toString(), sealed)).isZero();
+        assertThat(ofStore("encrypt", "--keychain", "p", plain.toString(), sealed))
+                .isZero();
         assertThat(withSlots("decrypt", "--kek", ACME, sealed, command.path("back")))
                 .isZero();
         assertThat(folder.resolve("back")).hasContent("text");
@@ -180,7 +181,9 @@ class ByokKekTest extends ByokFixture {
                 .isEqualTo("[{\"slot\":\"acme\",\"keys\":1,\"seal\":true}]");
         assertThat(command.outJson().get("reasons").toString()).contains("1 uploaded key and 1 seal of 1 slot (acme)");
 
-        assertThat(rewrap("--vendor-kek", NEW)).as("the old one is not accepted").isEqualTo(ExitCode.CONFIGURATION);
+        assertThat(rewrap("--vendor-kek", NEW))
+                .as("the old one is not accepted")
+                .isEqualTo(ExitCode.CONFIGURATION);
         assertThat(command.out()).contains("! acme: FAILED", "have it accepted");
         assertThat(rewrap("--vendor-kek", NEW, "--accept-kek", OLD, "--dry-run"))
                 .isZero();

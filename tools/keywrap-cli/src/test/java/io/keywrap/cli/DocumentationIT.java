@@ -45,7 +45,10 @@ class DocumentationIT {
         List<String> examples =
                 EXAMPLE.matcher(text).results().map(match -> match.group(1)).toList();
         assertThat(examples).hasSizeGreaterThanOrEqualTo(atLeast);
-        executable("bin/keywrap", "#!/bin/sh\nexec '" + JarProcess.JAVA + "' -jar '" + JarProcess.JAR + "' \"$@\"\n");
+        executable(
+                "bin/keywrap",
+                "#!/bin/sh\nexec '" + String.join("' '", JarProcess.java()) + "' -jar '" + JarProcess.JAR
+                        + "' \"$@\"\n");
         executable("instead/aws", AWS);
         Path work = Files.createDirectory(folder.resolve("work"));
         Path script = folder.resolve("examples.sh");
@@ -67,6 +70,14 @@ class DocumentationIT {
         Files.createDirectories(file.getParent());
         Files.writeString(file, text);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    @Test
+    void firstRestoreOfTheReadmeRuns() throws Exception {
+        JarProcess.Result result = run("README.md", 1);
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).contains("restored", "reached the end");
     }
 
     @Test

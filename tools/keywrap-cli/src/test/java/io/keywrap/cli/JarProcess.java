@@ -23,15 +23,31 @@ final class JarProcess {
 
     private JarProcess() {}
 
+    /** A JVM for processes that are short and share the processors with others: what starts soonest. */
+    static List<String> java() {
+        return Soonest.JAVA_WITH_CLASSES;
+    }
+
     static ProcessBuilder command(Path folder, String... arguments) {
-        // Each is short and shares the processors with others: what starts soonest.
-        List<String> all = new ArrayList<>(List.of(JAVA, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-        if (Runtime.version().feature() >= 23) { // As the launcher does.
-            all.add("--sun-misc-unsafe-memory-access=allow");
-        }
+        List<String> all = new ArrayList<>(java());
         all.addAll(List.of("-jar", JAR.toString()));
         all.addAll(List.of(arguments));
         return inFolder(folder, all);
+    }
+
+    /** Made by the first who asks. */
+    private static final class Soonest {
+        private static final List<String> JAVA_WITH_CLASSES = withClasses();
+
+        private static List<String> withClasses() {
+            List<String> options = new ArrayList<>(List.of(JAVA, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+            if (Runtime.version().feature() >= 23) { // As the launcher does.
+                options.add("--sun-misc-unsafe-memory-access=allow");
+            }
+            Path archive = SharedClasses.archive(List.copyOf(options));
+            options.addAll(List.of("-Xshare:auto", "-XX:SharedArchiveFile=" + archive));
+            return List.copyOf(options);
+        }
     }
 
     /** A process with the environment that the test wants and no other. */

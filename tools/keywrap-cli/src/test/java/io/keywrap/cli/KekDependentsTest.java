@@ -210,7 +210,8 @@ class KekDependentsTest {
                         "--seal-kek",
                         "keystore:main#kek"))
                 .isEqualTo(3);
-        assertThat(tampered.command.out()).contains("! b: ", "- what is needed is not known of 1 record, slot or envelope");
+        assertThat(tampered.command.out())
+                .contains("! b: ", "- what is needed is not known of 1 record, slot or envelope");
     }
 
     @Test

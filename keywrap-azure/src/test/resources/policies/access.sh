@@ -1,4 +1,4 @@
-az keyvault set-policy --name acme --object-id aaaaaaaa-0000-4000-8000-000000000000 --key-permissions wrapKey
-az keyvault set-policy --name acme --object-id aaaaaaaa-0000-4000-8000-000000000001 --key-permissions unwrapKey
-az keyvault set-policy --name acme --object-id aaaaaaaa-0000-4000-8000-000000000002 --key-permissions wrapKey unwrapKey get
-az keyvault set-policy --name acme --object-id aaaaaaaa-0000-4000-8000-000000000003 --key-permissions unwrapKey get
+KEPT=$(az keyvault show --name acme --query "properties.accessPolicies[?objectId=='aaaaaaaa-0000-4000-8000-000000000000'].permissions.keys[]" --output tsv) && az keyvault set-policy --name acme --object-id aaaaaaaa-0000-4000-8000-000000000000 --key-permissions $(printf '%s\n' wrapKey $KEPT | sort -fu)
+KEPT=$(az keyvault show --name acme --query "properties.accessPolicies[?objectId=='aaaaaaaa-0000-4000-8000-000000000001'].permissions.keys[]" --output tsv) && az keyvault set-policy --name acme --object-id aaaaaaaa-0000-4000-8000-000000000001 --key-permissions $(printf '%s\n' unwrapKey $KEPT | sort -fu)
+KEPT=$(az keyvault show --name acme --query "properties.accessPolicies[?objectId=='aaaaaaaa-0000-4000-8000-000000000002'].permissions.keys[]" --output tsv) && az keyvault set-policy --name acme --object-id aaaaaaaa-0000-4000-8000-000000000002 --key-permissions $(printf '%s\n' wrapKey unwrapKey get $KEPT | sort -fu)
+KEPT=$(az keyvault show --name acme --query "properties.accessPolicies[?objectId=='aaaaaaaa-0000-4000-8000-000000000003'].permissions.keys[]" --output tsv) && az keyvault set-policy --name acme --object-id aaaaaaaa-0000-4000-8000-000000000003 --key-permissions $(printf '%s\n' unwrapKey get $KEPT | sort -fu)

@@ -1,3 +1,3 @@
-gcloud iam roles create keywrapKeyStatus --project='acme-prod' --title='keywrap key status' --stage=GA --permissions=cloudkms.cryptoKeyVersions.get,cloudkms.cryptoKeys.get
+gcloud iam roles describe keywrapKeyStatus --project='acme-prod' > /dev/null 2>&1 || gcloud iam roles create keywrapKeyStatus --project='acme-prod' --title='keywrap key status' --stage=GA --permissions=cloudkms.cryptoKeyVersions.get,cloudkms.cryptoKeys.get
 gcloud kms keys add-iam-policy-binding 'kek' --project='acme-prod' --location='europe-west1' --keyring='backup' --member='serviceAccount:rewrap@vendor.iam.gserviceaccount.com' --role='projects/acme-prod/roles/keywrapKeyStatus' --condition=None
 gcloud kms keys add-iam-policy-binding 'kek' --project='acme-prod' --location='europe-west1' --keyring='backup' --member='serviceAccount:rewrap@vendor.iam.gserviceaccount.com' --role='roles/cloudkms.cryptoKeyEncrypterDecrypter' --condition=None

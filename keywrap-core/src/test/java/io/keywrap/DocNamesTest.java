@@ -47,10 +47,15 @@ class DocNamesTest {
             "keywrap-gcp/src/test/java/io/keywrap/gcp",
             "keywrap-azure/src/main/java/io/keywrap/azure",
             "keywrap-azure/src/test/java/io/keywrap/azure",
+            "integrations/keywrap-azure-storage/src/main/java/io/keywrap/azure/storage",
             "integrations/keywrap-jdbc/src/main/java/io/keywrap/jdbc",
             "integrations/keywrap-jdbc/src/test/java/io/keywrap/jdbc",
             "integrations/keywrap-micrometer/src/main/java/io/keywrap/micrometer",
+            "integrations/keywrap-tink/src/main/java/io/keywrap/tink",
+            "integrations/keywrap-tink/src/test/java/io/keywrap/tink",
+            "tools/keywrap-cli/src/main/java/io/keywrap/cli",
             "tools/keywrap-cli/src/test/java/io/keywrap/cli",
+            "tools/keywrap-release/src/test/java/io/keywrap/release",
             "docs/examples/backup-service/src/main/java/com/example/backup",
             EMULATORS);
     private static final List<String> PROTOCOLS = List.of(

@@ -25,8 +25,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>A block is the body of a method that has what {@link DocBlock} gives; one that declares a class stands for itself.
  * A block of {@code java softhsm} runs in a process of its own that has a token of SoftHSM2, where that is installed. Blocks
- * of {@code java testkit}, {@code java emulators}, {@code java aws}, {@code java gcp}, {@code java azure},
- * {@code java onboarding}, {@code java products}, {@code java jdbc} and {@code java micrometer} are left to those modules, which have tests for them.
+ * of {@code java testkit}, {@code java emulators}, {@code java aws}, {@code java gcp}, {@code java azure}, {@code java azure-storage},
+ * {@code java onboarding}, {@code java products}, {@code java jdbc}, {@code java micrometer} and {@code java tink} are left to
+ * those modules, which have tests for them.
  */
 class DocsTest {
     private static final String IMPORTS = Stream.of(
@@ -55,8 +56,18 @@ class DocsTest {
             .map(name -> "import " + name + ".*;")
             .collect(Collectors.joining(" "));
 
-    private static final Set<String> ELSEWHERE =
-            Set.of("testkit", "emulators", "aws", "gcp", "azure", "onboarding", "products", "jdbc", "micrometer");
+    private static final Set<String> ELSEWHERE = Set.of(
+            "testkit",
+            "emulators",
+            "aws",
+            "gcp",
+            "azure",
+            "azure-storage",
+            "onboarding",
+            "products",
+            "jdbc",
+            "micrometer",
+            "tink");
 
     @TempDir
     Path classes;

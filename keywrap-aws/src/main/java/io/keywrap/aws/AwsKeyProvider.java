@@ -203,6 +203,11 @@ final class AwsKeyProvider implements KeyProvider, ServerSideRewrap, PreflightPr
     }
 
     @Override
+    public boolean decidesByContext() {
+        return true;
+    }
+
+    @Override
     public boolean isDenial(KekException failure) {
         return PreflightProbe.super.isDenial(failure) || AwsPreflight.isOurOwn(failure);
     }

@@ -18,7 +18,9 @@ import java.util.regex.Pattern;
  * <p><b>Errors:</b> none; what cannot be used is a {@link KeyReference} that says so.
  */
 public final class AwsKeyReference {
-    private static final String ARN = "(?:arn:)?aws(?:-[a-z]+)*:kms:[a-z0-9-]+:\\d{12}:";
+    /** Possessive, since a group that may be given back takes a frame of the stack each time. */
+    private static final String ARN = "(?:arn:)?aws(?:-[a-z]+)*+:kms:[a-z0-9-]+:\\d{12}:";
+
     private static final String KEY_ID = "(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})";
     private static final Pattern KEY =
             Pattern.compile("(?<![a-z0-9_-])" + ARN + "key/" + KEY_ID + "(?![a-z0-9_-])", Pattern.CASE_INSENSITIVE);
@@ -30,6 +32,27 @@ public final class AwsKeyReference {
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     private static final Pattern CONSOLE =
             Pattern.compile("(?i).*\\b(?:console\\.)?(?:aws\\.amazon|amazonaws-us-gov)\\.com.*");
+
+    /** Whose ARNs stand near those of keys; any other word might be part of something that must not be repeated. */
+    private static final Set<String> OTHER_SERVICES = Set.of(
+            "acm",
+            "backup",
+            "cloudformation",
+            "cloudhsm",
+            "dynamodb",
+            "ec2",
+            "iam",
+            "lambda",
+            "logs",
+            "organizations",
+            "rds",
+            "s3",
+            "secretsmanager",
+            "signer",
+            "sns",
+            "sqs",
+            "ssm",
+            "sts");
 
     private static final String PASTE =
             "paste the ARN of the key, arn:aws:kms:<Region>:<account>:key/<id>, which the console of AWS"
@@ -157,7 +180,7 @@ public final class AwsKeyReference {
         String resource = parts.group(5);
         if (!service.equals("kms")) {
             return KeyReference.refused(
-                    service.matches("[a-z0-9-]{1,30}")
+                    OTHER_SERVICES.contains(service)
                             ? "the ARN of something in " + service + ", not in kms"
                             : "a damaged ARN",
                     PASTE);

@@ -21,6 +21,7 @@ final class PolicyJson {
 
     /** Reads an object; fails with an {@link IllegalArgumentException} that does not repeat it. */
     static Map<String, Object> readObject(String json) {
+        long names = PolicyText.names(json);
         Object value;
         try {
             // As an item of a list, since the parser does not look at what stands behind a value.
@@ -30,6 +31,9 @@ final class PolicyJson {
         }
         if (!(value instanceof List<?> items) || items.size() != 1) {
             throw new IllegalArgumentException("the policy is not one JSON object");
+        }
+        if (PolicyText.names(items) != names) {
+            throw new IllegalArgumentException("the policy has a name that stands twice in one object");
         }
         return object(items.get(0));
     }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class PolicyStatements {
     private static final String CONTEXT = "kms:EncryptionContext:";
     private static final Map<KekOperation, List<String>> ACTIONS = Map.of(
-            KekOperation.WRAP, List.of("Encrypt", "GenerateDataKey"),
+            KekOperation.WRAP, List.of("Encrypt"),
+            KekOperation.GENERATE, List.of("GenerateDataKey"),
             KekOperation.UNWRAP, List.of("Decrypt"),
             KekOperation.REWRAP, List.of("ReEncryptFrom", "ReEncryptTo"),
             KekOperation.STATUS, List.of("DescribeKey", "GetKeyRotationStatus"));

@@ -106,12 +106,25 @@ class AwsKeyPolicyTest {
                     "{\"Statement\":[{]}",
                     "null",
                     "{\"Statement\":[]} {\"Statement\":[{\"Sid\":\"lost\"}]}",
-                    "{\"Statement\":[]},{\"Statement\":[{\"Sid\":\"lost\"}]}"
+                    "{\"Statement\":[]},{\"Statement\":[{\"Sid\":\"lost\"}]}",
+                    "{\"Statement\":[]}],[{\"Statement\":[{\"Sid\":\"lost\"}]}",
+                    "{\"Statement\":[{\"Sid\":\"lost\"}],\"Statement\":[]}",
+                    "{\"Statement\":[{\"Sid\":\"lost\",\"Sid\":\"kept\"}]}",
+                    "{\"Statement\":[]}]}",
+                    "{\"Statement\":[]}]",
+                    "{/* \" */\"Statement\":[]}",
+                    "{\"Statement\":[],\"deep\":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}"
                 })
         void whatIsNoPolicyIsRefused(String existing) {
             assertThatThrownBy(() -> policy.mergedInto(existing))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("policy");
+        }
+
+        @Test
+        void bracketsAndColonsOfTextsAreNoneOfItsForm() {
+            String existing = "{\"Statement\":[],\"Id\":\"" + "[{:/\\\"".repeat(20) + "\"}";
+            assertThat(policy.mergedInto(existing).document()).contains("[{:/\\\"".repeat(20));
         }
 
         static Stream<Arguments> othersWithOurName() {

@@ -45,7 +45,7 @@ class AwsKeyReferenceTest {
                     "arn:aws:kms:eu-west-1:111122223333:\n   key/" + ID,
                     "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-\n56ef-1234567890ab",
                     "https://eu-west-1.console.aws.amazon.com/kms/home?region=eu-west-1#/kms/keys/arn%3Aaws%3Akms%3Aeu-west-1"
-                            + "%3A111122223333%3Akey%2F" + ID,
+                        + "%3A111122223333%3Akey%2F" + ID,
                     ARN + " " + ARN
                 })
         void theArnOfAKeyWhateverStandsAroundIt(String pasted) {
@@ -92,24 +92,31 @@ class AwsKeyReferenceTest {
                     "111122223333 | the id of an account",
                     "1111-2222-3333 | the id of an account",
                     "https://eu-west-1.console.aws.amazon.com/kms/home?region=eu-west-1#/kms/keys/1234abcd-12ab-34cd-56ef-1234567890ab"
-                            + " | the address of a page of the console, which does not say the account",
+                        + " | the address of a page of the console, which does not say the account",
                     "arn:aws:iam::111122223333:role/backup | the ARN of something in iam, not in kms",
                     "arn:aws:s3:::bucket | the ARN of something in s3, not in kms",
                     "arn:aws:kms::111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab | an ARN of KMS with no Region",
-                    "arn:aws:kms:eu-west:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab | an ARN of KMS with a Region that cannot be",
+                    "arn:aws:kms:eu-west:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab | an ARN of KMS with a"
+                            + " Region that cannot be",
                     "arn:aws:kms:eu-west-1::key/1234abcd-12ab-34cd-56ef-1234567890ab | an ARN of KMS with no account",
                     "arn:aws:kms:eu-west-1:11112222333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
                             + " | an ARN of KMS with an account that has not 12 digits",
-                    "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef | an ARN of KMS with an id of the key that is cut, or longer than one",
+                    "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef | an ARN of KMS with an id of the"
+                            + " key that is cut, or longer than one",
                     "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890abc"
                             + " | an ARN of KMS with an id of the key that is cut, or longer than one",
-                    "arn:aws:kms:eu-west-1:111122223333:alias/a b | an ARN of KMS with a name of the alias that cannot be",
-                    "arn:aws:kms:eu-west-1:111122223333:alias/aws/s3 | a key that AWS manages itself, which nobody can grant or withdraw",
-                    "arn:aws:kms:eu-west-1:111122223333:grant/1 | an ARN of KMS with something that is neither a key nor an alias",
+                    "arn:aws:kms:eu-west-1:111122223333:alias/a b | an ARN of KMS with a name of the alias that cannot"
+                            + " be",
+                    "arn:aws:kms:eu-west-1:111122223333:alias/aws/s3 | a key that AWS manages itself, which nobody can"
+                            + " grant or withdraw",
+                    "arn:aws:kms:eu-west-1:111122223333:grant/1 | an ARN of KMS with something that is neither a key"
+                            + " nor an alias",
                     "arn:amazon:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
                             + " | an ARN of KMS with a partition that AWS does not have",
-                    ":kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab | the end of an ARN, whose beginning is missing",
-                    "arn:aws:kms:eu-west-1:111122223333:key/<id> | an example with places that are still to be filled in",
+                    ":kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab | the end of an ARN, whose"
+                            + " beginning is missing",
+                    "arn:aws:kms:eu-west-1:111122223333:key/<id> | an example with places that are still to be filled"
+                            + " in",
                     "AKIAIOSFODNN7EXAMPLE | an access key of AWS",
                     "projects/acme/locations/europe-west1/keyRings/backup/cryptoKeys/kek | a reference of Google Cloud",
                     "https://acme.vault.azure.net/keys/kek | a reference of Azure",
@@ -153,6 +160,20 @@ class AwsKeyReferenceTest {
         void aTextThatIsFarTooLong() {
             assertThat(parse("a".repeat(5000)).looksLike()).startsWith("more than the name of a key");
         }
+
+        @Test
+        void aPartitionOfManyPartsWithoutMuchStack() throws InterruptedException {
+            String[] looksLike = new String[1];
+            Thread thread = new Thread(
+                    null,
+                    () -> looksLike[0] =
+                            parse("aws" + "-a".repeat(2000) + ":kms").looksLike(),
+                    "small",
+                    256 << 10);
+            thread.start();
+            thread.join();
+            assertThat(looksLike[0]).isEqualTo("nothing that names a key in AWS KMS");
+        }
     }
 
     @Nested
@@ -170,8 +191,8 @@ class AwsKeyReferenceTest {
 
             assertThat(reference.looksLike()).isEqualTo("a key in us-west-2, where this data centre takes none");
             assertThat(reference.pasteInstead())
-                    .contains(
-                            "make a key in eu-central-1 or eu-west-1, and paste its ARN; a key cannot be moved to another Region");
+                    .contains("make a key in eu-central-1 or eu-west-1, and paste its ARN; a key cannot be moved to"
+                            + " another Region");
         }
 
         @Test

@@ -55,8 +55,7 @@ class AwsPolicyOverTheWireTest {
     private static final Map<PolicyRole, Set<String>> EXPECTED = Map.of(
             PolicyRole.BACKUP, Set.of("Encrypt", "GenerateDataKey"),
             PolicyRole.RESTORE, Set.of("Decrypt"),
-            PolicyRole.REWRAP,
-                    Set.of("Encrypt", "GenerateDataKey", "Decrypt", "ReEncrypt", "DescribeKey", "GetKeyRotationStatus"),
+            PolicyRole.REWRAP, Set.of("Encrypt", "Decrypt", "ReEncrypt", "DescribeKey", "GetKeyRotationStatus"),
             PolicyRole.MONITOR, Set.of("Decrypt", "DescribeKey", "GetKeyRotationStatus"));
 
     private static final Set<String> WITH_CONTEXT = Set.of("Encrypt", "GenerateDataKey", "Decrypt", "ReEncrypt");

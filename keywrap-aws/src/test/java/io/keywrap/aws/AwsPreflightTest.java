@@ -39,14 +39,9 @@ import software.amazon.awssdk.services.kms.KmsClient;
 class AwsPreflightTest {
     private static final String VENDOR = "arn:aws:iam::444455556666:role/backup";
     private static final EncryptionContext ACME = EncryptionContext.of("tenant", "acme");
-    private static final List<String> ACTIONS = List.of(
-            "Encrypt",
-            "Decrypt",
-            "GenerateDataKey",
-            "ReEncryptFrom",
-            "ReEncryptTo",
-            "DescribeKey",
-            "GetKeyRotationStatus");
+    private static final List<String> USES =
+            List.of("Encrypt", "Decrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo");
+    private static final List<String> READS = List.of("DescribeKey", "GetKeyRotationStatus");
 
     private AwsKmsEmulator emulator;
     private AwsKmsKey key;
@@ -79,12 +74,20 @@ class AwsPreflightTest {
     }
 
     private static void allowAllBut(AwsKmsKey key, String... actions) {
-        String allowed = ACTIONS.stream()
-                .filter(action -> !List.of(actions).contains(action))
-                .map(action -> "\"kms:" + action + "\"")
-                .collect(Collectors.joining(","));
-        key.policy("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"" + VENDOR
-                + "\"},\"Action\":[" + allowed + "],\"Resource\":\"*\"}]}");
+        List<String> denied = List.of(actions);
+        key.policy("{\"Version\":\"2012-10-17\",\"Statement\":["
+                + statement(
+                        USES, denied, ",\"Condition\":{\"StringEquals\":{\"kms:EncryptionContext:tenant\":\"acme\"}}")
+                + "," + statement(READS, denied, "") + "]}");
+    }
+
+    private static String statement(List<String> actions, List<String> denied, String condition) {
+        return "{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"" + VENDOR + "\"},\"Resource\":\"*\",\"Action\":["
+                + actions.stream()
+                        .filter(action -> !denied.contains(action))
+                        .map(action -> "\"kms:" + action + "\"")
+                        .collect(Collectors.joining(","))
+                + "]" + condition + "}";
     }
 
     private Preflight.Builder preflight() {

@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
  * on the key, or access policies of a vault that has these instead.
  *
  * <p>Whoever wraps, unwraps and reads the state gets the role that Azure has for it, <em>Key Vault Crypto Service Encryption User</em>
- * or <em>Managed HSM Crypto Service Encryption User</em>. For less there is none, so there are custom roles.
+ * or <em>Managed HSM Crypto Service Encryption User</em>. For less there is none, so there are custom roles, which have the name of
+ * the vault in theirs, since no two in a tenant may have the same.
  *
  * <p><b>Shape and units:</b> texts that depend on nothing but what was given, so that they can be compared and kept under version
  * control. Places that are not known stand in them as {@code <subscription>} and the like, until {@link #locatedAt} tells them;
@@ -50,7 +51,7 @@ public final class AzureKeyPolicy {
             AzureKeyUrl key, SortedMap<String, Set<KekOperation>> operations, String tenant, String vaultId) {
         this.key = key;
         this.operations = operations;
-        this.roles = new AzureRoles(key.isManagedHsm());
+        this.roles = new AzureRoles(name(key), key.isManagedHsm());
         this.tenant = tenant;
         this.vaultId = vaultId;
     }
@@ -143,7 +144,8 @@ public final class AzureKeyPolicy {
     }
 
     /**
-     * The access policies, for a vault that has these, as a template of Azure has them.
+     * The access policies, for a vault that has these, as a template of Azure has them: in one that makes a vault they take the
+     * place of all that it has, so use them with the operation <em>add</em>, or the {@link #accessPolicyCommands() lines}.
      *
      * @return a JSON list
      * @throws IllegalArgumentException of a Managed HSM, which has no access policies
@@ -176,7 +178,7 @@ public final class AzureKeyPolicy {
     }
 
     /**
-     * Lines for the Azure CLI that make the custom roles and assign the roles.
+     * Lines for the Azure CLI that make the custom roles which are not there yet, and assign the roles.
      *
      * @return lines for a POSIX shell, the first of which finds out the resource id of the vault
      */
@@ -189,8 +191,10 @@ public final class AzureKeyPolicy {
         String name = name(key);
         if (key.isManagedHsm()) {
             custom.values()
-                    .forEach(allowed -> lines.add("az keyvault role definition create --hsm-name " + name
-                            + " --role-definition '" + roles.definition(allowed, "", "") + "'"));
+                    .forEach(allowed -> lines.add(unlessThere("az keyvault role definition list --hsm-name " + name
+                                    + " --query \"[?roleName=='" + roles.name(allowed) + "'].roleName\" --output tsv")
+                            + "az keyvault role definition create --hsm-name " + name + " --role-definition '"
+                            + roles.definition(allowed, "", "") + "'"));
             operations.forEach((principal, allowed) -> lines.add("az keyvault role assignment create --hsm-name " + name
                     + " --assignee-object-id " + principal + " --assignee-principal-type ServicePrincipal --role '"
                     + roles.name(allowed) + "' --scope /keys/" + key.name()));
@@ -198,7 +202,10 @@ public final class AzureKeyPolicy {
         }
         lines.add("VAULT=$(az keyvault show --name " + name + " --query id --output tsv)");
         custom.values()
-                .forEach(allowed -> lines.add("az role definition create --role-definition '"
+                .forEach(allowed -> lines.add(unlessThere("az role definition list --custom-role-only true --name '"
+                                + roles.name(allowed)
+                                + "' --scope \"${VAULT%/providers/*}\" --query '[].roleName' --output tsv")
+                        + "az role definition create --role-definition '"
                         + roles.definition(allowed, "\"'\"${VAULT%/providers/*}\"'\"", "") + "'"));
         operations.forEach(
                 (principal, allowed) -> lines.add("az role assignment create --assignee-object-id " + principal
@@ -208,8 +215,13 @@ public final class AzureKeyPolicy {
         return lines;
     }
 
+    private static String unlessThere(String query) {
+        return "test -n \"$(" + query + ")\" || ";
+    }
+
     /**
-     * Lines for the Azure CLI that set the access policies.
+     * Lines for the Azure CLI that add to the access policies. What it sets takes the place of the permissions that the principal
+     * has for keys, so they are asked for first, and set too.
      *
      * @return one line for each principal, for a POSIX shell
      * @throws IllegalArgumentException of a Managed HSM, which has no access policies
@@ -217,8 +229,11 @@ public final class AzureKeyPolicy {
     public List<String> accessPolicyCommands() {
         requireVault();
         return operations.entrySet().stream()
-                .map(entry -> "az keyvault set-policy --name " + name(key) + " --object-id " + entry.getKey()
-                        + " --key-permissions " + String.join(" ", roles.permissions(entry.getValue())))
+                .map(entry -> "KEPT=$(az keyvault show --name " + name(key)
+                        + " --query \"properties.accessPolicies[?objectId=='" + entry.getKey()
+                        + "'].permissions.keys[]\" --output tsv) && az keyvault set-policy --name " + name(key)
+                        + " --object-id " + entry.getKey() + " --key-permissions $(printf '%s\\n' "
+                        + String.join(" ", roles.permissions(entry.getValue())) + " $KEPT | sort -fu)")
                 .toList();
     }
 
@@ -255,7 +270,7 @@ public final class AzureKeyPolicy {
             operations.forEach((principal, allowed) ->
                     steps.add("If it says access policies: Access policies, Create, the key permissions "
                             + String.join(" and ", roles.permissions(allowed)) + ", the service principal " + principal
-                            + "."));
+                            + "; if it is in the list already, Edit, and leave what it has."));
         }
         steps.add("It takes effect within minutes. To end the access, remove these again, or disable the key.");
         return steps;

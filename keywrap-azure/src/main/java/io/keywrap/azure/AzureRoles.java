@@ -9,8 +9,10 @@ import java.util.stream.Collectors;
 /** What operations are called in roles and in access policies. */
 final class AzureRoles {
     private final boolean managedHsm;
+    private final String vault;
 
-    AzureRoles(boolean managedHsm) {
+    AzureRoles(String vault, boolean managedHsm) {
+        this.vault = vault;
         this.managedHsm = managedHsm;
     }
 
@@ -19,13 +21,17 @@ final class AzureRoles {
         return words(operations).size() == 3;
     }
 
+    /**
+     * The name of a custom role is taken in the whole tenant of the customer, while one of ours is for the resource group of one
+     * vault; so it has the name of the vault, which no other has. In a Managed HSM names are local.
+     */
     String name(Set<KekOperation> operations) {
         if (isBuiltIn(operations)) {
             return managedHsm
                     ? "Managed HSM Crypto Service Encryption User"
                     : "Key Vault Crypto Service Encryption User";
         }
-        return "keywrap key " + String.join(" ", words(operations));
+        return "keywrap key " + String.join(" ", words(operations)) + (managedHsm ? "" : " (" + vault + ")");
     }
 
     List<String> actions(Set<KekOperation> operations) {

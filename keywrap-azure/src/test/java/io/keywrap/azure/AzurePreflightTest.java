@@ -181,6 +181,31 @@ class AzurePreflightTest extends AzureFixture {
                 PreflightCheck.PERMISSION_UNWRAP);
     }
 
+    @ParameterizedTest
+    @CsvSource({"BACKUP, PERMISSION_UNWRAP, unwrapKey", "RESTORE, PERMISSION_WRAP, wrapKey"})
+    void aRightThatTheRoleDoesNotNeedIsAWarning(PolicyRole role, PreflightCheck check, String permission) {
+        PreflightReport report = preflight(vault.factory()).roles(role).build().check(EmulatedVault.kekId(key));
+
+        assertOnly(report, Verdict.FAIL);
+        assertThat(line(report, check).verdict()).as(report.toText()).isEqualTo(Verdict.WARN);
+        assertThat(line(report, check).detail()).startsWith(permission + " is allowed, and not needed here");
+    }
+
+    /** What is denied after the first unwrap says nothing of the context. */
+    @Test
+    void aDenialAltogetherIsNoRefusedContext() {
+        vault.emulator.inject(AzureFault.slow(Duration.ZERO).on("KeyUnwrap"), 1);
+        vault.emulator.injectAlways(AzureFault.error(403, "Forbidden", "ForbiddenByRbac", "Caller is not authorized")
+                .on("KeyUnwrap"));
+
+        PreflightReport report = check(key);
+
+        assertThat(line(report, PreflightCheck.CONTEXT).verdict())
+                .as(report.toText())
+                .isEqualTo(Verdict.WARN);
+        assertThat(line(report, PreflightCheck.CONTEXT).detail()).contains("by now not with its own either");
+    }
+
     @Test
     void networkRulesAreToldAsSuch() {
         vault.emulator.deny(AzureDenial.firewall());

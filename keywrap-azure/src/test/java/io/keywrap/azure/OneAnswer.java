@@ -12,6 +12,6 @@ record OneAnswer(int status, String challenge) implements HttpClient {
     @Override
     public Mono<HttpResponse> send(HttpRequest request) {
         HttpHeaders headers = new HttpHeaders().set(HttpHeaderName.WWW_AUTHENTICATE, challenge);
-        return Mono.just(new EmptyResponse(request, status, headers));
+        return Mono.just(new FixedResponse(request, status, headers));
     }
 }

@@ -46,7 +46,7 @@ final class SdkFailures {
     private static HttpResponse response(int status, Map<String, String> more) {
         HttpHeaders headers = new HttpHeaders().set(HttpHeaderName.X_MS_REQUEST_ID, "request-1");
         more.forEach((name, value) -> headers.set(HttpHeaderName.fromString(name), value));
-        return new EmptyResponse(
+        return new FixedResponse(
                 new HttpRequest(HttpMethod.POST, "https://acme.vault.azure.net/keys/kek"), status, headers);
     }
 }

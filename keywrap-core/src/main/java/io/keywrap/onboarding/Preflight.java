@@ -8,7 +8,10 @@ import io.keywrap.TimeSource;
 import io.keywrap.provider.KeyProvider;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +46,7 @@ public final class Preflight {
     public static final String KEYCHAIN = "keywrap-preflight";
 
     /** What no key context of a product has. */
-    static final String OTHER_PAIR = "keywrap-preflight";
+    private static final String NONE = "keywrap-preflight";
 
     final KeyProvider.Factory factory;
     final Set<String> regions;
@@ -83,6 +86,13 @@ public final class Preflight {
      */
     public PreflightReport check(KekId kekId) {
         return new PreflightRun(this, kekId).run();
+    }
+
+    /** With other values, which is all that a condition may look at; without any pairs, with one. */
+    static EncryptionContext ofAnotherTenant(EncryptionContext pairs) {
+        Map<String, String> others = new TreeMap<>(pairs.asMap());
+        others.replaceAll((name, value) -> value.equals(NONE) ? NONE + "-2" : NONE);
+        return others.isEmpty() ? EncryptionContext.of(NONE, NONE) : EncryptionContext.of(others);
     }
 
     Deadline deadline() {
@@ -135,14 +145,17 @@ public final class Preflight {
          * @throws IllegalArgumentException if they leave no room for keywrap's own pairs, or have a reserved key
          */
         public Builder keyContext(EncryptionContext tenantPairs) {
-            EncryptionContext.ofDek(KEYCHAIN, DekId.of(new byte[DekId.BYTES]), tenantPairs.with(OTHER_PAIR, "another"));
+            for (EncryptionContext asked : List.of(tenantPairs, ofAnotherTenant(tenantPairs))) {
+                EncryptionContext.ofDek(KEYCHAIN + "-2", DekId.of(new byte[DekId.BYTES]), asked);
+            }
             pairs = tenantPairs;
             return this;
         }
 
         /**
-         * What the principal that is calling has to be allowed: a permission for anything else need not be there. By default it wraps
-         * and unwraps, and whether it can read the state and re-wrap is worth a warning.
+         * What the principal that is calling has to be allowed: a permission for anything else need not be there, and is a
+         * warning if it is, unless it only reads the state. By default it wraps and unwraps, and whether it can read the state
+         * and re-wrap is worth a warning.
          *
          * @param role its role
          * @param more its other roles

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What the principal has to be allowed, and so what it means that something is not. */
 final class PreflightNeeds {
-    private static final Set<KekOperation> BY_DEFAULT = EnumSet.of(KekOperation.WRAP, KekOperation.UNWRAP);
+    private static final Set<KekOperation> BY_DEFAULT =
+            EnumSet.of(KekOperation.WRAP, KekOperation.GENERATE, KekOperation.UNWRAP);
 
     private final Set<KekOperation> needed;
     private final boolean chosen;
@@ -34,7 +35,8 @@ final class PreflightNeeds {
     private boolean needs(Operation operation) {
         return needed.contains(
                 switch (operation) {
-                    case WRAP, GENERATE -> KekOperation.WRAP;
+                    case WRAP -> KekOperation.WRAP;
+                    case GENERATE -> KekOperation.GENERATE;
                     case UNWRAP -> KekOperation.UNWRAP;
                     case REWRAP -> KekOperation.REWRAP;
                     case STATUS -> KekOperation.STATUS;
@@ -44,8 +46,7 @@ final class PreflightNeeds {
     /** The line of a permission that is known. */
     Line told(Operation operation, Permission known) {
         if (known.answer() == Answer.ALLOWED) {
-            return Line.pass(
-                    check(operation), known.name() + " is allowed" + (needs(operation) ? "" : ", and not needed here"));
+            return allowed(operation, known.name());
         }
         String why = known.refusal().map(refusal -> ": " + Line.what(refusal)).orElse("");
         String toDo =
@@ -54,6 +55,23 @@ final class PreflightNeeds {
                 operation,
                 known.name() + " is denied" + why,
                 "have " + known.name() + " allowed to the principal of this process on this key" + toDo);
+    }
+
+    /** Where nobody has said what is needed, nothing is too much. */
+    private Line allowed(Operation operation, String name) {
+        PreflightCheck check = check(operation);
+        if (needs(operation)) {
+            return Line.pass(check, name + " is allowed");
+        }
+        String detail = name + " is allowed, and not needed here";
+        return chosen
+                ? Line.warn(
+                        check,
+                        detail + ": this principal may do more than its roles",
+                        "have " + name
+                                + " taken from the principal of this process on this key, or check with the role that"
+                                + " needs it")
+                : Line.pass(check, detail);
     }
 
     /** The line of a permission that is not there. */

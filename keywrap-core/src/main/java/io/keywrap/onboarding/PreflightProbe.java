@@ -59,6 +59,15 @@ public interface PreflightProbe {
     }
 
     /**
+     * Whether policies of this cloud can decide by the key context, so that one without a condition on it allows too much.
+     *
+     * @return true if so
+     */
+    default boolean decidesByContext() {
+        return false;
+    }
+
+    /**
      * What an operation would be done with.
      *
      * @param keyContext the key context

@@ -256,28 +256,14 @@ final class PreflightRun {
         others.put("another DEK", EncryptionContext.ofDek(Preflight.KEYCHAIN, DekId.random(), pairs));
         others.put("another keychain", EncryptionContext.ofDek(Preflight.KEYCHAIN + "-2", dekId, pairs));
         others.put(
-                "another tenant",
-                EncryptionContext.ofDek(Preflight.KEYCHAIN, dekId, pairs.with(Preflight.OTHER_PAIR, "another")));
-        for (Map.Entry<String, EncryptionContext> other : others.entrySet()) {
-            try {
-                timed(() -> provider.unwrap(wrapped, other.getValue(), options.deadline()))
-                        .close();
-                lines.add(Line.fail(
-                        PreflightCheck.CONTEXT,
-                        "it is not refused: the wrap opens with the key context of " + other.getKey(),
-                        "do not use this key or provider: whoever may unwrap for one tenant could do it for all"));
-                return;
-            } catch (KekException e) {
-                if (!(e instanceof InvalidWrappedDekException) && !isDenial(e, probe)) {
-                    lines.add(Line.warn(
-                            PreflightCheck.CONTEXT,
-                            "not found out with the key context of " + other.getKey() + ": " + Line.what(e),
-                            e.operatorAction()));
-                    return;
-                }
-            }
-        }
-        lines.add(Line.pass(PreflightCheck.CONTEXT, "refused for " + String.join(", ", others.keySet())));
+                "another tenant", EncryptionContext.ofDek(Preflight.KEYCHAIN, dekId, Preflight.ofAnotherTenant(pairs)));
+        boolean conditional = !pairs.asMap().isEmpty()
+                && probe.filter(PreflightProbe::decidesByContext).isPresent();
+        lines.add(new WrongContexts(
+                        context -> timed(() -> provider.unwrap(wrapped, context, options.deadline()))
+                                .close(),
+                        failure -> isDenial(failure, probe))
+                .line(keyContext, others, conditional));
     }
 
     /** Asks the KMS for a permission, and tells what is certain. */

@@ -148,7 +148,8 @@ final class StoreExport {
         private final DataInputStream in;
         private long count;
 
-        private Reader(InputStream file, InputStream plaintext) throws IOException {
+        /** Of a plaintext that was opened; also closes the file. */
+        Reader(InputStream file, InputStream plaintext) throws IOException {
             this.file = file;
             this.in = new DataInputStream(new BufferedInputStream(plaintext));
             try {

@@ -27,6 +27,9 @@ final class NoteFiles {
     /** What is damaged is as good as a first note without content: whoever writes next mends it. */
     private static final Note DAMAGED = Note.of(1, NOTHING);
 
+    /** No note gets there by being written, and none could follow it. */
+    private static final long LAST_REVISION = Long.MAX_VALUE - 1;
+
     private final Path root;
     private final Path folder;
     private final Path lock;
@@ -53,7 +56,7 @@ final class NoteFiles {
             return DAMAGED;
         }
         long revision = ByteBuffer.wrap(bytes).getLong();
-        return revision < 1 || revision == Long.MAX_VALUE
+        return revision < 1 || revision >= LAST_REVISION
                 ? DAMAGED
                 : Note.of(revision, Arrays.copyOfRange(bytes, Long.BYTES, bytes.length));
     }

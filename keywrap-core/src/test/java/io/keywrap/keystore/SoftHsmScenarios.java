@@ -22,6 +22,7 @@ import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.FileKeychainStore;
 import io.keywrap.stream.EnvelopeCipher;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Key;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import java.util.Arrays;
 import javax.crypto.Cipher;
 import javax.crypto.KeyGenerator;
 import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** What SoftHsmKeystoreTest runs, each in a process of its own; a failed assertion ends the process with an error. */
@@ -63,6 +65,7 @@ final class SoftHsmScenarios {
         ANOTHER_CONTEXT_IS_REFUSED,
         EVERY_CHANGED_BYTE_AND_LENGTH_IS_REFUSED,
         ANOTHER_ALGORITHM_IS_REFUSED,
+        A_WRAP_OF_VERSION_1_OPENS,
         A_KEYCHAIN_AND_ITS_ENVELOPES_WORK,
         A_MISSING_ALIAS_IS_NOT_FOUND,
         A_KEY_OF_ANOTHER_KIND_IS_REFUSED,
@@ -77,6 +80,7 @@ final class SoftHsmScenarios {
             case ANOTHER_CONTEXT_IS_REFUSED -> refusesContext();
             case EVERY_CHANGED_BYTE_AND_LENGTH_IS_REFUSED -> refusesChanges();
             case ANOTHER_ALGORITHM_IS_REFUSED -> refusesAlgorithm();
+            case A_WRAP_OF_VERSION_1_OPENS -> opensGolden();
             case A_KEYCHAIN_AND_ITS_ENVELOPES_WORK -> servesAKeychain();
             case A_MISSING_ALIAS_IS_NOT_FOUND -> missesAlias();
             case A_KEY_OF_ANOTHER_KIND_IS_REFUSED -> refusesKind();
@@ -128,6 +132,22 @@ final class SoftHsmScenarios {
     private void refusesAlgorithm() {
         byte[] bytes = wrap().wrappedBytes();
         assertInvalid(() -> provider.unwrap(labelled("HKDF-SHA384-AES-256-GCM", bytes), CONTEXT, deadline()));
+    }
+
+    /** The key was written down, unlike every real one of a token. */
+    private void opensGolden() throws Exception {
+        byte[] key = new byte[32];
+        Arrays.fill(key, (byte) 42);
+        token.keyStore().setKeyEntry("customer", new SecretKeySpec(key, "AES"), null, null);
+        String text = Files.readString(Path.of("src/test/resources/golden/token-v1/wrapped-dek.txt"));
+        WrappedDek wrapped = WrappedDek.parseText(text);
+        assertThat(wrapped.toText()).isEqualTo(text);
+        EncryptionContext context =
+                EncryptionContext.ofDek("tenant-42", wrapped.dekId(), EncryptionContext.of("tenant", "grüße"));
+        try (KeyProvider again = keystores.create(KEK);
+                Dek opened = again.unwrap(wrapped, context, deadline())) {
+            assertThat(opened.<byte[]>withBytes(byte[]::clone)).hasSize(32).containsOnly(9);
+        }
     }
 
     private void servesAKeychain() throws Exception {

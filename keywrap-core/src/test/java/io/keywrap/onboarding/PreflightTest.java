@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -202,6 +203,31 @@ class PreflightTest {
         }
 
         @Test
+        void aDenialOfAnotherContextCountsIfItsOwnStillOpens() throws Exception {
+            hostile.denies = context -> context.asMap().containsKey(Preflight.KEYCHAIN);
+
+            PreflightReport report = check();
+
+            assertOnly(report, Verdict.FAIL);
+            assertOnly(report, Verdict.WARN);
+            assertThat(report.line(PreflightCheck.CONTEXT).orElseThrow().detail())
+                    .isEqualTo(
+                            "refused by the key for another DEK, another keychain; denied by the policy for another tenant");
+        }
+
+        @Test
+        void aDenialOfEverythingIsNoRefusalOfAContext() throws Exception {
+            hostile.denies = context -> hostile.seen.size() > 1; // From the second unwrap on.
+
+            PreflightReport report = check();
+
+            assertOnly(report, Verdict.WARN, PreflightCheck.CONTEXT);
+            assertThat(report.line(PreflightCheck.CONTEXT).orElseThrow().detail())
+                    .startsWith(
+                            "not found out with the key context of another DEK, and by now not with its own either");
+        }
+
+        @Test
         void slowCallsAreAWarning() throws Exception {
             hostile.takes = Duration.ofSeconds(2);
 
@@ -259,6 +285,7 @@ class PreflightTest {
     private static final class Hostile implements KeyProvider, KeyProvider.Factory, TimeSource {
         private KeyProvider next = this;
         private Binding binds = all -> all;
+        private Predicate<EncryptionContext> denies = context -> false;
         private boolean swaps;
         private KekId labelled = KEK;
         private RuntimeException failure;
@@ -295,6 +322,9 @@ class PreflightTest {
 
         @Override
         public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
+            if (denies.test(keyContext)) {
+                throw new KekRevokedException(Failure.of(KEK, "denied"), Reason.DENIED);
+            }
             Dek dek = next.unwrap(wrapped, binds.of(keyContext), deadline);
             Dek given = swaps ? Dek.random(dek.id()) : dek;
             seen.add(given);

@@ -15,7 +15,7 @@ class VendorAccessTest {
                 .and(PolicyRole.MONITOR, "b");
 
         assertThat(access.operationsByPrincipal())
-                .containsEntry("a", Set.of(KekOperation.WRAP, KekOperation.UNWRAP))
+                .containsEntry("a", Set.of(KekOperation.WRAP, KekOperation.GENERATE, KekOperation.UNWRAP))
                 .containsEntry("b", Set.of(KekOperation.UNWRAP, KekOperation.STATUS));
         assertThat(access.roles()).containsExactly(PolicyRole.BACKUP, PolicyRole.RESTORE, PolicyRole.MONITOR);
         assertThat(access.principals(PolicyRole.REWRAP)).isEmpty();
@@ -28,9 +28,16 @@ class VendorAccessTest {
                 .and(PolicyRole.RESTORE, "b")
                 .inForm(name -> name + "!");
 
-        assertThat(access.operations(PolicyRole.BACKUP)).containsExactly(KekOperation.WRAP, KekOperation.STATUS);
+        assertThat(access.operations(PolicyRole.BACKUP))
+                .containsExactly(KekOperation.WRAP, KekOperation.GENERATE, KekOperation.STATUS);
         assertThat(access.operationsByPrincipal().keySet()).containsExactly("a!", "b!");
         assertThat(access.operationsByPrincipal().get("b!")).contains(KekOperation.STATUS);
+    }
+
+    @Test
+    void aRewrapMakesNoDek() {
+        assertThat(PolicyRole.REWRAP.operations())
+                .containsExactly(KekOperation.WRAP, KekOperation.UNWRAP, KekOperation.REWRAP, KekOperation.STATUS);
     }
 
     @Test

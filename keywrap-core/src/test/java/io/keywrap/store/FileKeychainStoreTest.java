@@ -11,6 +11,7 @@ import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.crypto.Jca;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,22 @@ class FileKeychainStoreTest {
                         .hasSize(2)
                         .allMatch(name -> name.equals("store.lock") || name.endsWith(".keychain"));
             }
+        }
+    }
+
+    @Nested
+    class Notes {
+        /** Damaged, that is, as revisions below 1 are: no revision could follow them, so the note could never be mended. */
+        @ParameterizedTest
+        @ValueSource(longs = {Long.MIN_VALUE, 0, Long.MAX_VALUE - 1, Long.MAX_VALUE})
+        void ofRevisionsThatNothingFollowsCanBeWrittenOver(long revision) throws IOException {
+            store.putNote("some-note", 0, new byte[] {1});
+            byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(revision).array();
+            Files.write(root.resolve("notes/some-note.note"), bytes);
+            long found = store.note("some-note").orElseThrow().revision();
+            assertThat(store.putNote("some-note", found, new byte[] {2})).isTrue();
+            assertThat(store.note("some-note").orElseThrow().revision()).isEqualTo(found + 1);
+            assertThat(store.note("some-note").orElseThrow().content()).containsExactly(2);
         }
     }
 

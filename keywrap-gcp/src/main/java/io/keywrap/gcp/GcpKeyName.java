@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 public final class GcpKeyName {
     private static final String PREFIX = GcpKms.SCHEME + "://";
     private static final Pattern NAME =
-            Pattern.compile("projects/(?<project>(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\\d{1,19})"
+            Pattern.compile("projects/(?<project>(?:[a-z0-9.-]{1,253}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\\d{1,19})"
                     + "/locations/(?<location>[a-z0-9-]{2,63})"
                     + "/keyRings/(?<ring>[A-Za-z0-9_-]{1,63})"
                     + "/cryptoKeys/(?<key>[A-Za-z0-9_-]{1,63})"

@@ -140,16 +140,17 @@ public final class GcpKeyPolicy {
     }
 
     /**
-     * Lines for {@code gcloud} that make the custom role, if it is needed, and add the bindings, without a condition also where the
-     * key has bindings with one.
+     * Lines for {@code gcloud} that make the custom role, if it is needed and not there yet, and add the bindings, without a
+     * condition also where the key has bindings with one.
      *
      * @return lines for a POSIX shell
      */
     public List<String> commands() {
         List<String> lines = new ArrayList<>();
         if (membersByRole.containsKey(statusRole())) {
-            lines.add("gcloud iam roles create " + STATUS_ROLE + " --project='" + key.project()
-                    + "' --title='keywrap key status' --stage=GA --permissions="
+            String role = STATUS_ROLE + " --project='" + key.project() + "'";
+            lines.add("gcloud iam roles describe " + role + " > /dev/null 2>&1 || gcloud iam roles create " + role
+                    + " --title='keywrap key status' --stage=GA --permissions="
                     + String.join(",", STATUS_PERMISSIONS));
         }
         membersByRole.forEach((role, members) -> members.forEach(member ->

@@ -58,6 +58,13 @@ class GcpKeyNameTest {
                 .withMessageContaining("projects/<project>/locations/<location>");
     }
 
+    @Test
+    void refusesADomainThatMakesTheIdTooLong() {
+        String longest = "projects/" + "a".repeat(253) + ":acme-prod/locations/us/keyRings/r/cryptoKeys/k";
+        assertThat(GcpKeyName.parse(longest).kekId().uri()).endsWith(longest);
+        assertThatIllegalArgumentException().isThrownBy(() -> GcpKeyName.parse(longest.replace("a:", "aa:")));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -155,6 +155,31 @@ class GcpPreflightTest extends GcpFixture {
         assertThat(line(restore, PreflightCheck.PERMISSION_WRAP).detail()).endsWith("it is not needed here");
     }
 
+    @ParameterizedTest
+    @CsvSource({"BACKUP, PERMISSION_UNWRAP, " + DECRYPT, "RESTORE, PERMISSION_WRAP, " + ENCRYPT})
+    void aRightThatTheRoleDoesNotNeedIsAWarning(PolicyRole role, PreflightCheck check, String permission) {
+        PreflightReport report = preflight().roles(role).build().check(EmulatedKms.kekId(key.name()));
+
+        assertOnly(report, Verdict.FAIL);
+        assertThat(line(report, check).verdict()).as(report.toText()).isEqualTo(Verdict.WARN);
+        assertThat(line(report, check).detail()).startsWith(permission + " is allowed, and not needed here");
+    }
+
+    /** What is denied after the first unwrap says nothing of the context. */
+    @Test
+    void aDenialAltogetherIsNoRefusedContext() {
+        kms.emulator.inject(GcpFault.slow(Duration.ZERO).on("Decrypt"), 1);
+        kms.emulator.injectAlways(GcpFault.error("PERMISSION_DENIED", "Permission denied on resource")
+                .on("Decrypt"));
+
+        PreflightReport report = check(key);
+
+        assertThat(line(report, PreflightCheck.CONTEXT).verdict())
+                .as(report.toText())
+                .isEqualTo(Verdict.WARN);
+        assertThat(line(report, PreflightCheck.CONTEXT).detail()).contains("by now not with its own either");
+    }
+
     @Test
     void aKeyThatDoesNotEnforceTheContext() {
         key.ignoreContext(true);

@@ -197,7 +197,10 @@ final class CommandTree {
     }
 
     private int misused(ParameterException failure, String[] arguments) {
-        return report(failure, failure.getCommandLine(), new Failures(host, isGiven(arguments, "--json"), false));
+        ParameterException told = failure.getCommandLine().getCommand() instanceof KekExplainCommand
+                ? KekExplainCommand.withoutWhatWasPasted(failure)
+                : failure;
+        return report(told, failure.getCommandLine(), new Failures(host, isGiven(arguments, "--json"), false));
     }
 
     /** Whether an option stands on the command line, under one of its names. No other option takes it for its value. */

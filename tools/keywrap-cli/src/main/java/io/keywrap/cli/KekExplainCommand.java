@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** What a reference that somebody pasted is. */
@@ -42,8 +43,11 @@ final class KekExplainCommand implements Callable<Integer> {
 
     private final KeywrapCommand root;
 
-    @Parameters(paramLabel = "REFERENCE", description = "What was pasted.")
-    private String pasted = "";
+    @Parameters(
+            paramLabel = "REFERENCE",
+            arity = "1..*",
+            description = "What was pasted; several words are one reference. It is repeated only where it names a key.")
+    private List<String> pasted = List.of();
 
     @Option(
             names = "--cloud",
@@ -79,6 +83,14 @@ final class KekExplainCommand implements Callable<Integer> {
         return reference.kekId().isPresent() ? ExitCode.DONE : ExitCode.CONFIGURATION;
     }
 
+    /** A secret that begins with a hyphen, or stands behind one, is taken for an option; messages about options repeat it. */
+    static ParameterException withoutWhatWasPasted(ParameterException failure) {
+        return new ParameterException(
+                failure.getCommandLine(),
+                "one REFERENCE is explained, with the options --cloud and --place; to do: put the reference between quotes,"
+                        + " behind '--' if it begins with a hyphen. What was given is not repeated, since it may be a secret");
+    }
+
     private static List<String> lines(KeyReference reference) {
         List<String> lines = new ArrayList<>();
         reference.kekId().ifPresent(kek -> lines.add("KEK      " + kek));
@@ -90,10 +102,11 @@ final class KekExplainCommand implements Callable<Integer> {
 
     private KeyReference of(Cloud one) {
         Set<String> allowed = Set.copyOf(places);
+        String text = String.join(" ", pasted);
         return switch (one) {
-            case AWS -> AwsKeyReference.parse(pasted, allowed);
-            case GCP -> GcpKeyReference.parse(pasted, allowed);
-            case AZURE -> AzureKeyReference.parse(pasted, allowed);
+            case AWS -> AwsKeyReference.parse(text, allowed);
+            case GCP -> GcpKeyReference.parse(text, allowed);
+            case AZURE -> AzureKeyReference.parse(text, allowed);
         };
     }
 

@@ -25,6 +25,10 @@ final class StoreUrl {
     private static final String POSTGRESQL = "jdbc:postgresql://";
     private static final String SQLITE = "jdbc:sqlite:";
     private static final String HOST = "(\\[[0-9A-Fa-f:.%]+]|[^:/,@\\[\\]]*)(:[0-9]{1,5})?";
+
+    /** Possessive, so that many hosts do not take as many frames of the stack. */
+    private static final Pattern PLACE = Pattern.compile(HOST + "(?:," + HOST + ")*+(/.*)?");
+
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\u2028\\u2029]");
     private static final Pattern ENCODED_CONTROL = Pattern.compile("%([01][0-9A-Fa-f]|7[Ff])");
     private static final int BUSY_MILLIS = 10_000;
@@ -91,7 +95,7 @@ final class StoreUrl {
                     + " --store-user, and the password by --store-password-file or " + StorePassword.VARIABLE);
         }
         // The driver would print what it takes for a port, which may be a password that lacks its host.
-        if (!place.matches(HOST + "(," + HOST + ")*(/.*)?")) {
+        if (!PLACE.matcher(place).matches()) {
             throw new UsageException("the URL of a store is " + POSTGRESQL + "HOST[:PORT]/DATABASE");
         }
         boolean known = query.isEmpty()

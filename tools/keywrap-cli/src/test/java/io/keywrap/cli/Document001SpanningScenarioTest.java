@@ -9,8 +9,15 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
+import io.keywrap.aws.AwsKeyArn;
+import io.keywrap.aws.AwsKeyPolicy;
+import io.keywrap.aws.AwsKms;
+import io.keywrap.emulators.AwsPrincipal;
+import io.keywrap.emulators.AwsRole;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.onboarding.PolicyRole;
+import io.keywrap.onboarding.VendorAccess;
+import io.keywrap.provider.InFlight;
 import io.keywrap.provider.KekEvent.DeadlineNear;
 import io.keywrap.provider.KekEvent.Ending;
 import io.keywrap.provider.KekState;
@@ -29,6 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 
 /**
  * Spanning Backup, document {@code 001_17aff491c75560e3}: a customer deletes the key (third row of the product), rotates it, and
@@ -189,5 +197,34 @@ class Document001SpanningScenarioTest {
                     assertThat(event.encryptionContext()).isEqualTo(context);
                     assertThat(event.errorCode()).isEmpty();
                 });
+    }
+
+    /** Where the vendor assumes a role of the customer's, the session has the name of what it is for. */
+    @Test
+    void theNameOfTheSessionTellsThePurposeWhereARoleIsAssumed() {
+        String customers = "arn:aws:iam::" + AwsVendor.CUSTOMER + ":role/backup-provider";
+        AwsPrincipal service = vendor.aws.principal("arn:aws:iam::" + AwsVendor.ACCOUNT + ":user/service");
+        vendor.aws.role(AwsRole.of(customers).trusting(service.arn()));
+        vendor.put(
+                arn,
+                AwsKeyPolicy.of(AwsKeyArn.parse(arn), VendorAccess.of(PolicyRole.RESTORE, customers), AwsVendor.TENANT)
+                        .statements());
+        List<String> settings = List.of("aws.endpointUrlKms", "aws.endpointUrlSts");
+        settings.forEach(name -> System.setProperty(name, vendor.aws.endpoint().toString()));
+        AwsKms assuming = AwsKms.builder()
+                .credentials(() -> AwsBasicCredentials.create(service.accessKeyId(), service.secretAccessKey()))
+                .assumeRole(io.keywrap.aws.AwsRole.of(customers).sessionName("restore-of-monday"))
+                .build();
+        try (ProductHost restoring = new ProductHost(
+                vendor.store, vendor.vendorKek, vendor.time, InFlight.ABORT, options -> options.register(assuming))) {
+            assertIsTheData(restoring.cipher("tenant-42").decrypt(backup, OBJECT));
+        } finally {
+            settings.forEach(System::clearProperty);
+        }
+
+        assertThat(vendor.log("Decrypt", arn))
+                .extracting(event -> event.principalArn().orElseThrow())
+                .containsOnlyOnce(
+                        "arn:aws:sts::" + AwsVendor.CUSTOMER + ":assumed-role/backup-provider/restore-of-monday");
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.keywrap.Dek;
 import io.keywrap.EncryptionContext;
+import io.keywrap.KekException;
 import io.keywrap.byok.ByokKms;
 import io.keywrap.byok.ByokSlots;
 import io.keywrap.byok.SlotRefusedException;
@@ -136,9 +137,12 @@ class Document003OwnUploadScenarioTest {
 
         SlotStatus pending = validate(Upload.ofSecret(made("encrypted_secret.bin"), digest()));
         assertThat(pending.pending().orElseThrow().state()).isEqualTo(SlotState.PENDING);
-        assertThatExceptionOfType(RuntimeException.class)
+        assertThatExceptionOfType(KekException.class)
                 .as("not before it is activated")
                 .isThrownBy(this::assertServes);
+        assertThat(store.load("tenant-42"))
+                .as("a keychain of a key that is pending")
+                .isEmpty();
         slots.activate(SLOT, pending.pending().orElseThrow().number());
         assertServes();
 
@@ -176,6 +180,21 @@ class Document003OwnUploadScenarioTest {
         assertRefused(
                 UploadRefusedException.Reason.DIGEST_MISMATCH, Upload.ofSecret(made("encrypted_secret.bin"), other));
         assertRefused(UploadRefusedException.Reason.NOT_DECRYPTED, Upload.ofSecret(damaged, digest()));
+        assertThat(slots.status(SLOT)).isEmpty();
+    }
+
+    @Test
+    void aKeyFileAndThePassphraseOfAnotherAreRefusedAndLeaveNothing() throws Exception {
+        script("make-key-passphrase.sh", "correct horse battery staple\n");
+        byte[] keyFile = made("encrypted_key.bin");
+        for (String name : List.of("encrypted_key.bin", "encrypted_passphrase.bin")) {
+            Files.delete(folder.resolve("out").resolve(name));
+        }
+        script("make-key-passphrase.sh", "another horse battery staple\n");
+
+        assertRefused(
+                UploadRefusedException.Reason.KEY_FILE_MISMATCH,
+                Upload.ofKeyFile(keyFile, made("encrypted_passphrase.bin")));
         assertThat(slots.status(SLOT)).isEmpty();
     }
 

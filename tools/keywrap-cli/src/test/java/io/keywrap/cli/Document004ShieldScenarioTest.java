@@ -16,7 +16,9 @@ import io.keywrap.DekLease;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
+import io.keywrap.KekUnreachableException;
 import io.keywrap.azure.AzureKms;
+import io.keywrap.emulators.AwsFault;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.onboarding.PolicyRole;
 import io.keywrap.onboarding.VendorAccess;
@@ -218,6 +220,23 @@ class Document004ShieldScenarioTest {
         vendor.customer.disableKey(request -> request.keyId(arn));
         vendor.time.advance(Duration.ofMinutes(5));
         assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> elsewhere.decrypt(backup, OBJECT));
+    }
+
+    /** A refusal would end it before; nobody tells of one here. */
+    @Test
+    void noDekIsKeptForLongerAlsoWhileTheKmsIsSilent() {
+        vendor.allow(arn, oneRole());
+        byte[] backup =
+                EnvelopeCipher.using(create(vendor.host("backup"), "tenant-42")).encrypt(DATA, OBJECT);
+        EnvelopeCipher elsewhere = vendor.host("backup", options -> options.cacheDeadline(Duration.ofMinutes(5)))
+                .cipher("tenant-42");
+        elsewhere.decrypt(backup, OBJECT);
+        vendor.aws.injectAlways(AwsFault.error(500, "KMSInternalException", "silent"));
+
+        vendor.time.advance(Duration.ofMinutes(5).minusSeconds(1));
+        assertIsTheData(elsewhere.decrypt(backup, OBJECT));
+        vendor.time.advance(Duration.ofSeconds(1));
+        assertThatExceptionOfType(KekUnreachableException.class).isThrownBy(() -> elsewhere.decrypt(backup, OBJECT));
     }
 
     /** In Azure, whose emulator has a certificate: a client that does not trust it is not answered. */

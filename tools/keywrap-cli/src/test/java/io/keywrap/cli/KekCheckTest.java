@@ -56,7 +56,8 @@ class KekCheckTest {
                     .contains(
                             "\nPASS  region                us-east-1\n",
                             "\nPASS  permission: unwrap    kms:Decrypt is allowed\n",
-                            "\nPASS  wrong context         refused for another DEK",
+                            "\nWARN  wrong context         refused by the key for another DEK, another keychain, another tenant;"
+                                    + " the policy allows every key context\n      to do: ",
                             "\nWARN  rotation              off\n      to do: advise the customer")
                     .endsWith("\nWARN  in all\n");
             assertThat(aws.command.err()).isEmpty();

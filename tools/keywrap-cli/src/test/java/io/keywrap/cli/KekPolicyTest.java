@@ -183,7 +183,8 @@ class KekPolicyTest {
                     .hasLineCount(3);
             run("--format", "cli", "--access-policy");
             assertThat(command.out())
-                    .startsWith("az keyvault set-policy --name acme")
+                    .startsWith("KEPT=$(az keyvault show --name acme ")
+                    .contains(" && az keyvault set-policy --name acme --object-id ")
                     .hasLineCount(1);
             run("--format", "json");
             assertThat(json().keySet()).containsExactly("roleDefinitions", "roleAssignments");

@@ -37,6 +37,7 @@ class OnboardingGuideTest {
                     "io.keywrap.gcp.*",
                     "io.keywrap.keychain.*",
                     "io.keywrap.onboarding.*",
+                    "io.keywrap.store.*",
                     "io.keywrap.stream.*",
                     "java.io.*",
                     "java.nio.file.*",
@@ -57,7 +58,7 @@ class OnboardingGuideTest {
                 .results()
                 .map(block -> block.group(1))
                 .toList();
-        assertThat(blocks).hasSize(8);
+        assertThat(blocks).hasSize(9);
         Path classes = compiled(String.join("\n", blocks));
         Path work = Files.createDirectory(folder.resolve("work"));
         URL[] path = {classes.toUri().toURL()};
@@ -127,6 +128,15 @@ class OnboardingGuideTest {
                 "https://acme.vault.azure.net/keys/kek");
         assertThat(joined(page("docs/customers/azure.md")))
                 .contains(command.out().strip());
+    }
+
+    @Test
+    void whoeverReadsHearsOfTheCheckAndWhoseKeyItIs() throws Exception {
+        for (String cloud : List.of("aws", "gcp", "azure")) {
+            assertThat(page("docs/customers/" + cloud + ".md")).as(cloud).contains("`keywrap kek check`");
+        }
+        assertThat(page("README.md")).contains("`keywrap kek check`");
+        assertThat(page("docs/guides/integration.md")).contains("**Whose key it is.**", "`owner`");
     }
 
     /** Lines that go on after a backslash as one. */

@@ -38,6 +38,7 @@ public abstract class ProductsDocBlock implements AutoCloseable {
     protected final InMemoryKms kms = new InMemoryKms();
     protected final KekId vendorKek = kms.kek("vendor").id();
     protected final KekId customerKek = kms.kek("customer").id();
+    protected final String account = kms.create(customerKek).place().owner();
     protected final KekId newKek = kms.kek("new").id();
     protected final FileKeychainStore store;
     protected final KeyProviders providers;

@@ -24,7 +24,7 @@ class ProductsPageTest {
     private static final Pattern ROW =
             Pattern.compile("^\\| [^|]*\\| [^|]+ \\| \\[[^]]+]\\(#([^)]+)\\) \\|$", Pattern.MULTILINE);
     private static final int STATEMENTS = 3;
-    private static final int BLOCKS = 18;
+    private static final int BLOCKS = 19;
     private static final String IMPORTS = Stream.of(
                     "io.keywrap.*",
                     "io.keywrap.aws.*",
@@ -68,7 +68,7 @@ class ProductsPageTest {
     void everyRowOfTheTableLeadsToABlock() throws IOException {
         String page = Files.readString(PAGE);
         List<String> rows = ROW.matcher(page).results().map(row -> row.group(1)).toList();
-        assertThat(rows).hasSize(19).allSatisfy(place -> {
+        assertThat(rows).hasSize(20).allSatisfy(place -> {
             String section = Stream.of(page.split("\n## "))
                     .filter(part -> place.equals(part.lines()
                             .findFirst()
@@ -102,6 +102,7 @@ class ProductsPageTest {
             assertThat(example.logged)
                     .anyMatch(line -> line.startsWith("this is the ARN of a key"))
                     .anyMatch(line -> line.contains("+++ policy with keywrap"))
+                    .anyMatch(line -> line.startsWith("the key is a PASS\n"))
                     .contains("VENDOR and CUSTOMER for good", "needed to open: false, safe to delete: false", "ACTIVE")
                     .anyMatch(line -> line.contains("BEGIN CERTIFICATE"))
                     .anyMatch(line -> line.contains("\"RETAINED\""));

@@ -1,6 +1,7 @@
 package io.keywrap.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,6 +96,13 @@ class StoreUrlTest {
     void hostsAndPortsAreTaken(String url) {
         assertThat(command.run("keychain", "list", "--store", url))
                 .isEqualTo(ExitCode.of(new io.keywrap.StoreUnavailableException("", null)));
+    }
+
+    @Test
+    void manyHostsTakeNoMoreOfTheStack() {
+        String url = "jdbc:postgresql://" + "h,".repeat(20_000) + "h/db";
+        assertThat(StoreUrl.parse(url)).hasToString(url);
+        assertThatExceptionOfType(UsageException.class).isThrownBy(() -> StoreUrl.parse(url + "?password=hush"));
     }
 
     @Test

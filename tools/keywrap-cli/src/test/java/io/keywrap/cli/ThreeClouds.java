@@ -16,6 +16,7 @@ import io.keywrap.emulators.GcpKmsKey;
 import io.keywrap.gcp.GcpKms;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.Keychains;
+import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.store.FileKeychainStore;
 import java.io.IOException;
@@ -71,13 +72,22 @@ final class ThreeClouds implements AutoCloseable {
 
     /** What all that is at the clouds is registered by. */
     KeyProviders.Builder register(KeyProviders.Builder builder) {
-        return registerAws(builder).register(GcpKms.factory(name -> gcpClient)).register(client(azure));
+        return registerAws(builder).register(factory(inGcp)).register(factory(inAzure));
     }
 
     /** For those who bring clients of their own for the others. */
     KeyProviders.Builder registerAws(KeyProviders.Builder builder) {
-        return builder.register(
-                AwsKms.factory(arn -> awsClients.computeIfAbsent(arn.region(), region -> client(aws, region))));
+        return builder.register(factory(inAws));
+    }
+
+    /** The cloud of a KEK, with the vendor's credentials. */
+    KeyProvider.Factory factory(KekId kek) {
+        if (kek.scheme().equals(GcpKms.SCHEME)) {
+            return GcpKms.factory(name -> gcpClient);
+        }
+        return kek.scheme().equals(AzureKms.SCHEME)
+                ? client(azure)
+                : AwsKms.factory(arn -> awsClients.computeIfAbsent(arn.region(), region -> client(aws, region)));
     }
 
     KekId vendorKek() {

@@ -11,6 +11,7 @@ import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -54,7 +55,11 @@ final class ClientAssertion {
                 // As for any other text that is no assertion.
             }
         }
-        throw EntraFailure.invalidRequest(50027, "JWT token is invalid or malformed.");
+        throw malformed();
+    }
+
+    private static EntraFailure malformed() {
+        return EntraFailure.invalidRequest(50027, "JWT token is invalid or malformed.");
     }
 
     private static JsonObject object(String part) {
@@ -164,10 +169,14 @@ final class ClientAssertion {
 
     private Instant time(String name) {
         JsonElement value = claims.get(name);
-        return value != null
-                        && value.isJsonPrimitive()
-                        && value.getAsJsonPrimitive().isNumber()
-                ? Instant.ofEpochSecond(value.getAsLong())
-                : Instant.EPOCH;
+        try {
+            return value != null
+                            && value.isJsonPrimitive()
+                            && value.getAsJsonPrimitive().isNumber()
+                    ? Instant.ofEpochSecond(value.getAsLong())
+                    : Instant.EPOCH;
+        } catch (DateTimeException | NumberFormatException e) {
+            throw malformed(); // No clock shows this.
+        }
     }
 }

@@ -64,8 +64,7 @@ final class EntraService {
             json.add("metadata", all);
             return json;
         }
-        String of = request.path().substring(1, request.path().length() - CONFIGURATION.length());
-        requireTenant(of);
+        requireTenant(before(CONFIGURATION, request));
         json.addProperty("token_endpoint", base + tenant + TOKEN);
         json.addProperty("authorization_endpoint", base + tenant + "/oauth2/v2.0/authorize");
         json.addProperty("issuer", base + tenant + "/v2.0");
@@ -78,7 +77,7 @@ final class EntraService {
     }
 
     JsonObject token(AzureRequest request) {
-        requireTenant(request.path().substring(1, request.path().length() - TOKEN.length()));
+        requireTenant(before(TOKEN, request));
         Map<String, String> form = form(request.text());
         if (!form.getOrDefault("grant_type", "").equals("client_credentials")) {
             throw EntraFailure.invalidRequest(70003, "The app requested an unsupported grant type.");
@@ -88,9 +87,9 @@ final class EntraService {
                 .orElseThrow(() -> EntraFailure.unauthorizedClient(
                         700016,
                         "Application with identifier '" + clientId + "' was not found in the directory '" + tenant
-                                + "'. This can happen if the application has not been installed by the administrator of the"
-                                + " tenant or consented to by any user in the tenant. You may have sent your authentication"
-                                + " request to the wrong tenant."));
+                                + "'. This can happen if the application has not been installed by the administrator"
+                                + " of the tenant or consented to by any user in the tenant. You may have sent your"
+                                + " authentication request to the wrong tenant."));
         application.requireUsable(tenant);
         authenticate(request, form, application);
         JsonObject json = new JsonObject();
@@ -130,14 +129,20 @@ final class EntraService {
                         + " /.default suffixed to the resource identifier (application ID URI).");
     }
 
+    /** What stands before the end of a path, without its slash; the path may be no longer than that end. */
+    private static String before(String end, AzureRequest request) {
+        String start = request.path().substring(0, request.path().length() - end.length());
+        return start.startsWith("/") ? start.substring(1) : start;
+    }
+
     private void requireTenant(String named) {
         if (!named.equalsIgnoreCase(tenant)) {
             throw EntraFailure.invalidRequest(
                     90002,
                     "Tenant '" + named
-                            + "' not found. Check to make sure you have the correct tenant ID and are signing into"
-                            + " the correct cloud. Check with your subscription administrator, this may happen if there are"
-                            + " no active subscriptions for the tenant.");
+                            + "' not found. Check to make sure you have the correct tenant ID and are signing into the"
+                            + " correct cloud. Check with your subscription administrator, this may happen if there"
+                            + " are no active subscriptions for the tenant.");
         }
     }
 

@@ -5,9 +5,9 @@ import com.google.gson.JsonObject;
 import io.keywrap.emulators.Policy.Decision;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * One statement of a policy.
@@ -94,23 +94,35 @@ record PolicyStatement(
     }
 
     private static boolean matchesIgnoringCase(String pattern, String text) {
-        return pattern(pattern, Pattern.CASE_INSENSITIVE).matcher(text).matches();
+        return matches(pattern.toLowerCase(Locale.ROOT), text.toLowerCase(Locale.ROOT));
     }
 
-    /** Whether a text is what a pattern with {@code *} and {@code ?} stands for. */
+    /**
+     * Whether a text is what a pattern with {@code *} and {@code ?} stands for. Goes back to the last {@code *} alone, so that
+     * no pattern takes long.
+     */
     static boolean matches(String pattern, String text) {
-        return pattern(pattern, 0).matcher(text).matches();
-    }
-
-    private static Pattern pattern(String wildcards, int flags) {
-        StringBuilder regex = new StringBuilder();
-        wildcards.chars().forEach(c -> {
-            switch (c) {
-                case '*' -> regex.append(".*");
-                case '?' -> regex.append('.');
-                default -> regex.append(Pattern.quote(Character.toString(c)));
+        int at = 0;
+        int star = -1;
+        int behindStar = 0;
+        for (int i = 0; i < text.length(); ) {
+            char wanted = at < pattern.length() ? pattern.charAt(at) : 0;
+            if (wanted == '*') {
+                star = at++;
+                behindStar = i;
+            } else if (at < pattern.length() && (wanted == '?' || wanted == text.charAt(i))) {
+                at++;
+                i++;
+            } else if (star >= 0) {
+                at = star + 1;
+                i = ++behindStar;
+            } else {
+                return false;
             }
-        });
-        return Pattern.compile(regex.toString(), flags | Pattern.DOTALL);
+        }
+        while (at < pattern.length() && pattern.charAt(at) == '*') {
+            at++;
+        }
+        return at == pattern.length();
     }
 }

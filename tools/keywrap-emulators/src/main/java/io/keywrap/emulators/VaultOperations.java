@@ -1,6 +1,7 @@
 package io.keywrap.emulators;
 
 import com.google.gson.JsonObject;
+import java.time.DateTimeException;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -25,8 +26,12 @@ final class VaultOperations {
                     }
                 }
             };
-        } catch (ClassCastException | IllegalStateException | NumberFormatException | UnsupportedOperationException e) {
-            // A property of the wrong type surfaces where it is used.
+        } catch (ClassCastException
+                | DateTimeException
+                | IllegalStateException
+                | NumberFormatException
+                | UnsupportedOperationException e) {
+            // A property of the wrong type, or a time that no clock shows, surfaces where it is used.
             throw AzureFailure.badParameter("A property has the wrong type");
         }
     }

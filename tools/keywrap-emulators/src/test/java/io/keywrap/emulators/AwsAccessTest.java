@@ -158,6 +158,29 @@ class AwsAccessTest extends AwsTest {
             assertThat(asVendor()).isEqualTo(HIDDEN);
         }
 
+        /** A pattern of many stars that fits almost would be tried in more ways than there is time for. */
+        @Test
+        void patternsOfManyStars() {
+            String stars = "*a".repeat(40);
+            for (String[] row : new String[][] {
+                {stars, "a".repeat(39), "no"},
+                {stars, "a".repeat(40), "yes"},
+                {stars + "b", "a".repeat(90), "no"},
+                {"", "", "yes"},
+                {"*", "", "yes"},
+                {"**", "x", "yes"},
+                {"?", "", "no"},
+                {"a?c*", "abc", "yes"},
+                {"*b", "abab", "yes"},
+                {"ab", "abc", "no"},
+                {"abc", "ab", "no"}
+            }) {
+                assertThat(PolicyStatement.matches(row[0], row[1]))
+                        .as("%s, %s", row[0], row[1])
+                        .isEqualTo(row[2].equals("yes"));
+            }
+        }
+
         @Test
         void whoAndWhere() {
             onlyUnder("{'StringEquals':{'kms:CallerAccount':'444455556666','aws:RequestedRegion':'us-east-1'},"

@@ -263,6 +263,15 @@ class AzureEntraTest extends AzureTest {
         }
 
         @Test
+        void withATimeThatNoClockShowsAreRefused() {
+            String header = certificate.header("x5t", "SHA-1");
+            for (String time : List.of("9223372036854775807", "-9223372036854775808")) {
+                assertThat(assertion(header, good.replaceFirst("\"exp\":\\d+", "\"exp\":" + time)))
+                        .contains("AADSTS50027: ");
+            }
+        }
+
+        @Test
         void withAnotherAlgorithmAreRefused() {
             String none = certificate.header("x5t", "SHA-1").replace("RS256", "none");
             assertThat(assertion(none, good)).contains("AADSTS700027: ");
@@ -338,8 +347,12 @@ class AzureEntraTest extends AzureTest {
         assertThat(https.send("GET", "/common/discovery/instance?x=y", new byte[0]))
                 .startsWith("200 ")
                 .contains("tenant_discovery_endpoint", "localhost:" + azure.port());
-        assertThat(https.send("GET", "/other/v2.0/.well-known/openid-configuration", new byte[0]))
-                .contains("AADSTS90002");
+        for (String tenant : List.of("/other", "")) {
+            assertThat(https.send("GET", tenant + "/v2.0/.well-known/openid-configuration", new byte[0]))
+                    .contains("AADSTS90002");
+            assertThat(https.send("POST", tenant + "/oauth2/v2.0/token", new byte[0]))
+                    .contains("AADSTS90002");
+        }
     }
 
     @Test

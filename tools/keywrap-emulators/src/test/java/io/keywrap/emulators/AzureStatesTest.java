@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.azure.core.exception.ResourceModifiedException;
 import com.azure.core.exception.ResourceNotFoundException;
 import com.azure.security.keyvault.keys.models.CreateRsaKeyOptions;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -203,6 +208,20 @@ class AzureStatesTest extends AzureTest {
         String noVersion = key.id() + "/" + "0".repeat(32);
         assertThat(failure(() -> unwrapped(noVersion, wrapped)))
                 .startsWith("404 KeyNotFound: A key with (name/id) " + key.name() + "/0000");
+    }
+
+    @Test
+    void aTimeThatNoClockShowsIsRefused() throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(
+                        azure.endpoint().resolve("/keys/" + key.name() + "?api-version=7.6"))
+                .header("Authorization", "Bearer " + azure.token())
+                .method("PATCH", BodyPublishers.ofString("{\"attributes\":{\"exp\":9223372036854775807}}"))
+                .build();
+        HttpClient client =
+                HttpClient.newBuilder().sslContext(azure.trustingContext()).build();
+        HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("BadParameter");
     }
 
     @Test

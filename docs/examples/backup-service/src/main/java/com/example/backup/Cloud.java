@@ -1,5 +1,6 @@
 package com.example.backup;
 
+import com.example.backup.Worker.Principals;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
 import io.keywrap.aws.AwsKeyPolicy;
@@ -8,22 +9,29 @@ import io.keywrap.emulators.AwsKeySpec;
 import io.keywrap.emulators.AwsKmsEmulator;
 import io.keywrap.emulators.AwsPrincipal;
 import io.keywrap.emulators.CloudTrailEvent;
+import io.keywrap.onboarding.PolicyRole;
 import io.keywrap.provider.KeyProvider;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
 
 /** AWS on this machine: an account of the vendor's, and one of the tenants, who click by the SDK's own client. */
-final class Cloud implements AutoCloseable {
-    static final String VENDOR_ROLE = "arn:aws:iam::444455556666:role/backup";
-    private static final String TENANTS = "111122223333";
+final class Cloud implements AutoCloseable, Principals {
+    /** The account of the tenants, as their contracts have it. */
+    static final String TENANTS = "111122223333";
+
+    private static final String VENDOR = "444455556666";
 
     private final AwsKmsEmulator aws;
     private final List<KmsClient> clients = new ArrayList<>();
-    private final KmsClient vendor;
+    private final Map<PolicyRole, KmsClient> workers = new EnumMap<>(PolicyRole.class);
     private final KmsClient tenant;
 
     Cloud(TimeSource time) {
@@ -32,7 +40,9 @@ final class Cloud implements AutoCloseable {
                 .region("eu-west-1")
                 .time(time)
                 .start(0);
-        vendor = client(VENDOR_ROLE);
+        for (PolicyRole role : PolicyRole.values()) {
+            workers.put(role, client(name(role)));
+        }
         tenant = client("arn:aws:iam::" + TENANTS + ":user/admin");
     }
 
@@ -48,16 +58,21 @@ final class Cloud implements AutoCloseable {
         return client;
     }
 
-    /** What the service calls AWS by; in production {@code AwsKms.factory()} is enough. */
-    KeyProvider.Factory kms() {
-        return AwsKms.factory(arn -> vendor);
+    @Override
+    public String name(PolicyRole role) {
+        return "arn:aws:iam::" + VENDOR + ":role/" + role.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public KeyProvider.Factory kms(PolicyRole role) {
+        KmsClient worker = Objects.requireNonNull(workers.get(role));
+        return AwsKms.factory(arn -> worker);
     }
 
     /** The vendor's own key. */
     KekId newVendorKey() {
         return KekId.of("aws-kms://"
-                + aws.createKey(AwsKeySpec.symmetric().inAccount("444455556666"))
-                        .arn());
+                + aws.createKey(AwsKeySpec.symmetric().inAccount(VENDOR)).arn());
     }
 
     /** A tenant makes a key in a Region. */
@@ -90,8 +105,7 @@ final class Cloud implements AutoCloseable {
     List<CloudTrailEvent> log(String arn) {
         return aws.events().stream()
                 .filter(event -> event.resources().contains(arn))
-                .filter(event ->
-                        event.principalArn().filter(VENDOR_ROLE::equals).isPresent())
+                .filter(event -> event.principalArn().orElse("").contains(VENDOR))
                 .toList();
     }
 

@@ -1,10 +1,13 @@
 package com.example.backup;
 
+import com.example.backup.Worker.Vendor;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.emulators.CloudTrailEvent;
 import io.keywrap.onboarding.KeyReference;
+import io.keywrap.onboarding.PolicyRole;
 import io.keywrap.rewrap.RewrapReport.Outcome;
+import io.keywrap.store.FileKeychainStore;
 import io.keywrap.testkit.ManualTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,7 +16,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -34,7 +39,9 @@ final class Story implements AutoCloseable {
         this.folder = folder;
         this.out = out;
         this.service = new BackupService(
-                folder, cloud.kms(), cloud.newVendorKey(), Cloud.VENDOR_ROLE, time, notice -> tell("! " + notice));
+                folder.resolve("backups"),
+                new Vendor(cloud.newVendorKey(), FileKeychainStore.open(folder.resolve("keychains")), cloud, time),
+                notice -> tell("! " + notice));
         this.files = Map.of(
                 "acme", Files.writeString(folder.resolve("acme.csv"), "id,name\n1,Wile E. Coyote\n"),
                 "globex", Files.writeString(folder.resolve("globex.csv"), "id,name\n1,Hank Scorpio\n"));
@@ -78,17 +85,15 @@ final class Story implements AutoCloseable {
         String arn = cloud.newKey("eu-west-1");
         KekId kek = service.read("  \"" + arn + "\"\n").required();
         tell("Acme pastes another, with quotes and spaces: it is " + kek + ".");
-        try {
-            service.onboard("acme", kek);
-        } catch (KekException e) {
-            tell("Nothing is allowed yet: " + cause(e) + ".");
-        }
+        List<String> problems = service.onboard("acme", kek, Cloud.TENANTS);
+        tell("The check finds " + problems.size() + " things in the way, first of " + problems.get(0) + ".");
         String diff = cloud.allow(arn, service.policy("acme", kek));
         tell("Acme reads the policy, "
                 + diff.lines().filter(line -> line.startsWith("+")).count()
-                + " new lines for this tenant alone, and puts it on the key.");
-        time.advance(Duration.ofMinutes(1));
-        service.onboard("acme", kek);
+                + " new lines for four roles and this tenant alone, and puts it on the key.");
+        tell("The check of each role finds "
+                + service.onboard("acme", kek, Cloud.TENANTS).size() + " things in the way.");
+        watchUntil(kek, "ACTIVE");
         tell("Acme is on board. Their page says: " + service.state(kek) + ".");
         return arn;
     }
@@ -109,8 +114,8 @@ final class Story implements AutoCloseable {
     private void keysAreRotated(String arn) throws IOException {
         begin("Keys are rotated");
         cloud.rotate(arn);
-        service.rotate("acme");
-        tell("Acme rotates the key in AWS, and the service the data key of Acme. No backup is touched.");
+        tell(
+                "Acme rotates the key in AWS. Every backup has a data key of its own, so the next is under the new version.");
         night("tuesday");
         tell("Old and new can be read: " + restored("acme", "monday") + ", " + restored("acme", "tuesday") + ".");
     }
@@ -122,7 +127,7 @@ final class Story implements AutoCloseable {
         Instant click = time.now();
         watchUntil(kek, "REVOKED");
         tell("Noticed after " + Duration.between(click, time.now()).toSeconds() + " seconds, of "
-                + service.monitor().bound().toSeconds() + " at most. Their page says: " + service.state(kek) + ".");
+                + service.bound().toSeconds() + " at most. Their page says: " + service.state(kek) + ".");
         night("wednesday");
         try {
             restored("acme", "monday");
@@ -147,8 +152,10 @@ final class Story implements AutoCloseable {
         String arn = cloud.newKey("eu-west-1");
         KekId kek = service.read(arn).required();
         cloud.allow(arn, service.policy("globex", kek));
+        tell("The check of each role finds "
+                + service.problems("globex", kek, Cloud.TENANTS).size() + " things in the way.");
         tell("Moved, without touching a backup: "
-                + service.migrate("globex", kek).count(Outcome.MOVED) + " data key.");
+                + service.migrate("globex", kek).count(Outcome.MOVED) + " data keys.");
         tell("Who can open the backups of Globex: " + openers("globex") + ".");
         night("friday");
         tell("Old and new can be read: " + restored("globex", "monday") + ", " + restored("globex", "friday") + ".");
@@ -156,16 +163,28 @@ final class Story implements AutoCloseable {
 
     private void acmeReadsTheLog(String arn) {
         begin("Acme reads the log of their key");
-        CloudTrailEvent last = cloud.log(arn).get(cloud.log(arn).size() - 1);
-        tell("The last of " + cloud.log(arn).size() + " lines: " + last.eventName() + " by "
-                + last.principalArn().orElseThrow() + ", for tenant "
-                + last.encryptionContext().get("tenant") + ", data key "
-                + last.encryptionContext().get("kw:dek") + ".");
+        for (PolicyRole role : PolicyRole.values()) {
+            List<CloudTrailEvent> uses = cloud.log(arn).stream()
+                    .filter(event -> event.principalArn().equals(Optional.of(cloud.name(role))))
+                    .filter(event -> "acme".equals(event.encryptionContext().get("kw:keychain")))
+                    .toList();
+            tell(cloud.name(role) + ": "
+                    + (uses.isEmpty()
+                            ? "nothing but the check"
+                            : told(uses.get(uses.size() - 1)) + ", " + uses.size() + " lines")
+                    + ".");
+        }
+    }
+
+    private static String told(CloudTrailEvent event) {
+        return event.eventName() + " for tenant " + event.encryptionContext().get("tenant") + ", data key "
+                + event.encryptionContext().get("kw:dek");
     }
 
     private void night(String name) throws IOException {
         time.advance(Duration.ofHours(1));
         service.backUpAll(name, files).forEach((tenant, end) -> tell(name + ", " + tenant + ": " + end + "."));
+        service.step();
     }
 
     private String restored(String tenant, String night) throws IOException {
@@ -180,10 +199,10 @@ final class Story implements AutoCloseable {
     /** Lets the monitor work, a second at a time. */
     private void watchUntil(KekId kek, String state) {
         Instant most = time.now().plus(Duration.ofMinutes(15));
-        service.monitor().step();
+        service.step();
         while (!service.state(kek).equals(state) && time.now().isBefore(most)) {
             time.advance(Duration.ofSeconds(1));
-            service.monitor().step();
+            service.step();
         }
     }
 

@@ -2,12 +2,20 @@ package com.example.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.example.backup.Worker.Vendor;
+import io.keywrap.KekId;
+import io.keywrap.emulators.CloudTrailEvent;
+import io.keywrap.onboarding.PolicyRole;
+import io.keywrap.store.FileKeychainStore;
 import io.keywrap.testkit.ManualTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +32,9 @@ class BackupServiceTest {
 
     @BeforeEach
     void start() throws IOException {
-        service = new BackupService(folder, cloud.kms(), cloud.newVendorKey(), Cloud.VENDOR_ROLE, time, notice -> {});
+        Vendor vendor =
+                new Vendor(cloud.newVendorKey(), FileKeychainStore.open(folder.resolve("keychains")), cloud, time);
+        service = new BackupService(folder.resolve("backups"), vendor, notice -> {});
         service.onboardManaged("acme");
         service.onboardManaged("acme-eu");
     }
@@ -56,5 +66,44 @@ class BackupServiceTest {
 
         service.restore("acme", "eu-monday", folder.resolve("restored"));
         assertThat(folder.resolve("restored")).hasContent("acme");
+    }
+
+    /** What another tenant has allowed works for the service, whoever has pasted it. */
+    @Test
+    void aKeyOfAnotherAccountOrOfAnotherTenantIsNotTaken() {
+        String arn = cloud.newKey("eu-west-1");
+        KekId kek = service.read(arn).required();
+        cloud.allow(arn, service.policy("globex", kek));
+
+        assertThat(service.onboard("globex", kek, "222233334444"))
+                .isNotEmpty()
+                .allMatch(problem -> problem.contains("the key belongs to " + Cloud.TENANTS));
+        assertThat(service.onboard("globex", kek, Cloud.TENANTS)).isEmpty();
+
+        cloud.allow(cloud.newKey("eu-west-1"), service.policy("initech", kek));
+        assertThat(service.onboard("initech", kek, Cloud.TENANTS))
+                .anyMatch(problem -> problem.contains("in use for another tenant"));
+    }
+
+    @Test
+    void noRoleMayDoTheWorkOfAnother() throws IOException {
+        String arn = cloud.newKey("eu-west-1");
+        KekId kek = service.read(arn).required();
+        cloud.allow(arn, service.policy("globex", kek));
+        assertThat(service.onboard("globex", kek, Cloud.TENANTS)).isEmpty();
+        service.backUp("globex", "monday", file("globex"));
+        service.restore("globex", "monday", folder.resolve("restored"));
+
+        assertThat(uses(arn, PolicyRole.BACKUP)).containsExactly("GenerateDataKey");
+        assertThat(uses(arn, PolicyRole.RESTORE)).containsExactly("Decrypt");
+        assertThat(uses(arn, PolicyRole.REWRAP)).isEmpty();
+    }
+
+    private Set<String> uses(String arn, PolicyRole role) {
+        return cloud.log(arn).stream()
+                .filter(event -> event.principalArn().equals(Optional.of(cloud.name(role))))
+                .filter(event -> "globex".equals(event.encryptionContext().get("kw:keychain")))
+                .map(CloudTrailEvent::eventName)
+                .collect(Collectors.toSet());
     }
 }

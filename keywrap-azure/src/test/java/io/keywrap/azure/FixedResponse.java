@@ -6,19 +6,26 @@ import com.azure.core.http.HttpRequest;
 import com.azure.core.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** An answer without a body. */
-final class EmptyResponse extends HttpResponse {
+/** An answer as it is given, mostly without a body. */
+final class FixedResponse extends HttpResponse {
     private final int status;
     private final HttpHeaders headers;
+    private final byte[] body;
 
-    EmptyResponse(HttpRequest request, int status, HttpHeaders headers) {
+    FixedResponse(HttpRequest request, int status, HttpHeaders headers) {
+        this(request, status, headers, new byte[0]);
+    }
+
+    FixedResponse(HttpRequest request, int status, HttpHeaders headers, byte[] body) {
         super(request);
         this.status = status;
         this.headers = headers;
+        this.body = body;
     }
 
     @Override
@@ -44,21 +51,21 @@ final class EmptyResponse extends HttpResponse {
 
     @Override
     public Flux<ByteBuffer> getBody() {
-        return Flux.empty();
+        return body.length == 0 ? Flux.empty() : Flux.just(ByteBuffer.wrap(body));
     }
 
     @Override
     public Mono<byte[]> getBodyAsByteArray() {
-        return Mono.empty();
+        return body.length == 0 ? Mono.empty() : Mono.just(body);
     }
 
     @Override
     public Mono<String> getBodyAsString() {
-        return Mono.empty();
+        return getBodyAsString(StandardCharsets.UTF_8);
     }
 
     @Override
     public Mono<String> getBodyAsString(Charset charset) {
-        return Mono.empty();
+        return getBodyAsByteArray().map(bytes -> new String(bytes, charset));
     }
 }

@@ -1,0 +1,96 @@
+package io.keywrap.azure.storage;
+
+import com.azure.json.JsonProviders;
+import com.azure.json.JsonReader;
+import com.azure.json.JsonWriter;
+import io.keywrap.InvalidWrappedDekException;
+import io.keywrap.KekException.Failure;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Azure's client writes of the encryption of a blob into its metadata, as JSON. Only the wrapped content key is
+ * understood here; all else is carried on as it is.
+ */
+final class EncryptionData {
+    /** The metadata of a blob have no more in all. */
+    private static final int MAX_CHARS = 8 * 1024;
+
+    private static final String WRAPPED_KEY = "WrappedContentKey";
+    private static final String KEY_ID = "KeyId";
+    private static final String ENCRYPTED_KEY = "EncryptedKey";
+    private static final String ALGORITHM = "Algorithm";
+
+    private final Map<String, @Nullable Object> all;
+    private final Map<Object, @Nullable Object> wrappedKey;
+
+    private EncryptionData(Map<String, @Nullable Object> all, Map<Object, @Nullable Object> wrappedKey) {
+        this.all = all;
+        this.wrappedKey = wrappedKey;
+    }
+
+    static EncryptionData parse(@Nullable String text) {
+        if (text == null || text.length() > MAX_CHARS) {
+            throw invalid("are missing or too long", null);
+        }
+        try (JsonReader reader = JsonProviders.createReader(text)) {
+            Map<String, @Nullable Object> all = reader.readMap(JsonReader::readUntyped);
+            if (all != null && all.get(WRAPPED_KEY) instanceof Map<?, ?> wrappedKey) {
+                return new EncryptionData(all, new LinkedHashMap<>(wrappedKey));
+            }
+        } catch (IOException | IllegalStateException e) {
+            throw invalid("are not JSON", e);
+        }
+        throw invalid("have no wrapped content key", null);
+    }
+
+    String keyId() {
+        return text(KEY_ID);
+    }
+
+    String algorithm() {
+        return text(ALGORITHM);
+    }
+
+    byte[] encryptedKey() {
+        try {
+            return Base64.getDecoder().decode(text(ENCRYPTED_KEY));
+        } catch (IllegalArgumentException e) {
+            throw invalid("have a wrapped content key that is not base64", e);
+        }
+    }
+
+    /** The same with another wrap of the content key, by the same algorithm. */
+    String with(String keyId, byte[] encryptedKey) {
+        Map<Object, @Nullable Object> moved = new LinkedHashMap<>(wrappedKey);
+        moved.put(KEY_ID, keyId);
+        moved.put(ENCRYPTED_KEY, Base64.getEncoder().encodeToString(encryptedKey));
+        Map<String, @Nullable Object> written = new LinkedHashMap<>(all);
+        written.put(WRAPPED_KEY, moved);
+        StringWriter text = new StringWriter();
+        try (JsonWriter writer = JsonProviders.createWriter(text)) {
+            writer.writeUntyped(written).flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // A StringWriter throws none.
+        }
+        return text.toString();
+    }
+
+    private String text(String field) {
+        if (wrappedKey.get(field) instanceof String text) {
+            return text;
+        }
+        throw invalid("have no " + field, null);
+    }
+
+    private static InvalidWrappedDekException invalid(String why, @Nullable Exception cause) {
+        return new InvalidWrappedDekException(Failure.ofUnknownKek("the encryption data of a blob " + why)
+                .operatorAction("restore the metadata 'encryptiondata' of the blob")
+                .cause(cause));
+    }
+}

@@ -1,0 +1,6 @@
+module com.example.consumer {
+    requires com.azure.core;
+    requires io.keywrap;
+    requires io.keywrap.azure;
+    requires reactor.core;
+}

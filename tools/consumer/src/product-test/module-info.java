@@ -1,0 +1,5 @@
+open module com.example.product {
+    requires io.keywrap;
+    requires io.keywrap.testkit;
+    requires org.junit.jupiter.api;
+}

@@ -42,7 +42,7 @@ class ModuleTest {
             "io.keywrap.revocation",
             "io.keywrap.rewrap",
             "io.keywrap.onboarding");
-    private static final int MOST_PUBLIC_TYPES = 95;
+    private static final int MOST_PUBLIC_TYPES = 96;
     private static final int MOST_LINES = 400;
 
     private final JavaClasses classes = new ClassFileImporter()

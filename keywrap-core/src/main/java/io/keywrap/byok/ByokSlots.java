@@ -255,7 +255,7 @@ public final class ByokSlots {
         }
         return update(slot, (now, sealKey) -> {
             SlotRecord next = SlotChange.drop(now, version);
-            if (next != now && !unchecked) {
+            if (next.revision() != now.revision() && !unchecked) {
                 users.requireNone(now, version);
             }
             return next;

@@ -105,9 +105,8 @@ final class SlotWatch {
                 .map(Secret::id);
         if (canary.hasMissed(upload)) {
             canary.refused = true;
-            boolean heard = send(canary);
+            send(canary); // If nobody hears of it now, it is told at the next look.
             canary.refused = false;
-            canary.upload = heard ? upload.orElseThrow() : canary.upload; // Otherwise it is told at the next look.
         }
         if (upload.isPresent() != canary.works) {
             send(canary);
@@ -122,20 +121,16 @@ final class SlotWatch {
         return canary != null && canary.refused && canary.wrapped.dekId().equals(dekId);
     }
 
-    /** Whether there was an answer. */
-    private boolean send(Canary canary) {
+    private void send(Canary canary) {
         try (Dek dek = providers
                 .provider(canary.wrapped.kekId())
                 .unwrap(canary.wrapped, canary.context, providers.deadline(CallPurpose.CANARY))) {
             LOG.debug("{} unwraps again", dek.id());
             canary.works = true;
-            return true;
         } catch (KekRevokedException e) {
             canary.works = false;
-            return true;
         } catch (KekException e) {
             LOG.debug("a canary of {} was not answered", canary.wrapped.kekId(), e);
-            return false;
         }
     }
 

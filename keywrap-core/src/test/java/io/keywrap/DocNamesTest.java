@@ -51,6 +51,7 @@ class DocNamesTest {
             "integrations/keywrap-jdbc/src/test/java/io/keywrap/jdbc",
             "integrations/keywrap-micrometer/src/main/java/io/keywrap/micrometer",
             "tools/keywrap-cli/src/test/java/io/keywrap/cli",
+            "tools/keywrap-release/src/test/java/io/keywrap/release",
             "docs/examples/backup-service/src/main/java/com/example/backup",
             EMULATORS);
     private static final List<String> PROTOCOLS = List.of(

@@ -1,3 +1,4 @@
 module com.example.consumer {
     requires io.keywrap.emulators;
+    requires jdk.httpserver;
 }

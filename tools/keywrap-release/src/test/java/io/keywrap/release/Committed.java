@@ -23,11 +23,23 @@ final class Committed {
             return;
         }
         List<String> before = Files.exists(file) ? Files.readAllLines(file) : List.of();
-        assertThat(difference(before, lines))
+        assertThat(difference(located(before), located(lines)))
                 .as(
                         "%s is out of date; if the change is meant, write it again: %s",
                         Reactor.ROOT.relativize(file), command)
                 .isEmpty();
+    }
+
+    /** Each member with the type that it is of. */
+    private static List<String> located(List<String> lines) {
+        List<String> located = new ArrayList<>();
+        String type = "";
+        for (String line : lines) {
+            boolean member = line.startsWith("    ");
+            type = member ? type : line;
+            located.add(member ? line.strip() + "   in " + type : line);
+        }
+        return located;
     }
 
     /** Lines that went, then lines that came; where only their order differs, the first that moved. */

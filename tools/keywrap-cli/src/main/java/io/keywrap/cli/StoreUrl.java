@@ -31,6 +31,7 @@ final class StoreUrl {
 
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\u2028\\u2029]");
     private static final Pattern ENCODED_CONTROL = Pattern.compile("%([01][0-9A-Fa-f]|7[Ff])");
+    private static final int MOST_CHARACTERS = 4096;
     private static final int BUSY_MILLIS = 10_000;
     private static final int MOST_SECONDS = 10;
     private static final String SSL_MODE = "sslmode";
@@ -65,6 +66,9 @@ final class StoreUrl {
     }
 
     static StoreUrl parse(String url) {
+        if (url.length() > MOST_CHARACTERS) {
+            throw new UsageException("the URL of a store has more than " + MOST_CHARACTERS + " characters");
+        }
         if (CONTROL.matcher(url).find()
                 || (!url.startsWith(SQLITE) && ENCODED_CONTROL.matcher(url).find())) {
             throw new UsageException("the URL of a store has a control character or a line break; to do: leave it out");
@@ -73,7 +77,7 @@ final class StoreUrl {
             requireNoSecret(url.substring(POSTGRESQL.length()));
             try {
                 new PGSimpleDataSource().setUrl(url);
-            } catch (IllegalArgumentException e) { // Whose message has the URL.
+            } catch (IllegalArgumentException | IndexOutOfBoundsException e) { // With the URL; or no host has a name.
                 throw new UsageException(
                         "the URL of a store is not as the driver of PostgreSQL wants it; to do: check its"
                                 + " host, port and parameters");

@@ -60,6 +60,7 @@ class StoreUrlTest {
                 "jdbc:postgresql://h,a:hush/db",
                 "jdbc:postgresql://[::1]:hush/db",
                 "jdbc:postgresql://h:99999/db",
+                "jdbc:postgresql://,/db",
                 "jdbc:postgresql://h/hush\ndb",
                 "jdbc:postgresql://h/hush\u0085db",
                 "jdbc:postgresql://h/hush\u2028db?sslmode=disable",
@@ -100,9 +101,12 @@ class StoreUrlTest {
 
     @Test
     void manyHostsTakeNoMoreOfTheStack() {
-        String url = "jdbc:postgresql://" + "h,".repeat(20_000) + "h/db";
+        String url = "jdbc:postgresql://" + "h,".repeat(2_000) + "h/db";
         assertThat(StoreUrl.parse(url)).hasToString(url);
         assertThatExceptionOfType(UsageException.class).isThrownBy(() -> StoreUrl.parse(url + "?password=hush"));
+        assertThatExceptionOfType(UsageException.class)
+                .isThrownBy(() -> StoreUrl.parse("jdbc:postgresql://" + "h,".repeat(2_050)))
+                .withMessageContaining("4096");
     }
 
     @Test

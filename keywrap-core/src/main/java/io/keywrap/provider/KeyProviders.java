@@ -240,7 +240,7 @@ public final class KeyProviders implements AutoCloseable {
         }
 
         /**
-         * How many DEKs are kept; 10,000 by default, of which one keychain has 1,000 at most.
+         * How many DEKs are kept; 10,000 by default, of which one keychain has 1,000 at most under each KEK.
          *
          * @param entries 1 to 1,000,000
          * @param ofOneKeychain 1 to the number of entries

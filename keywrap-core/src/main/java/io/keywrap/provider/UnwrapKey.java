@@ -41,14 +41,14 @@ final class UnwrapKey {
         return wrapped.kekId();
     }
 
-    /** Whose share of the cache it takes: the keychain's, or without one the slot's, or without both the KEK's. */
+    /**
+     * Whose share of the cache it takes: of the KEK's DEKs the keychain's, or without one the slot's, or without both all. By
+     * KEK, as one keychain may be that of many tenants, each with a KEK of his own.
+     */
     String owner() {
         @Nullable String keychain = keyContext.asMap().get("kw:keychain");
-        if (keychain != null) {
-            return keychain;
-        }
-        @Nullable String slot = keyContext.asMap().get("kw:slot");
-        return slot == null ? kekId().uri() : kekId().uri() + ' ' + slot;
+        @Nullable String whose = keychain == null ? keyContext.asMap().get("kw:slot") : keychain;
+        return whose == null ? kekId().uri() : kekId().uri() + ' ' + whose;
     }
 
     @Override

@@ -9,13 +9,17 @@ import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
+import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
 import io.keywrap.provider.KeyProvider.Generated;
 import io.keywrap.provider.KeyProviders;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +34,9 @@ final class KekDeks {
 
     /** How long a KEK that has refused to make a DEK is not asked for one again. */
     static final Duration REFUSED_FOR = Duration.ofSeconds(5);
+
+    /** Callers who came together have the same time, but for what it takes to begin and to wake up. */
+    private static final Duration SAME_TIME = Duration.ofSeconds(1);
 
     private final KeyProviders providers;
     private final KekId kekId;
@@ -68,9 +75,10 @@ final class KekDeks {
 
     /** Leases the DEK that encrypts just now for one message of so many bytes, its associated data included. */
     Use encrypting(long bytes) {
-        Making first = usable(bytes);
+        Deadline deadline = providers.foregroundDeadline();
+        Making first = usable(bytes, deadline);
         try {
-            return first.use();
+            return first.use(deadline);
         } catch (KekException e) {
             if (e.retryable()) {
                 throw e;
@@ -82,35 +90,43 @@ final class KekDeks {
     }
 
     private Use replaced(long bytes, KekException refusal) {
+        Deadline deadline = providers.foregroundDeadline();
         try {
-            return usable(bytes).use();
+            return usable(bytes, deadline).use(deadline);
         } catch (KekException e) {
             throw e.retryable() ? refusal : e;
         }
     }
 
-    private Making usable(long bytes) {
+    /** A DEK that takes so many bytes more. Others may use up one after the other before; the deadline ends that. */
+    private Making usable(long bytes, Deadline deadline) {
         while (true) {
             Making making = current.get();
-            if (making == null || making.isOver()) {
-                Making next = new Making();
+            boolean mine = making == null || making.isOver();
+            if (making == null || mine) {
+                Making next = new Making(deadline);
                 if (!current.compareAndSet(making, next)) {
                     continue;
                 }
                 next.run();
                 making = next;
             }
-            if (making.made().takes(bytes)) {
-                return making;
+            try {
+                if (making.made(deadline).takes(bytes)) {
+                    return making;
+                }
+                current.compareAndSet(making, null);
+            } catch (KekException e) {
+                if (mine || !making.gaveUpBefore(deadline)) {
+                    throw e;
+                }
             }
-            current.compareAndSet(making, null);
         }
     }
 
     /** A DEK is used only after its wrap was unwrapped again: else nobody might ever open what it has encrypted. */
-    private Made make() {
+    private Made make(Deadline deadline) {
         DekId dekId = DekId.random();
-        Deadline deadline = providers.foregroundDeadline();
         Generated generated = providers.provider(kekId).generate(dekId, contextOf(dekId, pairs), deadline);
         try (Dek dek = generated.dek();
                 DekLease lease = leased(generated.wrapped(), deadline)) {
@@ -155,16 +171,23 @@ final class KekDeks {
         }
     }
 
-    /** One DEK that is made: by one thread, for all that wait for it. */
+    /** One DEK that is made: by one thread, within its deadline, for all that wait for it. */
     private final class Making {
+        private final Deadline makers;
         private final CompletableFuture<Made> result = new CompletableFuture<>();
         private volatile long refusedAt;
+        private volatile boolean interrupted;
+
+        Making(Deadline makers) {
+            this.makers = makers;
+        }
 
         void run() {
             try {
-                result.complete(make());
+                result.complete(make(makers));
             } catch (RuntimeException | Error e) {
                 refusedAt = providers.time().nanoTime();
+                interrupted = Thread.currentThread().isInterrupted();
                 if (!(e instanceof KekException failure) || failure.retryable()) {
                     current.compareAndSet(this, null);
                 }
@@ -178,23 +201,39 @@ final class KekDeks {
                     && providers.time().nanoTime() - refusedAt >= REFUSED_FOR.toNanos();
         }
 
-        Made made() {
+        /** Whether its maker gave up for a reason of his own, or for want of time, and somebody else has more of it. */
+        boolean gaveUpBefore(Deadline deadline) {
+            return current.get() != this
+                    && !deadline.expired()
+                    && (interrupted
+                            || deadline.remaining().compareTo(makers.remaining().plus(SAME_TIME)) > 0);
+        }
+
+        Made made(Deadline deadline) {
             try {
-                return result.join();
-            } catch (CompletionException e) {
+                return result.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
+            } catch (ExecutionException e) {
                 if (e.getCause() instanceof RuntimeException failure) {
                     throw failure;
                 }
-                if (e.getCause() instanceof Error error) {
-                    throw error;
-                }
-                throw e;
+                throw (Error) Objects.requireNonNull(e.getCause());
+            } catch (TimeoutException e) {
+                throw notMade("another thread has not made a new DEK in time", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw notMade("the thread was interrupted while another one made a new DEK", e);
             }
         }
 
-        Use use() {
-            Header header = made().header;
-            return new Use(leased(header.wrapped(), providers.foregroundDeadline()), header);
+        private KekUnreachableException notMade(String why, Exception cause) {
+            return new KekUnreachableException(Failure.of(kekId, why)
+                    .operatorAction("check the network and the health of the KMS; it can be tried again")
+                    .cause(cause));
+        }
+
+        Use use(Deadline deadline) {
+            Header header = made(deadline).header;
+            return new Use(leased(header.wrapped(), deadline), header);
         }
     }
 }

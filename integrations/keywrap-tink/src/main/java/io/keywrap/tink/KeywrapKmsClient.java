@@ -5,6 +5,7 @@ import com.google.crypto.tink.KmsClient;
 import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekConfigurationException;
+import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.provider.KeyProviders;
@@ -37,7 +38,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * makes a copy of the DEK for each call, which nobody wipes.
  *
  * <p><b>Errors:</b> what fails is a {@link GeneralSecurityException}, as Tink declares; its cause is the exception of
- * keywrap, its message names the KEK and what to do. After {@link #close()} it is an {@link IllegalStateException}.
+ * keywrap, its message names the KEK and what to do. After {@link #close()} it is an {@link IllegalStateException}. A keyset of
+ * Tink's whose keys name KEKs tells nothing of that when it does not decrypt; the {@code Aead} of the KEK does.
  *
  * <p><b>Thread safety:</b> thread-safe, and so are its {@code Aead}s. They block on the network where the KMS must be asked,
  * at most for the budget of the foreground, or twice that where a DEK was revoked and a new one is made.
@@ -84,14 +86,18 @@ public final class KeywrapKmsClient implements KmsClient, AutoCloseable {
      * Whether this client has that KEK. Calls no KMS; the provider of the KEK is made if it is the first to ask for it.
      *
      * @param keyUri a KEK id, such as {@code aws-kms://arn:aws:kms:…}, which is also what Tink calls its KEKs
-     * @return true if a provider is registered that takes it, and it is allowed
+     * @return true if a provider is registered that takes it, and it is allowed; false once this client or its providers were
+     *     closed, so that it stands in the way of no other client in Tink's registry
      */
     @Override
     public boolean doesSupport(String keyUri) {
+        if (closed) {
+            return false;
+        }
         try {
             kek(keyUri);
             return true;
-        } catch (KekConfigurationException e) {
+        } catch (KekException | IllegalStateException e) {
             return false;
         }
     }
@@ -132,7 +138,7 @@ public final class KeywrapKmsClient implements KmsClient, AutoCloseable {
         requireOpen();
         try {
             return aeads.computeIfAbsent(kek(keyUri), this::aead);
-        } catch (KekConfigurationException e) {
+        } catch (KekException e) {
             throw new GeneralSecurityException("there is no Aead of a KEK: " + e.getMessage(), e);
         }
     }

@@ -7,9 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.azure.core.credential.TokenCredential;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekConfigurationException;
+import io.keywrap.KekException.Failure;
+import io.keywrap.KekId;
+import io.keywrap.KekNotFoundException;
 import io.keywrap.aws.AwsKms;
 import io.keywrap.azure.AzureKms;
 import io.keywrap.gcp.GcpKms;
+import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
 import java.security.GeneralSecurityException;
 import java.util.Set;
@@ -96,6 +100,42 @@ class KeywrapKmsClientTest extends TinkFixture {
     @Test
     void allUsersOfAKekShareItsAead() throws Exception {
         assertThat(aead()).isSameAs(aead());
+    }
+
+    /** Tink asks each client that was ever added to its registry, and takes the first that says yes. */
+    @Test
+    void aClientThatWasClosedStandsInNobodysWay() throws Exception {
+        String keyUri = keywrap.kek().id().uri();
+        KeyProviders others = KeyProviders.builder().register(keywrap.kms()).build();
+        KeywrapKmsClient second = KeywrapKmsClient.of(others);
+        assertThat(client.doesSupport(keyUri)).isTrue();
+        assertThat(second.doesSupport(keyUri)).isTrue();
+        client.close();
+        others.close();
+        assertThat(client.doesSupport(keyUri)).isFalse();
+        assertThat(second.doesSupport(keyUri)).isFalse();
+    }
+
+    @Test
+    void whateverAProviderFailsWithIsWhatTinkDeclares() {
+        KeyProvider.Factory failing = new KeyProvider.Factory() {
+            @Override
+            public String scheme() {
+                return "failing";
+            }
+
+            @Override
+            public KeyProvider create(KekId kekId) {
+                throw new KekNotFoundException(Failure.of(kekId, "not there").operatorAction("look for it"));
+            }
+        };
+        try (KeyProviders providers = KeyProviders.builder().register(failing).build()) {
+            KeywrapKmsClient one = KeywrapKmsClient.of(providers);
+            assertThat(one.doesSupport("failing:key")).isFalse();
+            assertThatExceptionOfType(GeneralSecurityException.class)
+                    .isThrownBy(() -> one.getAead("failing:key"))
+                    .withCauseExactlyInstanceOf(KekNotFoundException.class);
+        }
     }
 
     @Test

@@ -77,6 +77,26 @@ class KmsCallsTest extends TinkFixture {
         assertThat(keywrap.kek().calls()).isEqualTo(calls + 1);
     }
 
+    /** Though the key context of all of them names the same keychain. */
+    @Test
+    void theDeksOfManyKeksHaveASharePerKek() throws Exception {
+        int keks = 20;
+        try (KeyProviders providers = KeyProviders.builder()
+                .register(keywrap.kms())
+                .time(keywrap.time())
+                .cacheEntries(100, 5)
+                .build()) {
+            KeywrapKmsClient client = KeywrapKmsClient.of(providers);
+            for (int i = 0; i < 10 * keks; i++) {
+                client.getAead(keywrap.kms().kek("tenant-" + i % keks).id().uri())
+                        .encrypt(DATA, ASSOCIATED);
+            }
+        }
+        for (int i = 0; i < keks; i++) {
+            assertThat(keywrap.kms().kek("tenant-" + i).calls()).isEqualTo(2);
+        }
+    }
+
     @Test
     void aDekEncryptsAsManyMessagesAsAllowed() throws Exception {
         Aead aead = aead(

@@ -1,8 +1,10 @@
 package io.keywrap.tink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.crypto.tink.Aead;
+import com.google.crypto.tink.Configuration;
 import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.KeysetHandle;
 import com.google.crypto.tink.KmsClients;
@@ -16,6 +18,7 @@ import com.google.crypto.tink.aead.LegacyKmsAeadParameters;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import io.keywrap.AuthenticationFailedException;
 import io.keywrap.KekRevokedException;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -72,6 +75,24 @@ class TinkUsersTest extends TinkFixture {
                 LegacyKmsAeadParameters.create(keywrap.kek().id().uri()), KmsAeadConfig2026.getForKmsClients(client));
         Aead aead = keyset.getPrimitive(KmsAeadConfig2026.getForKmsClients(client), Aead.class);
         assertThat(aead.decrypt(aead.encrypt(DATA, ASSOCIATED), ASSOCIATED)).isEqualTo(DATA);
+    }
+
+    /** Tink's keyset tries each of its keys and tells of none why it failed; the Aead of the KEK itself does, as the guide says. */
+    @Test
+    void whyAKeyThatNamesAKekDoesNotDecryptIsToldByTheAeadOfTheKek() throws Exception {
+        Configuration withKeks = KmsAeadConfig2026.getForKmsClients(client);
+        Aead byName = KeysetHandle.generateNew(
+                        LegacyKmsAeadParameters.create(keywrap.kek().id().uri()), withKeks)
+                .getPrimitive(withKeks, Aead.class);
+        byte[] ciphertext = byName.encrypt(DATA, ASSOCIATED);
+        keywrap.kek().disable();
+        keywrap.time().advance(Duration.ofMinutes(5));
+        assertThatExceptionOfType(GeneralSecurityException.class)
+                .isThrownBy(() -> byName.decrypt(ciphertext, ASSOCIATED))
+                .withMessage("decryption failed")
+                .withNoCause();
+        assertFails(KekRevokedException.class, () -> byName.encrypt(DATA, ASSOCIATED));
+        assertFails(KekRevokedException.class, () -> aead().decrypt(ciphertext, ASSOCIATED));
     }
 
     @Test

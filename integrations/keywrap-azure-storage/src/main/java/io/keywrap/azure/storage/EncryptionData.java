@@ -2,6 +2,7 @@ package io.keywrap.azure.storage;
 
 import com.azure.json.JsonProviders;
 import com.azure.json.JsonReader;
+import com.azure.json.JsonToken;
 import com.azure.json.JsonWriter;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException.Failure;
@@ -40,6 +41,9 @@ final class EncryptionData {
         }
         try (JsonReader reader = JsonProviders.createReader(text)) {
             Map<String, @Nullable Object> all = reader.readMap(JsonReader::readUntyped);
+            if (reader.nextToken() != JsonToken.END_DOCUMENT) {
+                throw invalid("have something behind them", null);
+            }
             if (all != null && all.get(WRAPPED_KEY) instanceof Map<?, ?> wrappedKey) {
                 return new EncryptionData(all, new LinkedHashMap<>(wrappedKey));
             }
@@ -65,20 +69,41 @@ final class EncryptionData {
         }
     }
 
-    /** The same with another wrap of the content key, by the same algorithm. */
+    /**
+     * The same with another wrap of the content key, by the same algorithm; in ASCII, as all metadata are.
+     *
+     * @throws InvalidWrappedDekException if that is too long, or there is something in it that would not be the same any more
+     */
     String with(String keyId, byte[] encryptedKey) {
         Map<Object, @Nullable Object> moved = new LinkedHashMap<>(wrappedKey);
         moved.put(KEY_ID, keyId);
         moved.put(ENCRYPTED_KEY, Base64.getEncoder().encodeToString(encryptedKey));
-        Map<String, @Nullable Object> written = new LinkedHashMap<>(all);
-        written.put(WRAPPED_KEY, moved);
+        Map<String, @Nullable Object> changed = new LinkedHashMap<>(all);
+        changed.put(WRAPPED_KEY, moved);
+        String written = ascii(written(changed));
+        if (!parse(written).all.equals(changed)) {
+            throw invalid("have something in them that cannot be carried on as it is", null);
+        }
+        return written;
+    }
+
+    private static String written(Map<String, @Nullable Object> values) {
         StringWriter text = new StringWriter();
         try (JsonWriter writer = JsonProviders.createWriter(text)) {
-            writer.writeUntyped(written).flush();
+            writer.writeUntyped(values).flush();
         } catch (IOException e) {
             throw new UncheckedIOException(e); // A StringWriter throws none.
         }
         return text.toString();
+    }
+
+    /** Only in its strings has JSON other characters, and there they can be written as escapes (RFC 8259, section 7). */
+    private static String ascii(String json) {
+        StringBuilder escaped = new StringBuilder(json.length());
+        for (char each : json.toCharArray()) {
+            escaped.append(each < 0x7f ? String.valueOf(each) : String.format("\\u%04x", (int) each));
+        }
+        return escaped.toString();
     }
 
     private String text(String field) {

@@ -150,7 +150,8 @@ public final class StorageKeks implements KeyEncryptionKeyResolver, AsyncKeyEncr
      * @param target one of the allowed KEKs
      * @return the new value of these metadata
      * @throws IllegalArgumentException if the target is not allowed
-     * @throws InvalidWrappedDekException if the metadata make no sense, or do not name an allowed KEK
+     * @throws InvalidWrappedDekException if the metadata make no sense, do not name an allowed KEK, or have something in them that
+     *     could not be carried on as it is within 8 KiB of ASCII
      * @throws io.keywrap.KekException if one of the KEKs cannot be used; nothing is lost then
      */
     public String rewrap(@Nullable String written, KekId target) {

@@ -15,6 +15,7 @@ import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,6 +106,47 @@ class RewrappedBlobsTest {
         assertThatExceptionOfType(InvalidWrappedDekException.class)
                 .isThrownBy(() -> blobs.keks.rewrap(data(), blobs.gcpKek))
                 .withMessageContaining("memory:other");
+    }
+
+    private String dataWith(String extra) {
+        return "{\"Extra\":" + extra + "," + data().substring(1);
+    }
+
+    @Test
+    void whatIsNotUnderstoodIsCarriedOnAsItIs() {
+        String extra = "{\"z\":-1,\"a\":[true,null,2.5,1234567890123,\"\\u00fc\\ud800\"]}";
+        String moved = blobs.keks.rewrap(dataWith(extra), blobs.gcpKek);
+        assertThat(moved.toLowerCase(Locale.ROOT))
+                .as("in ASCII, as metadata are")
+                .startsWith("{\"extra\":" + extra
+                        + ",\"encryptionmode\":\"fullblob\",\"wrappedcontentkey\":{\"keyid\":\"gcp-kms:")
+                .endsWith(data().substring(data().indexOf("\"Algorithm\"")).toLowerCase(Locale.ROOT));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"12345678901234567890", "1e999", "NaN", "[{\"a\":123456789012345678901234567890}]"})
+    void whatCouldNotBeCarriedOnAsItIsIsRefused(String extra) {
+        assertThatExceptionOfType(InvalidWrappedDekException.class)
+                .isThrownBy(() -> blobs.keks.rewrap(dataWith(extra), blobs.gcpKek))
+                .withMessageContaining("to do: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"garbage", "}", "{}", ",1"})
+    void whatFollowsIsNotThrownAway(String rest) {
+        assertThatExceptionOfType(InvalidWrappedDekException.class)
+                .isThrownBy(() -> blobs.keks.rewrap(data() + rest, blobs.gcpKek));
+    }
+
+    /** The wraps of AWS KMS are longer than those of the KEK in memory. */
+    @Test
+    void whatWouldBeTooLongForMetadataIsNotGiven() {
+        blobs.client("a", blobs.memoryKek.id()).upload(BinaryData.fromString("content"), true);
+        String full = dataWith('"' + "x".repeat(8 * 1024 - dataWith("\"\"").length()) + '"');
+        assertThat(blobs.keks.rewrap(full, blobs.memoryKek.id())).hasSize(8 * 1024);
+        assertThatExceptionOfType(InvalidWrappedDekException.class)
+                .isThrownBy(() -> blobs.keks.rewrap(full, blobs.awsKek))
+                .withMessageContaining("too long");
     }
 
     @ParameterizedTest

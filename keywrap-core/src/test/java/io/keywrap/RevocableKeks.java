@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class RevocableKeks implements KeyProvider.Factory {
     private final KeyProvider.Factory real;
     private final Set<KekId> disabled = ConcurrentHashMap.newKeySet();
+    private final Set<KekId> silent = ConcurrentHashMap.newKeySet();
 
     RevocableKeks(KeyProvider.Factory real) {
         this.real = real;
@@ -22,6 +23,12 @@ public final class RevocableKeks implements KeyProvider.Factory {
 
     public void enable(KekId kekId) {
         disabled.remove(kekId);
+        silent.remove(kekId);
+    }
+
+    /** From now on nobody answers for it, until it is enabled. */
+    public void silence(KekId kekId) {
+        silent.add(kekId);
     }
 
     @Override
@@ -64,6 +71,9 @@ public final class RevocableKeks implements KeyProvider.Factory {
             }
 
             private void requireEnabled() {
+                if (silent.contains(kekId)) {
+                    throw new KekUnreachableException(Failure.of(kekId, "nobody answers"));
+                }
                 if (disabled.contains(kekId)) {
                     throw new KekRevokedException(Failure.of(kekId, "it was disabled"), Reason.DISABLED);
                 }

@@ -27,8 +27,8 @@ import java.util.Optional;
  * <p>It does nothing twice: run it again after a failure or a kill, or in several JVMs at once. It calls the KMS two or three times
  * for each wrap, one call after the other.
  *
- * <p><b>Errors:</b> a slot that cannot be moved is as it was, and is named in the report. After three failures in a row of the
- * vendor's KEK the run stops. {@link io.keywrap.StoreUnavailableException} if the store cannot be read or written, and
+ * <p><b>Errors:</b> a slot that cannot be moved is as it was, and is named in the report. After three slots in a row for which a
+ * KEK of the vendor's did not answer the run stops. {@link io.keywrap.StoreUnavailableException} if the store cannot be read or written, and
  * {@link KekException} if the current version cannot be asked for; what was done before stays.
  *
  * <p><b>Thread safety:</b> immutable; calls block on the store and the KMS of the vendor's KEK.
@@ -120,8 +120,8 @@ public final class ByokRewrap {
      *
      * @param counts how many slots had each outcome; those that none had are not in it
      * @param left the first {@value #MOST_NAMED} slots with which something is left to do
-     * @param stopped whether it has ended before the last slot: the vendor's KEK failed three times in a row, or the thread was
-     *     interrupted
+     * @param stopped whether it has ended before the last slot: the vendor's KEK did not answer three times in a row, or the thread
+     *     was interrupted
      */
     public record Report(Map<Outcome, Integer> counts, List<Item> left, boolean stopped) {
         /**
@@ -185,7 +185,7 @@ public final class ByokRewrap {
                 one(place);
                 failuresInARow = 0;
             } catch (KekException e) {
-                failuresInARow = ByokSlots.isOfVendor(e) ? failuresInARow + 1 : failuresInARow;
+                failuresInARow = ByokSlots.isOutage(e) ? failuresInARow + 1 : failuresInARow;
                 count(Outcome.FAILED, place, String.valueOf(e.getMessage()), Optional.of(e));
             }
         }

@@ -85,8 +85,9 @@ public final class ByokSlots {
      * Goes over all slots of the store, and checks the seal of each, which takes a call of the vendor's KEK for each.
      *
      * @param believed is given each slot
-     * @param refused is given the name of each other, or that of its note, and why it cannot be believed
-     * @throws KekException if the vendor's KEK cannot be used
+     * @param refused is given the name of each other, or that of its note, and why it cannot be believed: also that the KEK of the
+     *     vendor's, or the version of it, that has wrapped its seal is disabled, denied or gone
+     * @throws KekException if the vendor's KEK does not answer, so that the same call may succeed later
      */
     public void scan(Consumer<SlotStatus> believed, BiConsumer<String, KekException> refused) {
         notes().names(note -> {
@@ -96,7 +97,7 @@ public final class ByokSlots {
                 place = notes().slotOf(note);
                 status = record(place).status();
             } catch (KekException e) {
-                if (isOfVendor(e)) {
+                if (isOutage(e)) {
                     throw e;
                 }
                 refused.accept(place, e);
@@ -106,11 +107,15 @@ public final class ByokSlots {
         });
     }
 
-    /** Whether a failure is that of a KEK of the vendor's, and not of the slot. */
-    static boolean isOfVendor(KekException failure) {
-        return failure.kekId()
-                .filter(kekId -> !kekId.scheme().equals(Slots.SCHEME))
-                .isPresent();
+    /**
+     * Whether a KEK of the vendor's does not answer, which says nothing of the slot. What it refuses may be one old version alone, and
+     * other slots are under another.
+     */
+    static boolean isOutage(KekException failure) {
+        return failure.retryable()
+                && failure.kekId()
+                        .filter(kekId -> !kekId.scheme().equals(Slots.SCHEME))
+                        .isPresent();
     }
 
     SlotRecord record(String slot) {
@@ -237,8 +242,8 @@ public final class ByokSlots {
      * restored, or one that is pending. What is wrapped under it alone is lost. Harmless when repeated.
      *
      * <p>Unless it is pending, every record of the keychains is read before, whether its seal holds or not: it is refused while one has
-     * a wrap under this version, cannot be read, or is portable and names the slot, since its envelopes may carry such wraps. Keychains
-     * of other stores are not known here. To go on, re-wrap them ({@code Rewrap}, {@code PortableRewrap}), look with
+     * a wrap under this version, cannot be read, or is portable and names the slot, since its envelopes may carry such wraps; and if
+     * there is no record at all, since keychains are elsewhere then. Keychains of other stores are not known here. To go on, re-wrap them ({@code Rewrap}, {@code PortableRewrap}), look with
      * {@code Dependents}, and drop it then.
      *
      * @param slot the slot

@@ -4,6 +4,7 @@ import io.keywrap.KekId;
 import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.UnsupportedEnvelopeException;
 import io.keywrap.byok.SlotRefusedException.Reason;
+import io.keywrap.proof.SealedScan;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainStore;
@@ -18,18 +19,22 @@ import java.util.Optional;
  * @param store where the keychains are; empty if that is not known
  */
 record SlotUsers(Optional<KeychainStore> store) {
-    private static final int PAGE = 200;
     private static final int NAMED = 3;
+    private static final String NAME_IT =
+            "name the store of the keychains ('--keychains' of the command, ByokKms.Builder.keychains)";
 
     /** Refuses to let go of a version that is or may be needed. One that is pending has wrapped nothing. */
     void requireNone(SlotRecord now, int version) {
         if (now.version(version).filter(one -> one.was() == SlotState.PENDING).isPresent()) {
             return;
         }
-        KeychainStore keychains = store.orElseThrow(() ->
-                needed(now, "it is not known where keychains are that may need it", "name their store to ByokKms"));
+        KeychainStore keychains =
+                store.orElseThrow(() -> needed(now, "it is not known where keychains are that may need it", NAME_IT));
         Found found = new Found(Slots.kekId(now.slot()), Integer.toString(version));
         found.read(keychains);
+        if (found.nothing()) {
+            throw needed(now, "the store that was looked at has no keychains at all, so it tells nothing", NAME_IT);
+        }
         found.why().ifPresent(why -> {
             throw needed(
                     now,
@@ -54,6 +59,7 @@ record SlotUsers(Optional<KeychainStore> store) {
         private final List<String> wraps = new ArrayList<>();
         private final List<String> portable = new ArrayList<>();
         private final List<String> unreadable = new ArrayList<>();
+        private boolean any;
 
         Found(KekId kekId, String version) {
             this.kekId = kekId;
@@ -61,16 +67,8 @@ record SlotUsers(Optional<KeychainStore> store) {
         }
 
         void read(KeychainStore store) {
-            Optional<String> after = Optional.empty();
-            List<String> page;
-            do {
-                page = store.list(KeychainFilter.all().leavingOutUnreadable(), after, PAGE);
-                for (String id : page) {
-                    read(store, id);
-                    after = Optional.of(id);
-                }
-            } while (page.size() == PAGE);
-            store.unreadable().forEach(place -> unreadable.add(place.place()));
+            boolean all = SealedScan.ids(store, KeychainFilter.all(), id -> read(store, id));
+            SealedScan.leftOut(all, store).forEach(place -> unreadable.add(place.place()));
         }
 
         private void read(KeychainStore store, String id) {
@@ -81,7 +79,12 @@ record SlotUsers(Optional<KeychainStore> store) {
             }
         }
 
+        boolean nothing() {
+            return !any && unreadable.isEmpty();
+        }
+
         private void add(KeychainRecord record) {
+            any = true;
             boolean wrapped = record.deks().stream()
                     .flatMap(dek -> dek.wraps().stream())
                     .map(KeychainRecord.Wrap::wrapped)

@@ -51,6 +51,19 @@ public final class SealedScan {
      * @throws io.keywrap.KekException if the KEK of the seal cannot be used
      */
     public boolean over(KeychainFilter filter) {
+        return ids(store, filter, this::read);
+    }
+
+    /**
+     * Goes over the ids alone.
+     *
+     * @param store the store
+     * @param filter which keychains
+     * @param each is given each id of a record that can be read
+     * @return whether all of them could be listed, as for {@link #over}
+     * @throws io.keywrap.StoreUnavailableException if the store cannot be read
+     */
+    public static boolean ids(KeychainStore store, KeychainFilter filter, Consumer<String> each) {
         Optional<String> after = Optional.empty();
         List<String> page;
         boolean all = true;
@@ -62,7 +75,7 @@ public final class SealedScan {
                 page = page(store, filter, after);
             }
             for (String keychainId : page) {
-                read(keychainId);
+                each.accept(keychainId);
                 after = Optional.of(keychainId);
             }
         } while (page.size() == PAGE);

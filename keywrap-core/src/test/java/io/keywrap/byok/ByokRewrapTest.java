@@ -10,8 +10,10 @@ import io.keywrap.Dek;
 import io.keywrap.DekId;
 import io.keywrap.FormatRule;
 import io.keywrap.InvalidWrappedDekException;
+import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
+import io.keywrap.KekUnreachableException;
 import io.keywrap.ManualTime;
 import io.keywrap.TestTenant;
 import io.keywrap.WrappedDek;
@@ -23,6 +25,7 @@ import io.keywrap.provider.KekEvent.Operation;
 import io.keywrap.provider.KekState;
 import io.keywrap.store.StoreNotes.Note;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -211,15 +214,41 @@ class ByokRewrapTest extends SlotsFixture {
         for (int i = 0; i < 4; i++) {
             product.roll("more-" + i, 1);
         }
-        mover.tenant.keks().disable(TestTenant.VENDOR);
+        mover.tenant.keks().silence(TestTenant.VENDOR);
         Report report = run();
         assertThat(report.counts()).containsOnly(entry(Outcome.FAILED, 3));
         assertThat(report.stopped()).isTrue();
         assertThat(report.complete()).isFalse();
-        assertThat(report.left()).allMatch(item -> item.failure().orElseThrow() instanceof KekRevokedException);
+        assertThat(report.left()).allMatch(item -> item.failure().orElseThrow() instanceof KekUnreachableException);
         mover.tenant.keks().enable(TestTenant.VENDOR);
         try (Product again = new Product(folder, NEXT, options -> options.accept(TestTenant.VENDOR))) {
             assertThat(ByokRewrap.of(again.slots).run().counts()).containsOnly(entry(Outcome.REWRAPPED, 7));
+        }
+    }
+
+    /** Slots under a KEK or version that was destroyed fail for ever: they must not keep the others from being moved. */
+    @Test
+    void aKekThatIsGoneHidesNothingOfTheOthers() {
+        for (int i = 0; i < 4; i++) {
+            product.roll("more-" + i, 1);
+        }
+        try (Product third = new Product(folder, TestTenant.CUSTOMER, options -> options);
+                Product all = new Product(
+                        folder,
+                        NEXT,
+                        options -> options.accept(TestTenant.VENDOR).accept(TestTenant.CUSTOMER))) {
+            for (int i = 0; i < 3; i++) {
+                third.roll("third-" + i, 1);
+            }
+            all.tenant.keks().disable(TestTenant.VENDOR);
+            Report report = ByokRewrap.of(all.slots).run();
+            assertThat(report.counts()).containsOnly(entry(Outcome.FAILED, 7), entry(Outcome.REWRAPPED, 3));
+            assertThat(report.stopped()).isFalse();
+            List<String> believed = new ArrayList<>();
+            List<KekException> refused = new ArrayList<>();
+            all.slots.scan(status -> believed.add(status.slot()), (place, failure) -> refused.add(failure));
+            assertThat(believed).containsExactlyInAnyOrder("third-0", "third-1", "third-2");
+            assertThat(refused).hasSize(7).allMatch(KekRevokedException.class::isInstance);
         }
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.keywrap.FormatRule;
 import io.keywrap.KekRevokedException;
 import io.keywrap.StoreUnavailableException;
+import io.keywrap.TestTenant;
 import io.keywrap.WrappedDek;
 import io.keywrap.byok.SlotRefusedException.Reason;
 import io.keywrap.store.StoreNotes;
@@ -31,6 +32,7 @@ class RevokedSlotTest extends SlotsFixture {
             first = product.wrap(dek);
             product.roll(2);
             second = product.wrap(dek);
+            product.keychains().create("of-another-kek", spec -> spec.control(TestTenant.CUSTOMER));
         }
 
         @Test
@@ -76,6 +78,7 @@ class RevokedSlotTest extends SlotsFixture {
             first = product.wrap(dek);
             product.roll(2);
             second = product.wrap(dek);
+            product.keychains().create("of-another-kek", spec -> spec.control(TestTenant.CUSTOMER));
             product.revoke();
         }
 

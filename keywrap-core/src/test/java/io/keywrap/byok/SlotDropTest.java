@@ -4,15 +4,21 @@ import static io.keywrap.byok.Product.SLOT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.keywrap.StoreUnavailableException;
 import io.keywrap.TestTenant;
 import io.keywrap.byok.SlotRefusedException.Reason;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.rewrap.Rewrap;
+import io.keywrap.store.FileKeychainStore;
 import io.keywrap.store.KeychainFilter;
+import io.keywrap.store.KeychainStore;
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,6 +98,44 @@ class SlotDropTest extends SlotsFixture {
             }
         }
         assertNeeded("nothing is known of what cannot be read", this::drop);
+    }
+
+    private void assertNeededBy(KeychainStore keychains, String why) {
+        try (ByokKms byok = ByokKms.builder(product.notes, TestTenant.VENDOR)
+                .keychains(keychains)
+                .build()) {
+            ByokSlots slots = byok.slots(product.providers);
+            assertThatExceptionOfType(SlotRefusedException.class)
+                    .isThrownBy(() -> slots.drop(SLOT, 1, ByokSlots.DROP))
+                    .matches(refusal -> refusal.reason() == Reason.STILL_NEEDED)
+                    .withMessageContaining(why);
+        }
+        assertThat(states()).isEqualTo("1 ARCHIVED; 2 ACTIVE; ");
+    }
+
+    /** A file share that stumbles: the record is left out of the list, and nothing is unreadable when that is asked for. */
+    @Test
+    void whatCouldNotBeReadForAMomentMayNeedIt() {
+        KeychainStore real = product.tenant.store();
+        InvocationHandler stumbling = (proxy, method, arguments) -> {
+            if (!method.getName().equals("list")) {
+                return method.invoke(real, arguments);
+            }
+            if (((KeychainFilter) arguments[0]).leavesOutUnreadable()) {
+                return List.of();
+            }
+            throw new StoreUnavailableException("a record cannot be read", null);
+        };
+        Class<?>[] types = {KeychainStore.class};
+        assertNeededBy(
+                (KeychainStore) Proxy.newProxyInstance(getClass().getClassLoader(), types, stumbling),
+                "nothing is known of what cannot be read");
+    }
+
+    /** Such as one for slots alone. */
+    @Test
+    void aStoreWithoutKeychainsTellsNothing() {
+        assertNeededBy(FileKeychainStore.open(folder.resolve("elsewhere")), "has no keychains at all");
     }
 
     @Test

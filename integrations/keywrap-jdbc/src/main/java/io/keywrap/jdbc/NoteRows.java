@@ -5,6 +5,7 @@ import io.keywrap.store.StoreNotes.Note;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,12 +28,30 @@ final class NoteRows {
 
     /** The prefix is compared as text: no character of a name means anything in a pattern, but who knows what is asked for. */
     private static final String NAMES =
-            "SELECT name FROM keywrap_note WHERE name > ? AND SUBSTR(name, 1, ?) = ? ORDER BY name LIMIT ?";
+            "SELECT name FROM keywrap_note WHERE name > ? AND SUBSTR(name, 1, ?) = ? AND LENGTH(name) <= "
+                    + StoreNotes.MAX_NAME_CHARS + " ORDER BY name LIMIT ?";
 
     private NoteRows() {}
 
+    /** Names in order. Whoever writes rows of their own may give one a name that no note can have: nobody can read it. */
     static List<String> names(Connection connection, String prefix, String after, int limit) throws SQLException {
-        return Sql.rows(connection, NAMES, row -> row.getString(1), after, prefix.length(), prefix, limit);
+        List<String> names = new ArrayList<>();
+        List<String> rows;
+        String last = after;
+        do {
+            rows = Sql.rows(connection, NAMES, row -> row.getString(1), last, prefix.length(), prefix, limit);
+            rows.stream().filter(NoteRows::isName).limit(limit - names.size()).forEach(names::add);
+            last = rows.isEmpty() ? last : rows.get(rows.size() - 1);
+        } while (rows.size() == limit && names.size() < limit);
+        return names;
+    }
+
+    private static boolean isName(String text) {
+        try {
+            return StoreNotes.requireName(text).equals(text);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     static Optional<Note> find(Connection connection, String name) throws SQLException {

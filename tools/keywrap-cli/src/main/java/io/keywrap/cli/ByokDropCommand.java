@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
         description = {
             "Destroys a version that is archived, revoked or pending for good: what is wrapped under it alone is lost.",
             "",
-            "It is refused while a keychain of the store has or may have wraps under the version: 'keywrap rewrap --renew byok://SLOT'"
+            "It is refused while a keychain of the store has or may have wraps under the version, and if the store has no keychains: 'keywrap rewrap --renew byok://SLOT'"
                     + " moves them, and 'keywrap kek dependents --kek-version N byok://SLOT' tells what is left."
         },
         footer = {
@@ -40,6 +40,13 @@ final class ByokDropCommand implements Callable<Integer> {
                             + " Required.")
     private String confirmed = "";
 
+    @Option(
+            names = "--keychains",
+            paramLabel = "PLACE",
+            converter = Converters.Store.class,
+            description = "The store of the keychains that may need the version, if it is another. Default: --store.")
+    private Optional<StorePlace> keychains = Optional.empty();
+
     ByokDropCommand(KeywrapCommand root) {
         this.root = root;
     }
@@ -49,6 +56,7 @@ final class ByokDropCommand implements Callable<Integer> {
         return options.run(
                 root,
                 Optional.of("the version is dropped"),
+                keychains,
                 (slots, session) -> slots.drop(options.slot(), version, confirmed));
     }
 }

@@ -2,6 +2,7 @@ package io.keywrap.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.keywrap.KekException;
 import io.keywrap.byok.SlotStatus;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Mixin;
         name = "list",
         description = {
             "Shows every slot of the store after checking its seal, which takes a call of the vendor's KEK for each, and names what"
-                    + " cannot be believed: then the exit code is 6."
+                    + " cannot be believed: then the exit code is that of the first failure."
         },
         footer = {
             "",
@@ -40,6 +41,7 @@ final class ByokListCommand implements Callable<Integer> {
             JsonArray refused = new JsonArray();
             Table table = new Table(List.of("SLOT", "VERSIONS", "SEAL"));
             List<String> problems = new ArrayList<>();
+            List<KekException> failures = new ArrayList<>();
             slots.scan(
                     status -> {
                         believed.add(SlotOptions.toJson(status));
@@ -50,6 +52,7 @@ final class ByokListCommand implements Callable<Integer> {
                         one.addProperty("place", place);
                         one.addProperty("reason", Failures.message(failure));
                         refused.add(one);
+                        failures.add(failure);
                         problems.add("! " + place + ": " + Failures.message(failure));
                     });
             JsonObject result = new JsonObject();
@@ -59,7 +62,7 @@ final class ByokListCommand implements Callable<Integer> {
             List<String> lines = new ArrayList<>(table.isEmpty() ? List.of("no slots") : table.lines());
             lines.addAll(problems);
             root.result(result, lines.toArray(String[]::new));
-            return problems.isEmpty() ? ExitCode.DONE : ExitCode.CONFIGURATION;
+            return failures.isEmpty() ? ExitCode.DONE : ExitCode.of(failures.get(0));
         });
     }
 

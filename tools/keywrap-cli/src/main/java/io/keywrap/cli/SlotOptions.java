@@ -38,8 +38,13 @@ final class SlotOptions {
 
     /** Does the work, and prints how the slot stands then. */
     int run(KeywrapCommand root, Optional<String> done, Work work) throws IOException {
+        return run(root, done, Optional.empty(), work);
+    }
+
+    /** The same, with keychains in another store. */
+    int run(KeywrapCommand root, Optional<String> done, Optional<StorePlace> keychains, Work work) throws IOException {
         requireName();
-        return place.run(root, (slots, session) -> {
+        return place.run(root, keychains, (slots, session) -> {
             SlotStatus status = work.on(slots, session);
             done.ifPresent(root::done);
             root.result(toJson(status), lines(status).toArray(String[]::new));

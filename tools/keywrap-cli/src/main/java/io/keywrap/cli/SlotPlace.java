@@ -4,6 +4,7 @@ import io.keywrap.KekId;
 import io.keywrap.byok.ByokKms;
 import io.keywrap.store.StoreNotes;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where slots of uploaded keys are, and whose KEKs wrap them.
@@ -22,9 +23,15 @@ record SlotPlace(StorePlace store, List<KekId> vendorKeks) {
 
     /** The slots, to be registered, bound and closed. */
     ByokKms open(KeywrapCommand root) {
+        return open(root, Optional.empty());
+    }
+
+    /** The same, with keychains in another store. */
+    ByokKms open(KeywrapCommand root, Optional<StorePlace> keychains) {
         try {
             ByokKms.Builder builder = ByokKms.builder(notes(root), vendorKek());
             others().forEach(builder::accept);
+            keychains.ifPresent(place -> builder.keychains(place.existing(root)));
             return builder.build();
         } catch (IllegalArgumentException e) {
             throw new UsageException("the KEK of slots: " + e.getMessage());

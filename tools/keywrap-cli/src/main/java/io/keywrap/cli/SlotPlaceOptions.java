@@ -48,8 +48,13 @@ final class SlotPlaceOptions {
     }
 
     <R> R run(KeywrapCommand root, Work<R> work) throws IOException {
+        return run(root, Optional.empty(), work);
+    }
+
+    /** The same, with keychains in another store. */
+    <R> R run(KeywrapCommand root, Optional<StorePlace> keychains, Work<R> work) throws IOException {
         root.refuseSlots();
-        try (ByokKms byok = place().open(root);
+        try (ByokKms byok = place().open(root, keychains);
                 Session session = Session.of(root, options -> options.register(byok))) {
             return work.on(byok.slots(session.providers()), session);
         }

@@ -147,6 +147,24 @@ class ByokKekTest extends ByokFixture {
         assertThat(states()).isEqualTo("2 ACTIVE;");
     }
 
+    @Test
+    void aVersionIsNotDroppedForKeychainsInAnotherStore() throws Exception {
+        String elsewhere = command.path("elsewhere");
+        assertThat(withSlots(
+                        "keychain", "create", "--id", "tenant", "--kek", ACME, "--seal-kek", OLD, "--store", elsewhere))
+                .as(command.err())
+                .isZero();
+        upload("second", 2);
+        assertThat(take("second", "second")).isZero();
+        assertThat(slot("archive", "--version-number", "2")).isZero();
+        assertThat(slot("drop", "--version-number", "1", "--confirm", "drop", "--keychains", elsewhere))
+                .isEqualTo(ExitCode.OTHER);
+        assertThat(command.err()).contains("records of tenant");
+        assertThat(slot("drop", "--version-number", "1", "--confirm", "drop", "--keychains", command.path("missing")))
+                .isEqualTo(ExitCode.CONFIGURATION);
+        assertThat(states()).isEqualTo("1 ARCHIVED;2 ACTIVE;");
+    }
+
     private int rewrap(String... more) {
         List<String> all = new ArrayList<>(List.of("byok", "rewrap", "--store", command.path("store")));
         all.addAll(Arrays.asList(more));

@@ -47,7 +47,8 @@ record Artifact(String group, String name, String version) implements Comparable
             Matcher listed = LISTED.matcher(line.replaceAll("\u001B\\[[;\\d]*m", ""));
             if (listed.matches()) {
                 resolved.add(new Resolved(
-                        new Artifact(listed.group(1), listed.group(2), baseVersion(listed.group(3))), Path.of(listed.group(4))));
+                        new Artifact(listed.group(1), listed.group(2), baseVersion(listed.group(3))),
+                        Path.of(listed.group(4))));
             }
         }
         return resolved;

@@ -45,7 +45,7 @@ class AwsKeyReferenceTest {
                     "arn:aws:kms:eu-west-1:111122223333:\n   key/" + ID,
                     "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-\n56ef-1234567890ab",
                     "https://eu-west-1.console.aws.amazon.com/kms/home?region=eu-west-1#/kms/keys/arn%3Aaws%3Akms%3Aeu-west-1"
-                            + "%3A111122223333%3Akey%2F" + ID,
+                        + "%3A111122223333%3Akey%2F" + ID,
                     ARN + " " + ARN
                 })
         void theArnOfAKeyWhateverStandsAroundIt(String pasted) {
@@ -92,7 +92,7 @@ class AwsKeyReferenceTest {
                     "111122223333 | the id of an account",
                     "1111-2222-3333 | the id of an account",
                     "https://eu-west-1.console.aws.amazon.com/kms/home?region=eu-west-1#/kms/keys/1234abcd-12ab-34cd-56ef-1234567890ab"
-                            + " | the address of a page of the console, which does not say the account",
+                        + " | the address of a page of the console, which does not say the account",
                     "arn:aws:iam::111122223333:role/backup | the ARN of something in iam, not in kms",
                     "arn:aws:s3:::bucket | the ARN of something in s3, not in kms",
                     "arn:aws:kms::111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab | an ARN of KMS with no Region",

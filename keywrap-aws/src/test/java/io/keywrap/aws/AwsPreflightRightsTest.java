@@ -138,4 +138,16 @@ class AwsPreflightRightsTest {
                 .matches(line -> line.verdict() == Verdict.WARN)
                 .matches(line -> line.detail().contains("by now not with its own either"));
     }
+
+    /** Whoever may neither wrap nor read the state hears it from the dry run alone. */
+    @Test
+    void aDisabledKeyIsToldToARestoreThatMayDoNothingElse() {
+        allow(VendorAccess.of(PolicyRole.RESTORE, VENDOR));
+        assertThat(check(PolicyRole.RESTORE).verdict()).isEqualTo(Verdict.PASS);
+        key.disable();
+
+        PreflightReport report = check(PolicyRole.RESTORE);
+        assertThat(report.verdict()).as(report.toText()).isEqualTo(Verdict.FAIL);
+        assertThat(line(report, PreflightCheck.KEY_STATE).detail()).contains("disabled");
+    }
 }

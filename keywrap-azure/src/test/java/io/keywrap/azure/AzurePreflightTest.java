@@ -181,6 +181,17 @@ class AzurePreflightTest extends AzureFixture {
                 PreflightCheck.PERMISSION_UNWRAP);
     }
 
+    @Test
+    void aDisabledKeyIsToldToARestoreThatMayDoNothingElse() {
+        vault.emulator.deny(AzureDenial.policy().on("KeyWrap"));
+        vault.emulator.deny(AzureDenial.policy().on("KeyGet"));
+        key.disable();
+        PreflightReport report =
+                preflight(vault.factory()).roles(PolicyRole.RESTORE).build().check(EmulatedVault.kekId(key));
+        assertOnly(report, Verdict.FAIL, PreflightCheck.KEY_STATE);
+        assertThat(line(report, PreflightCheck.KEY_STATE).detail()).contains("disabled");
+    }
+
     @ParameterizedTest
     @CsvSource({"BACKUP, PERMISSION_UNWRAP, unwrapKey", "RESTORE, PERMISSION_WRAP, wrapKey"})
     void aRightThatTheRoleDoesNotNeedIsAWarning(PolicyRole role, PreflightCheck check, String permission) {

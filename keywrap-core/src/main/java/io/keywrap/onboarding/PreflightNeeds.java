@@ -1,5 +1,8 @@
 package io.keywrap.onboarding;
 
+import io.keywrap.KekException;
+import io.keywrap.KekNotFoundException;
+import io.keywrap.KekRevokedException;
 import io.keywrap.onboarding.PreflightProbe.Permission;
 import io.keywrap.onboarding.PreflightProbe.Permission.Answer;
 import io.keywrap.onboarding.PreflightReport.Line;
@@ -89,10 +92,15 @@ final class PreflightNeeds {
         return Line.warn(check, detail + "; " + loss, toDo);
     }
 
-    /** The line of a permission that only doing it can tell; empty if nobody needs it. */
+    /** The line of a permission that only doing it can tell, or of what the key refuses instead; empty if nobody needs it. */
     Optional<Line> unknown(Operation operation, Permission known) {
         if (!needs(operation)) {
             return Optional.empty();
+        }
+        Optional<KekException> unusable = known.refusal()
+                .filter(refusal -> refusal instanceof KekRevokedException || refusal instanceof KekNotFoundException);
+        if (unusable.isPresent()) { // Such as a disabled key, whose state this principal may not read.
+            return Optional.of(Line.fail(PreflightCheck.KEY_STATE, unusable.get()));
         }
         return Optional.of(Line.warn(
                 check(operation),

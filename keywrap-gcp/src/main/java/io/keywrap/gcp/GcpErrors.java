@@ -119,7 +119,9 @@ final class GcpErrors {
         GcpFailure said = new GcpFailure(failure);
         GcpErrors errors = new GcpErrors(question.about(said.version(question)), said);
         KekException byState = state == null ? null : errors.byState(state.getState(), deletion(state));
-        return byState == null ? errors.byStatus(said) : byState;
+        KekException told = byState == null ? errors.byStatus(said) : byState;
+        boolean ofAnother = !question.version().isEmpty() && !question.version().equals(errors.question.version());
+        return ofAnother && told instanceof KekRevokedException ? errors.claimed() : told;
     }
 
     /** What a version in a state that does not allow its use is refused with; null if it can be used. */
@@ -254,6 +256,13 @@ final class GcpErrors {
                 Reason.DENIED,
                 "access to the key is denied" + which,
                 question.operation() == Operation.STATUS ? ALLOW_LOOKING : ALLOW);
+    }
+
+    /** Nobody checks what a wrap claims, and a verdict would be one on the version that it claims, which may be well. */
+    private KekException claimed() {
+        return new InvalidWrappedDekException(
+                failure("the wrapped DEK is of version " + question.version() + " of the key and claims another")
+                        .operatorAction("restore the wrapped DEK from where it was stored; it was changed"));
     }
 
     private KekException notFound() {

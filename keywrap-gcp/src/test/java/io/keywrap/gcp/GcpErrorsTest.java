@@ -223,10 +223,11 @@ class GcpErrorsTest {
         @Test
         void isThatOfTheWrapIfGoogleNamesNoneOrThatOfAnotherKey() {
             PreconditionFailure other = PreconditionFailure.newBuilder()
-                    .addViolations(violation("KEY_DISABLED", VERSION.replace("acme", "evil")))
+                    .addViolations(violation(
+                            "KEY_DISABLED", VERSION.replace("acme", "evil").replace("/3", "/7")))
                     .build();
             assertThat(map(answer("FAILED_PRECONDITION", "", other), Operation.UNWRAP))
-                    .hasMessageContaining("version 7 of the key");
+                    .hasMessageContaining("version 3 of the key");
         }
     }
 
@@ -314,7 +315,7 @@ class GcpErrorsTest {
     }
 
     private static KekException map(Throwable failure, Operation operation) {
-        String version = operation == Operation.UNWRAP ? "7" : "";
+        String version = operation == Operation.UNWRAP ? "3" : "";
         return GcpErrors.of(failure, new Question(KEY, operation, version, false, CONTEXT), null);
     }
 

@@ -3,6 +3,7 @@ package io.keywrap.gcp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
 import io.keywrap.WrappedDek;
@@ -89,6 +90,20 @@ class GcpVersionsTest extends GcpFixture {
             assertThat(provider.status(deadline()).needsRewrap(old)).isTrue();
             key.version(1).enable();
             assertOpens(provider, old);
+        }
+
+        /** Google does not look at what a wrap claims, so whoever may change that would have any version taken for disabled. */
+        @Test
+        void isNoVerdictOnTheVersionThatAWrapClaims() {
+            WrappedDek old = wrap(provider);
+            key.rotate();
+            key.version(1).disable();
+            WrappedDek changed = WrappedDek.builder(old.dekId(), old.kekId())
+                    .kekVersion("2")
+                    .build(old.algorithm(), old.wrappedBytes());
+            assertThatThrownBy(() -> unwrap(changed))
+                    .isInstanceOf(InvalidWrappedDekException.class)
+                    .hasMessageContaining("is of version 1 of the key and claims another");
         }
     }
 

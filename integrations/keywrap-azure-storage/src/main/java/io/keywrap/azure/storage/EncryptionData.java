@@ -100,7 +100,8 @@ final class EncryptionData {
     /** Only in its strings has JSON other characters, and there they can be written as escapes (RFC 8259, section 7). */
     private static String ascii(String json) {
         StringBuilder escaped = new StringBuilder(json.length());
-        for (char each : json.toCharArray()) {
+        for (int i = 0; i < json.length(); i++) {
+            char each = json.charAt(i);
             escaped.append(each < 0x7f ? String.valueOf(each) : String.format("\\u%04x", (int) each));
         }
         return escaped.toString();

@@ -121,6 +121,24 @@ class ForgedBlobsTest {
         assertThat(acceptedChanges(blobs.gcpKek, wrap)).containsExactly(version);
     }
 
+    @Test
+    void anOldBlobThatClaimsAVersionThatIsWellDoesNotCloseTheBlobsUnderIt() {
+        blobs.client("old", blobs.gcpKek).upload(BinaryData.fromString("old"));
+        blobs.gcpKey.rotate();
+        blobs.client("new", blobs.gcpKek).upload(BinaryData.fromString("new"));
+        blobs.gcpKey.version(1).disable();
+        WrappedDek wrapped = WrappedContentKey.parse(
+                        Metadata.of(blobs.stored("old")).wrap(), blobs.gcpKek)
+                .dek();
+        WrappedDek claiming = WrappedDek.builder(wrapped.dekId(), blobs.gcpKek)
+                .kekVersion("2")
+                .build(wrapped.algorithm(), wrapped.wrappedBytes());
+        Metadata.of(blobs.stored("old")).wrap(new WrappedContentKey("2.1", claiming).toBytes());
+        assertThatExceptionOfType(InvalidWrappedDekException.class)
+                .isThrownBy(() -> Blobs.read(blobs.client("old", blobs.gcpKek)));
+        assertThat(Blobs.read(blobs.client("new", blobs.gcpKek))).hasToString("new");
+    }
+
     /** Which bytes can be changed, and the same key is unwrapped; never another one. */
     private List<Integer> acceptedChanges(KekId kekId, byte[] wrap) {
         KeyEncryptionKey kek = blobs.keks.key(kekId);

@@ -82,13 +82,13 @@ class KeychainStoreContractTest {
                         "Pages.ofAnySizeGiveEveryKeychainOnceAndInOneOrder"),
                 mutant(
                         "pages are longer than their limit",
-                        "                .limit(limit)\n",
-                        "",
+                        "                .limit(limit)\n                .map(KeychainRecord",
+                        "                .map(KeychainRecord",
                         "Pages.ofAnySizeGiveEveryKeychainOnceAndInOneOrder"),
                 mutant(
                         "a page is capped below its limit",
-                        "                .limit(limit)\n",
-                        "                .limit(Math.min(limit, 1_000))\n",
+                        "                .limit(limit)\n                .map(KeychainRecord",
+                        "                .limit(Math.min(limit, 1_000))\n                .map(KeychainRecord",
                         "Pages.holdMoreThanAThousandIds"),
                 mutant(
                         "behind an id that is gone the list begins anew",

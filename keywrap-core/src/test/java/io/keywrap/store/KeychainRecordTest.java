@@ -233,6 +233,26 @@ class KeychainRecordTest {
         }
 
         @Test
+        void keepWhatWasMadeIn1970AndNothingEarlier() {
+            KeychainRecord first = KeychainRecord.builder("t", Instant.EPOCH)
+                    .recipients(List.of(new Recipient(Role.CONTROL, Records.KEK)))
+                    .deks(List.of(Records.dek(Usage.ENVELOPES, State.PRIMARY)))
+                    .sealKey(Records.wrap(DekId.random()))
+                    .build(Records.SEALER);
+            KeychainRecord read = KeychainRecord.parse(first.toBytes());
+            assertThat(read.createdAt()).isEqualTo(Instant.EPOCH);
+            assertThat(read.sealKey()).isEqualTo(first.sealKey());
+            assertThat(read.portable() || read.migratable()).isFalse();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> KeychainRecord.builder("t", Instant.EPOCH.minusMillis(1))
+                            .recipients(first.recipients())
+                            .deks(first.deks())
+                            .sealKey(first.sealKey())
+                            .build(Records.SEALER))
+                    .withMessageContaining("1970");
+        }
+
+        @Test
         void limitTheWholeEncoding() {
             List<DekEntry> many = IntStream.range(0, 60)
                     .mapToObj(i -> Records.dek(Usage.ENVELOPES, State.DECRYPT_ONLY))

@@ -98,8 +98,13 @@ final class StubEngines {
                 cipher.init(Cipher.ENCRYPT_MODE, TransientKey.takeCopyOf(new byte[32], "AES"));
             }
             decrypts = mode == Cipher.DECRYPT_MODE;
-            key = next;
+            key = key != null && keepsItFor(next) ? key : TransientKey.takeCopyOf(next.getEncoded(), "AES");
             cipher.init(mode, key, parameters);
+        }
+
+        private boolean keepsItFor(Key next) {
+            return flaws.contains(Flaw.KEEPS_ITS_KEY)
+                    || flaws.contains(Flaw.SKIPS_KEYS_OF_ZEROS) && Arrays.equals(next.getEncoded(), new byte[32]);
         }
 
         @Override
@@ -192,11 +197,11 @@ final class StubEngines {
     /** HMAC-SHA-384 of SunJCE. */
     static final class Hmac extends MacSpi {
         private final Mac mac;
-        private final boolean wrong;
+        private final Set<Flaw> flaws;
         private final Runnable atInit;
 
-        Hmac(boolean wrong, Runnable atInit) {
-            this.wrong = wrong;
+        Hmac(Set<Flaw> flaws, Runnable atInit) {
+            this.flaws = flaws;
             this.atInit = atInit;
             try {
                 this.mac = Mac.getInstance("HmacSHA384", "SunJCE");
@@ -214,8 +219,12 @@ final class StubEngines {
         protected void engineInit(Key key, AlgorithmParameterSpec parameters)
                 throws InvalidKeyException, InvalidAlgorithmParameterException {
             atInit.run();
-            mac.init(key, parameters);
+            boolean one = flaws.contains(Flaw.ONE_HMAC_FOR_ALL_KEYS);
+            mac.init(one ? TransientKey.takeCopyOf(FIXED_KEY, key.getAlgorithm()) : key, parameters);
         }
+
+        /** Of the self-test, so that the answer is the right one. */
+        private static final byte[] FIXED_KEY = HexFormat.of().parseHex("0b".repeat(20));
 
         @Override
         protected void engineUpdate(byte input) {
@@ -230,7 +239,7 @@ final class StubEngines {
         @Override
         protected byte[] engineDoFinal() {
             byte[] tag = mac.doFinal();
-            tag[47] ^= (byte) (wrong ? 1 : 0);
+            tag[47] ^= (byte) (flaws.contains(Flaw.WRONG_HMAC) ? 1 : 0);
             return tag;
         }
 

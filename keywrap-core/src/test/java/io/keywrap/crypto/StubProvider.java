@@ -23,7 +23,10 @@ public final class StubProvider extends Provider {
         COUNTS_IVS_IN_EACH_CIPHER,
         LONG_IVS,
         ENCRYPTS_NOTHING,
+        KEEPS_ITS_KEY,
+        SKIPS_KEYS_OF_ZEROS,
         WRONG_HMAC,
+        ONE_HMAC_FOR_ALL_KEYS,
         WRONG_DIGEST,
         CONSTANT_RANDOM,
         EMPTY_RANDOM,
@@ -57,7 +60,7 @@ public final class StubProvider extends Provider {
         offer("Cipher", Suite.AES_GCM, () -> new StubEngines.Gcm(this.flaws, counted));
         offer("MessageDigest", Suite.SHA_256, () -> new StubEngines.Digest(has(Flaw.WRONG_DIGEST)));
         if (!has(Flaw.NO_HMAC)) {
-            offer("Mac", Suite.HMAC_SHA_384, () -> new StubEngines.Hmac(has(Flaw.WRONG_HMAC), counted));
+            offer("Mac", Suite.HMAC_SHA_384, () -> new StubEngines.Hmac(this.flaws, counted));
         }
         if (!has(Flaw.NO_RANDOM)) {
             offer("SecureRandom", "DEFAULT", () -> new StubEngines.Random(this.flaws, draws));

@@ -154,6 +154,17 @@ class WorkbenchTest {
     }
 
     @Test
+    void hasRoomForSomeDerivations() {
+        List<Hkdf> many = new ArrayList<>();
+        for (int i = 0; i < Workbench.ROOM + 2; i++) {
+            many.add(bench.hkdfSha384(key));
+        }
+        int before = provider.keyings();
+        many.forEach(Hkdf::close);
+        assertThat(provider.keyings()).isEqualTo(before + 2);
+    }
+
+    @Test
     void aDerivationThatIsClosedTwiceIsGivenBackOnce() {
         Hkdf twice = bench.hkdfSha384(key);
         twice.close();

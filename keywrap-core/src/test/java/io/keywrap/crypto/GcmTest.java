@@ -81,6 +81,18 @@ class GcmTest {
         assertThat(named.draws()).isEqualTo(before + 1);
     }
 
+    /** That key is not ours to destroy, and is there still. */
+    @Test
+    void doesNothingOnceItIsClosedUnderAKeyOfAnotherProvider() throws GeneralSecurityException {
+        Gcm token = of(new StubProvider("Own", Flaw.TAKES_IVS)).gcm(held, new StubProvider("Token", Flaw.TAKES_IVS));
+        byte[] sealed = seal(token);
+        token.close();
+        assertThatIllegalStateException().isThrownBy(() -> seal(token)).withMessageContaining("was closed");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> token.open(Slice.of(sealed), AAD, new byte[PLAINTEXT.length], 0))
+                .withMessageContaining("was closed");
+    }
+
     /** What it had may be somebody else's by now, in the middle of a message. */
     @Test
     void forgetsNothingOnceItIsClosed() throws GeneralSecurityException {

@@ -44,6 +44,7 @@ class ProviderChoiceTest {
             Jca jca = Jca.of(Optional.of(provider));
             assertThat(roundTrip(jca)).isNotEqualTo(roundTrip(jca));
             assertThat(jca.named()).containsSame(provider);
+            assertThat(Jca.of(Optional.empty())).isSameAs(Jca.platform());
             assertThat(provider.engines()).isPositive();
         }
 

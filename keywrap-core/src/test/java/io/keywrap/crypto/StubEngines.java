@@ -194,17 +194,19 @@ final class StubEngines {
         }
     }
 
-    /** HMAC-SHA-384 of SunJCE. */
+    /** HMAC of SunJCE. */
     static final class Hmac extends MacSpi {
         private final Mac mac;
         private final Set<Flaw> flaws;
         private final Runnable atInit;
+        private final StubProvider.Seen seen;
 
-        Hmac(Set<Flaw> flaws, Runnable atInit) {
+        Hmac(String algorithm, Set<Flaw> flaws, Runnable atInit, StubProvider.Seen seen) {
             this.flaws = flaws;
             this.atInit = atInit;
+            this.seen = seen;
             try {
-                this.mac = Mac.getInstance("HmacSHA384", "SunJCE");
+                this.mac = Mac.getInstance(algorithm, "SunJCE");
             } catch (GeneralSecurityException e) {
                 throw StubProvider.impossible(e);
             }
@@ -219,6 +221,7 @@ final class StubEngines {
         protected void engineInit(Key key, AlgorithmParameterSpec parameters)
                 throws InvalidKeyException, InvalidAlgorithmParameterException {
             atInit.run();
+            seen.keys.add(key);
             boolean one = flaws.contains(Flaw.ONE_HMAC_FOR_ALL_KEYS);
             mac.init(one ? TransientKey.takeCopyOf(FIXED_KEY, key.getAlgorithm()) : key, parameters);
         }
@@ -239,7 +242,8 @@ final class StubEngines {
         @Override
         protected byte[] engineDoFinal() {
             byte[] tag = mac.doFinal();
-            tag[47] ^= (byte) (flaws.contains(Flaw.WRONG_HMAC) ? 1 : 0);
+            tag[tag.length - 1] ^= (byte) (flaws.contains(Flaw.WRONG_HMAC) ? 1 : 0);
+            seen.tags.add(tag);
             return tag;
         }
 

@@ -154,6 +154,13 @@ class WorkbenchTest {
     }
 
     @Test
+    void givesRandomBytesOfTheSameSource() {
+        int before = provider.engines();
+        assertThat(bench.random(7)).hasSize(7);
+        assertThat(provider.engines()).isEqualTo(before);
+    }
+
+    @Test
     void hasRoomForSomeDerivations() {
         List<Hkdf> many = new ArrayList<>();
         for (int i = 0; i < Workbench.ROOM + 2; i++) {

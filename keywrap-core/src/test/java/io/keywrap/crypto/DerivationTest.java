@@ -3,9 +3,11 @@ package io.keywrap.crypto;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.keywrap.crypto.Jca.Slice;
 import io.keywrap.crypto.PassphraseCbc.Derivation;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.util.Arrays;
 import java.util.Optional;
@@ -67,7 +69,22 @@ class DerivationTest {
     }
 
     @Test
-    void theLongestOutputIsGiven() {
-        assertThat(Jca.platform().hkdfExpandSha384(new byte[32], Hkdf.MAX_BYTES)).hasSize(12_240);
+    void aCipherMayHaveAKeyThatIsDerivedAndKeptNowhere() throws GeneralSecurityException {
+        byte[] key = jca.random(Jca.KEY_BYTES);
+        byte[] sealed = new byte[3 + Jca.GCM_OVERHEAD_BYTES];
+        byte[] opened = new byte[3];
+        try (Gcm derived = jca.derivedGcm(key, new byte[] {1}, new byte[] {2});
+                Gcm same = Jca.platform().gcm(Jca.platform().hkdfExpandSha384(key, Jca.KEY_BYTES, new byte[] {1, 2}))) {
+            derived.seal(Slice.of(new byte[] {7, 8, 9}), new byte[0], sealed, 0);
+            same.open(Slice.of(sealed), new byte[0], opened, 0);
+        }
+        assertThat(opened).containsExactly(7, 8, 9);
+    }
+
+    @Test
+    void theShortestAndTheLongestOutputAreGiven() {
+        assertThat(Jca.platform().hkdfExpandSha384(new byte[32], 1)).hasSize(1);
+        assertThat(Jca.platform().hkdfExpandSha384(new byte[32], Hkdf.MAX_BYTES))
+                .hasSize(12_240);
     }
 }

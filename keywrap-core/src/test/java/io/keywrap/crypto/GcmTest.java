@@ -105,6 +105,7 @@ class GcmTest {
             gone.close();
             int before = provider.keyings();
             assertThatIllegalStateException().isThrownBy(gone::forget);
+            assertThatIllegalStateException().isThrownBy(() -> gone.rekey(new byte[Jca.KEY_BYTES]));
             assertThat(provider.keyings()).isEqualTo(before);
         }
     }

@@ -21,10 +21,11 @@ class WorkbenchTest {
     private static final byte[] AAD = {1, 2, 3};
 
     private final AtomicBoolean broken = new AtomicBoolean();
+    private final AtomicBoolean brokenOnce = new AtomicBoolean();
     private final StubProvider provider = new StubProvider(
             "Bench",
             () -> {
-                if (broken.get()) {
+                if (broken.get() || brokenOnce.getAndSet(false)) {
                     throw new IllegalStateException("the module is in an error state");
                 }
             },
@@ -202,6 +203,20 @@ class WorkbenchTest {
         assertThat(provider.engines())
                 .as("nobody gets one that failed to forget")
                 .isEqualTo(before + 1);
+    }
+
+    @Test
+    void saysThatOneHasFailedAlsoIfThoseAfterItHaveNot() throws GeneralSecurityException {
+        try (Gcm one = bench.gcm();
+                Gcm two = bench.gcm()) {
+            use(one);
+            use(two);
+        }
+        brokenOnce.set(true);
+        assertThatIllegalStateException()
+                .isThrownBy(bench::close)
+                .satisfies(failure -> assertThat(failure.getSuppressed()).isEmpty());
+        assertThat(brokenOnce).isFalse();
     }
 
     @Test

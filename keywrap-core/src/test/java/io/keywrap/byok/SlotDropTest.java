@@ -78,8 +78,11 @@ class SlotDropTest extends SlotsFixture {
     @Test
     void aPendingVersionHasWrappedNothing() {
         product.validate(SLOT, 3);
-        product.slots.drop(SLOT, 3, ByokSlots.DROP);
+        SlotStatus status = product.slots.drop(SLOT, 3, ByokSlots.DROP);
         assertThat(states()).isEqualTo("1 ARCHIVED; 2 ACTIVE; ");
+        assertThat(product.slots.drop(SLOT, 3, ByokSlots.DROP))
+                .as("again, and it was the last one")
+                .isEqualTo(status);
     }
 
     @Test

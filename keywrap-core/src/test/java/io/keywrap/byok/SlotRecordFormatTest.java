@@ -125,6 +125,7 @@ class SlotRecordFormatTest {
         }
         assertAccepted(note(1, 100, Arrays.copyOf(hundred, 100)));
         assertRefused(note(1, 101, hundred));
+        assertAccepted(note(1, 1_000_000_000, version(1_000_000_000, ACTIVE)));
         assertRefused(note(1, 1_000_000_001, version(1, ACTIVE)));
         byte[] longWrap =
                 concat(u32(1), u8(ACTIVE), u64(0), u64(0), counting(1, 48), counting(0, 32), sized(new byte[8193]));

@@ -157,6 +157,15 @@ class UploadTest {
         }
 
         @Test
+        void mayHaveSomeWhiteSpaceAroundItsDigest() {
+            byte[] file = TransportFixture.encrypted("one", SECRET);
+            String most = " ".repeat(10) + TransportFixture.digestOf(SECRET) + "\n".repeat(10);
+            assertThat(TransportFixture.opened(Upload.ofSecret(file, most), keys))
+                    .isEqualTo(SECRET);
+            assertThat(reason(() -> Upload.ofSecret(file, most + "\n"))).isEqualTo(Reason.MALFORMED_DIGEST);
+        }
+
+        @Test
         void isWipedWhenItIsClosed() {
             Upload upload = Upload.ofSecret(
                     TransportFixture.encrypted("one", SECRET), TransportFixture.digestOf(SECRET) + "\r\n");
@@ -230,13 +239,24 @@ class UploadTest {
                     "fifteen charact",
                     "sixteen char\u00e4cter",
                     "a line\nand another one",
-                    "tab\tis a sign too"
+                    "tab\tis a sign too",
+                    "sixteen and DEL \u007f"
                 })
         void isRefusedUnderWhatIsNoPassphrase(String other) throws Exception {
             Upload upload = Upload.ofKeyFile(
                     made("3.0.19", "encrypted_key.bin"),
                     TransportFixture.encrypted("one", other.getBytes(StandardCharsets.UTF_8)));
             assertThat(reason(() -> upload.secret(keys))).isEqualTo(Reason.NOT_DECRYPTED);
+        }
+
+        /** The shortest one, and the first and the last characters that one may have. */
+        @ParameterizedTest
+        @ValueSource(strings = {"sixteen letters~", "~~~~~~~~~~~~~~~~", "                "})
+        void isTriedUnderWhateverIsAPassphrase(String other) throws Exception {
+            Upload upload = Upload.ofKeyFile(
+                    made("3.0.19", "encrypted_key.bin"),
+                    TransportFixture.encrypted("one", other.getBytes(StandardCharsets.US_ASCII)));
+            assertThat(reason(() -> upload.secret(keys))).isEqualTo(Reason.KEY_FILE_MISMATCH);
         }
 
         @Test

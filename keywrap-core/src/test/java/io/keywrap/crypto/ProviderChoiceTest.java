@@ -44,6 +44,7 @@ class ProviderChoiceTest {
             Jca jca = Jca.of(Optional.of(provider));
             assertThat(roundTrip(jca)).isNotEqualTo(roundTrip(jca));
             assertThat(jca.named()).containsSame(provider);
+            assertThat(Jca.of(Optional.empty())).isSameAs(Jca.platform());
             assertThat(provider.engines()).isPositive();
         }
 
@@ -64,6 +65,7 @@ class ProviderChoiceTest {
             assertThat(Jca.of(Optional.of(provider))).isSameAs(jca);
             assertThat(provider.engines()).isEqualTo(engines);
             assertThat(Jca.of(Optional.of(new StubProvider("Stub")))).isNotSameAs(jca);
+            assertThat(Jca.of(Optional.of(provider))).as("beside another one").isSameAs(jca);
         }
 
         @Test
@@ -77,7 +79,7 @@ class ProviderChoiceTest {
             Jca own = Jca.platform();
             byte[] key = own.random(32);
             assertThat(named.hmacSha384(key, AAD)).isEqualTo(own.hmacSha384(key, AAD));
-            assertThat(named.sha256(AAD)).isEqualTo(own.sha256(AAD));
+            assertThat(named.sha256(AAD)).hasSize(32).isEqualTo(own.sha256(AAD));
             assertThat(named.hkdfExpandSha384(key, 100, AAD)).isEqualTo(own.hkdfExpandSha384(key, 100, AAD));
         }
 
@@ -89,8 +91,29 @@ class ProviderChoiceTest {
             StubProvider provider = new StubProvider("Stub", flaw);
             assertThatExceptionOfType(ProviderException.class)
                     .isThrownBy(() -> Jca.of(Optional.of(provider)))
-                    .withMessageContaining("Stub cannot be used")
+                    .withMessageContaining("Stub cannot be used: " + reason(flaw))
                     .withMessageContaining("to do:");
+        }
+
+        /** Several checks may find the same flaw; it is the one that is meant for it. */
+        private static String reason(Flaw flaw) {
+            return switch (flaw) {
+                case DECRYPTS_WRONGLY -> "AES-256-GCM decrypts to something else";
+                case ACCEPTS_WRONG_TAGS, IGNORES_ASSOCIATED_DATA, KEEPS_ITS_KEY, SKIPS_KEYS_OF_ZEROS ->
+                    "AES-256-GCM accepts what was changed";
+                case REPEATS_IVS -> "AES-256-GCM takes an IV twice";
+                case COUNTS_IVS_IN_EACH_CIPHER -> "two ciphers of it take one IV";
+                case LONG_IVS -> "the crypto provider made an IV that has not 12 bytes";
+                case ENCRYPTS_NOTHING -> "AES-256-GCM does not encrypt";
+                case WRONG_HMAC -> "HMAC-SHA-384 gives a wrong answer";
+                case ONE_HMAC_FOR_ALL_KEYS -> "HMAC-SHA-384 does not depend on its key";
+                case WRONG_DIGEST -> "SHA-256 gives a wrong answer";
+                case CONSTANT_RANDOM, EMPTY_RANDOM -> "its random bytes repeat";
+                case NO_RANDOM -> "it has no SecureRandom";
+                case NO_HMAC, THROWS -> "it failed with java.lang.IllegalStateException";
+                case LACKS_NATIVE_CODE -> "it failed with java.lang.UnsatisfiedLinkError";
+                case WANTS_ROOM_FOR_TAG, TAKES_IVS -> throw new AssertionError(flaw + " is none");
+            };
         }
 
         @Test

@@ -13,6 +13,8 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAPrivateCrtKeySpec;
 import java.security.spec.RSAPrivateKeySpec;
 import java.security.spec.RSAPublicKeySpec;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.Test;
@@ -105,5 +107,31 @@ class RsaOaepTest {
                 .generatePrivate(new RSAPrivateKeySpec(key().getModulus(), key().getPrivateExponent()))
                 .getEncoded();
         assertThatExceptionOfType(InvalidKeySpecException.class).isThrownBy(() -> rsa.privateKey(bare));
+    }
+
+    @Test
+    void decryptsWhatItHasEncryptedAndNothingElse() throws Exception {
+        byte[] plaintext = {1, 2, 3};
+        byte[] encrypted = rsa.encrypt(rsa.publicKey(publicKey(BigInteger.valueOf(65_537))), plaintext);
+        assertThat(encrypted).hasSize(RsaOaep.ENCRYPTED_BYTES);
+        assertThat(rsa.decrypt(key(), encrypted))
+                .hasValueSatisfying(opened -> assertThat(opened).isEqualTo(plaintext));
+        encrypted[511] ^= 1;
+        assertThat(rsa.decrypt(key(), encrypted)).isEmpty();
+    }
+
+    /** As a number that is no ciphertext at all, which some providers fail with in ways of their own. */
+    @Test
+    void decryptsNothingThatIsNotBelowTheModulusOrHasAnotherLength() throws Exception {
+        byte[] modulus = key().getModulus().toByteArray();
+        byte[] exactly = Arrays.copyOfRange(modulus, modulus.length - RsaOaep.ENCRYPTED_BYTES, modulus.length);
+        RsaOaep other = RsaOaep.of(Jca.of(Optional.of(new BouncyCastleProvider())));
+        for (RsaOaep each : List.of(rsa, other)) {
+            assertThat(each.decrypt(key(), exactly)).isEmpty();
+            assertThat(each.decrypt(key(), new byte[RsaOaep.ENCRYPTED_BYTES - 1]))
+                    .isEmpty();
+            assertThat(each.decrypt(key(), new byte[RsaOaep.ENCRYPTED_BYTES + 1]))
+                    .isEmpty();
+        }
     }
 }

@@ -98,8 +98,13 @@ final class StubEngines {
                 cipher.init(Cipher.ENCRYPT_MODE, TransientKey.takeCopyOf(new byte[32], "AES"));
             }
             decrypts = mode == Cipher.DECRYPT_MODE;
-            key = next;
+            key = key != null && keepsItFor(next) ? key : TransientKey.takeCopyOf(next.getEncoded(), "AES");
             cipher.init(mode, key, parameters);
+        }
+
+        private boolean keepsItFor(Key next) {
+            return flaws.contains(Flaw.KEEPS_ITS_KEY)
+                    || flaws.contains(Flaw.SKIPS_KEYS_OF_ZEROS) && Arrays.equals(next.getEncoded(), new byte[32]);
         }
 
         @Override
@@ -189,17 +194,19 @@ final class StubEngines {
         }
     }
 
-    /** HMAC-SHA-384 of SunJCE. */
+    /** HMAC of SunJCE. */
     static final class Hmac extends MacSpi {
         private final Mac mac;
-        private final boolean wrong;
+        private final Set<Flaw> flaws;
         private final Runnable atInit;
+        private final StubProvider.Seen seen;
 
-        Hmac(boolean wrong, Runnable atInit) {
-            this.wrong = wrong;
+        Hmac(String algorithm, Set<Flaw> flaws, Runnable atInit, StubProvider.Seen seen) {
+            this.flaws = flaws;
             this.atInit = atInit;
+            this.seen = seen;
             try {
-                this.mac = Mac.getInstance("HmacSHA384", "SunJCE");
+                this.mac = Mac.getInstance(algorithm, "SunJCE");
             } catch (GeneralSecurityException e) {
                 throw StubProvider.impossible(e);
             }
@@ -214,8 +221,13 @@ final class StubEngines {
         protected void engineInit(Key key, AlgorithmParameterSpec parameters)
                 throws InvalidKeyException, InvalidAlgorithmParameterException {
             atInit.run();
-            mac.init(key, parameters);
+            seen.keys.add(key);
+            boolean one = flaws.contains(Flaw.ONE_HMAC_FOR_ALL_KEYS);
+            mac.init(one ? TransientKey.takeCopyOf(FIXED_KEY, key.getAlgorithm()) : key, parameters);
         }
+
+        /** Of the self-test, so that the answer is the right one. */
+        private static final byte[] FIXED_KEY = HexFormat.of().parseHex("0b".repeat(20));
 
         @Override
         protected void engineUpdate(byte input) {
@@ -230,7 +242,8 @@ final class StubEngines {
         @Override
         protected byte[] engineDoFinal() {
             byte[] tag = mac.doFinal();
-            tag[47] ^= (byte) (wrong ? 1 : 0);
+            tag[tag.length - 1] ^= (byte) (flaws.contains(Flaw.WRONG_HMAC) ? 1 : 0);
+            seen.tags.add(tag);
             return tag;
         }
 

@@ -1,8 +1,11 @@
 package io.keywrap.crypto;
 
 import java.security.GeneralSecurityException;
+import java.security.Key;
 import java.security.Provider;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -23,7 +26,10 @@ public final class StubProvider extends Provider {
         COUNTS_IVS_IN_EACH_CIPHER,
         LONG_IVS,
         ENCRYPTS_NOTHING,
+        KEEPS_ITS_KEY,
+        SKIPS_KEYS_OF_ZEROS,
         WRONG_HMAC,
+        ONE_HMAC_FOR_ALL_KEYS,
         WRONG_DIGEST,
         CONSTANT_RANDOM,
         EMPTY_RANDOM,
@@ -39,6 +45,7 @@ public final class StubProvider extends Provider {
     private final AtomicInteger engines = new AtomicInteger();
     private final AtomicInteger keys = new AtomicInteger();
     private final AtomicInteger draws = new AtomicInteger();
+    private final transient Seen seen = new Seen();
 
     /** A provider of this name. */
     public StubProvider(String name, Flaw... flaws) {
@@ -57,11 +64,22 @@ public final class StubProvider extends Provider {
         offer("Cipher", Suite.AES_GCM, () -> new StubEngines.Gcm(this.flaws, counted));
         offer("MessageDigest", Suite.SHA_256, () -> new StubEngines.Digest(has(Flaw.WRONG_DIGEST)));
         if (!has(Flaw.NO_HMAC)) {
-            offer("Mac", Suite.HMAC_SHA_384, () -> new StubEngines.Hmac(has(Flaw.WRONG_HMAC), counted));
+            offer("Mac", Suite.HMAC_SHA_384, () -> new StubEngines.Hmac("HmacSHA384", this.flaws, counted, seen));
+            offer("Mac", "HmacSHA256", () -> new StubEngines.Hmac("HmacSHA256", this.flaws, counted, seen));
         }
         if (!has(Flaw.NO_RANDOM)) {
             offer("SecureRandom", "DEFAULT", () -> new StubEngines.Random(this.flaws, draws));
         }
+    }
+
+    /** The very objects that its MACs were given as keys, and gave as tags, for who wants to know whether they are wiped. */
+    static final class Seen {
+        final List<Key> keys = new ArrayList<>();
+        final List<byte[]> tags = new ArrayList<>();
+    }
+
+    Seen seen() {
+        return seen;
     }
 
     private boolean has(Flaw flaw) {

@@ -21,10 +21,11 @@ class WorkbenchTest {
     private static final byte[] AAD = {1, 2, 3};
 
     private final AtomicBoolean broken = new AtomicBoolean();
+    private final AtomicBoolean brokenOnce = new AtomicBoolean();
     private final StubProvider provider = new StubProvider(
             "Bench",
             () -> {
-                if (broken.get()) {
+                if (broken.get() || brokenOnce.getAndSet(false)) {
                     throw new IllegalStateException("the module is in an error state");
                 }
             },
@@ -154,6 +155,24 @@ class WorkbenchTest {
     }
 
     @Test
+    void givesRandomBytesOfTheSameSource() {
+        int before = provider.engines();
+        assertThat(bench.random(7)).hasSize(7);
+        assertThat(provider.engines()).isEqualTo(before);
+    }
+
+    @Test
+    void hasRoomForSomeDerivations() {
+        List<Hkdf> many = new ArrayList<>();
+        for (int i = 0; i < Workbench.ROOM + 2; i++) {
+            many.add(bench.hkdfSha384(key));
+        }
+        int before = provider.keyings();
+        many.forEach(Hkdf::close);
+        assertThat(provider.keyings()).isEqualTo(before + 2);
+    }
+
+    @Test
     void aDerivationThatIsClosedTwiceIsGivenBackOnce() {
         Hkdf twice = bench.hkdfSha384(key);
         twice.close();
@@ -184,6 +203,20 @@ class WorkbenchTest {
         assertThat(provider.engines())
                 .as("nobody gets one that failed to forget")
                 .isEqualTo(before + 1);
+    }
+
+    @Test
+    void saysThatOneHasFailedAlsoIfThoseAfterItHaveNot() throws GeneralSecurityException {
+        try (Gcm one = bench.gcm();
+                Gcm two = bench.gcm()) {
+            use(one);
+            use(two);
+        }
+        brokenOnce.set(true);
+        assertThatIllegalStateException()
+                .isThrownBy(bench::close)
+                .satisfies(failure -> assertThat(failure.getSuppressed()).isEmpty());
+        assertThat(brokenOnce).isFalse();
     }
 
     @Test

@@ -306,7 +306,20 @@ class EnvelopeHeaderTest {
         }
 
         @Test
+        void whatIsClaimedIsSaid() {
+            byte[] fixed = concat(ascii("KWRP"), new byte[] {1}, u32(65_000), u32(1_000));
+            assertThatExceptionOfType(MalformedEnvelopeException.class)
+                    .isThrownBy(() -> EnvelopeHeader.parse(fixed))
+                    .withMessageContaining("it claims 66013 bytes");
+        }
+
+        @Test
         void seventeenRecipientsAreNotBuilt() {
+            assertThat(EnvelopeHeader.builder("t", DEK_ID)
+                            .recipients(Collections.nCopies(16, WRAP))
+                            .build()
+                            .recipients())
+                    .hasSize(16);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> EnvelopeHeader.builder("t", DEK_ID).recipients(Collections.nCopies(17, WRAP)));
         }

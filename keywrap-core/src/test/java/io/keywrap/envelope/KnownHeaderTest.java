@@ -135,6 +135,15 @@ class KnownHeaderTest {
     }
 
     @Test
+    void forAnotherObjectIsTheOneThatWouldBeBuiltForIt() {
+        EnvelopeHeader.Builder builder = EnvelopeHeader.builder("tenant-42", DEK_ID);
+        EnvelopeHeader other = builder.objectContext(large(300)).build();
+        EnvelopeHeader expected = builder.objectContext(EXPECTED).build();
+        assertThat(other.withObjectContext(EXPECTED).toBytes()).isEqualTo(expected.toBytes());
+        assertThat(expected.withObjectContext(large(300)).toBytes()).isEqualTo(other.toBytes());
+    }
+
+    @Test
     void takesNoRecipientsOverFromAnotherEnvelope() {
         byte[] bare = KNOWN.withObjectContext(EXPECTED).toBytes();
         assertThat(read(bare, PORTABLE).recipients()).isEmpty();

@@ -12,6 +12,8 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -69,6 +71,8 @@ class DocsTest {
             "micrometer",
             "tink");
 
+    private static final Pattern CLASS = Pattern.compile("class (\\w+)");
+
     @TempDir
     Path classes;
 
@@ -91,6 +95,8 @@ class DocsTest {
             runWithToken();
         } else if (!whole) {
             run();
+        } else if (block.content().contains(" main(")) {
+            runMain(block);
         }
     }
 
@@ -107,7 +113,8 @@ class DocsTest {
     }
 
     private void compile(String source) throws Exception {
-        Path file = Files.writeString(classes.resolve("Example.java"), source);
+        Matcher name = CLASS.matcher(source);
+        Path file = Files.writeString(classes.resolve((name.find() ? name.group(1) : "Example") + ".java"), source);
         String path = pathOf(KekId.class) + File.pathSeparator + pathOf(DocsTest.class);
         StringWriter messages = new StringWriter();
         PrintWriter out = new PrintWriter(messages, true);
@@ -115,6 +122,20 @@ class DocsTest {
                 .orElseThrow()
                 .run(out, out, "-d", classes.toString(), "-cp", path, "-proc:none", file.toString());
         assertThat(code).as("%s", messages).isZero();
+    }
+
+    /** A whole program, which is given a folder. */
+    private void runMain(Block block) throws Exception {
+        Matcher name = CLASS.matcher(block.content());
+        assertThat(name.find()).isTrue();
+        URL[] path = {classes.toUri().toURL()};
+        try (URLClassLoader loader = new URLClassLoader(path, DocsTest.class.getClassLoader())) {
+            loader.loadClass(name.group(1))
+                    .getMethod("main", String[].class)
+                    .invoke(null, (Object) new String[] {folder.resolve("work").toString()});
+        }
+        assertThat(folder.resolve("work/restored.csv"))
+                .hasSameBinaryContentAs(folder.resolve("work/accounts.csv"));
     }
 
     private void run() throws Exception {

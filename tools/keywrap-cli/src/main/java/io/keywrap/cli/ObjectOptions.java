@@ -18,6 +18,7 @@ import picocli.CommandLine.Parameters;
 final class ObjectOptions {
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofHours(1);
+    private static final long LEAST_FOR_A_RATE = 1_000_000;
 
     @Option(
             names = "--context",
@@ -132,8 +133,9 @@ final class ObjectOptions {
 
         private static String text(Transfer transfer, double seconds) {
             long plain = transfer.direction() == Direction.ENCRYPT ? transfer.bytesIn() : transfer.bytesOut();
-            return transfer.direction().done() + " " + Sizes.files(transfer.files()) + ", " + Sizes.bytes(plain) + ", "
-                    + Sizes.rate(plain, seconds);
+            // Of little data it would be the rate at which a JVM starts.
+            String rate = plain < LEAST_FOR_A_RATE ? "" : ", " + Sizes.rate(plain, seconds);
+            return transfer.direction().done() + " " + Sizes.files(transfer.files()) + ", " + Sizes.bytes(plain) + rate;
         }
 
         private static void message(KeywrapCommand root, String text) {

@@ -10,9 +10,17 @@ import io.keywrap.KekConfigurationException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.TestTenant;
 import io.keywrap.byok.SlotNotes.Kept;
+import io.keywrap.store.StoreNotes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What this process has seen of slots, and forgets. */
 class SlotNotesTest extends SlotsFixture {
@@ -20,8 +28,7 @@ class SlotNotesTest extends SlotsFixture {
     @Test
     void aKeyIsWipedWhenItIsRevokedAlsoIfItsNoteIsNotKeptAnyMore() {
         product.roll(1);
-        SlotNotes forgetful =
-                new SlotNotes(product.notes, product.providers, new VendorKeks(TestTenant.VENDOR, Set.of()), 0);
+        SlotNotes forgetful = forgetful(product.notes);
         SlotSecrets secrets = new SlotSecrets(product.providers, TestTenant.VENDOR);
         Kept kept = forgetful.load(SLOT, deadline()).orElseThrow();
         SlotVersion version = kept.record().version(1).orElseThrow();
@@ -41,13 +48,107 @@ class SlotNotesTest extends SlotsFixture {
         product.roll(1);
         byte[] active = product.note().content();
         product.revoke();
-        SlotNotes forgetful =
-                new SlotNotes(product.notes, product.providers, new VendorKeks(TestTenant.VENDOR, Set.of()), 0);
+        SlotNotes forgetful = forgetful(product.notes);
         assertThat(forgetful.load(SLOT, deadline())).isPresent();
         product.overwrite(active);
         assertThatExceptionOfType(KekConfigurationException.class)
                 .isThrownBy(() -> forgetful.load(SLOT, deadline()))
                 .withMessageContaining("rolled back");
+    }
+
+    /** However often it was read, and whatever was done to the slot meanwhile. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aKeyIsWipedAlsoAfterManyReadingsAndChanges(int readings) {
+        product.roll(1);
+        SlotNotes notes = forgetful(product.notes);
+        SlotSecrets secrets = new SlotSecrets(product.providers, TestTenant.VENDOR);
+        notes.load(SLOT, deadline());
+        SlotVersion version =
+                notes.load(SLOT, deadline()).orElseThrow().record().version(1).orElseThrow();
+        try (DekLease lease = secrets.lease(SLOT, Objects.requireNonNull(version.secret()), deadline());
+                Product portal = new Product(folder)) {
+            portal.validate(SLOT, 2);
+            for (int i = 0; i < readings; i++) {
+                notes.load(SLOT, deadline());
+            }
+            lease.ensureUsable();
+            portal.revoke();
+            notes.load(SLOT, deadline());
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(lease::ensureUsable);
+        }
+    }
+
+    @Test
+    void whatItHasWrittenItselfIsNotRolledBackEither() {
+        product.roll(1);
+        byte[] before = product.note().content();
+        SlotNotes notes = forgetful(product.notes);
+        Kept kept = notes.load(SLOT, deadline()).orElseThrow();
+        try (DekLease sealKey = notes.sealKey(kept, deadline())) {
+            SlotRecord next = kept.record().with(kept.record().versions());
+            assertThat(notes.replace(Optional.of(kept), next, sealKey)).isTrue();
+        }
+        product.overwrite(before);
+        assertThatExceptionOfType(KekConfigurationException.class)
+                .isThrownBy(() -> notes.load(SLOT, deadline()))
+                .withMessageContaining("rolled back");
+    }
+
+    /** A KMS may give another key than before, and nobody could open what is sealed with that. */
+    @Test
+    void nothingIsSealedWithAKeyThatHasNotSealedWhatIsThere() {
+        product.roll(1);
+        SlotNotes notes = forgetful(product.notes);
+        Kept kept = notes.load(SLOT, deadline()).orElseThrow();
+        byte[] ofAnotherKey = kept.content().clone();
+        ofAnotherKey[ofAnotherKey.length - 1] ^= 1;
+        assertThatExceptionOfType(KekConfigurationException.class)
+                .isThrownBy(() -> notes.sealKey(new Kept(kept.noteRevision(), ofAnotherKey, kept.record()), deadline()))
+                .withMessageContaining("its seal is wrong");
+    }
+
+    @Test
+    void aNoteThatIsNotThereIsOfNoSlot() {
+        assertThatExceptionOfType(KekConfigurationException.class)
+                .isThrownBy(() -> forgetful(product.notes).slotOf(Slots.noteOf("nobody")))
+                .withMessageContaining("cannot be believed");
+    }
+
+    @Test
+    void namesAreAskedForPageByPage() {
+        for (int count : new int[] {0, 1, 999, 1_000, 1_001, 2_000, 2_345}) {
+            List<String> all = IntStream.range(0, count)
+                    .mapToObj(number -> String.format(Locale.ROOT, "%s%05d", Slots.NOTES, number))
+                    .toList();
+            List<String> seen = new ArrayList<>();
+            forgetful(new Names(all)).names(seen::add);
+            assertThat(seen).isEqualTo(all);
+        }
+    }
+
+    private record Names(List<String> all) implements StoreNotes {
+        @Override
+        public Optional<Note> note(String name) {
+            throw new AssertionError("names alone");
+        }
+
+        @Override
+        public boolean putNote(String name, long expectedRevision, byte[] content) {
+            throw new AssertionError("names alone");
+        }
+
+        @Override
+        public List<String> noteNames(String prefix, Optional<String> after, int limit) {
+            return all.stream()
+                    .filter(name -> name.startsWith(prefix) && name.compareTo(after.orElse("")) > 0)
+                    .limit(limit)
+                    .toList();
+        }
+    }
+
+    private SlotNotes forgetful(StoreNotes store) {
+        return new SlotNotes(store, product.providers, new VendorKeks(TestTenant.VENDOR, Set.of()), 0);
     }
 
     private Deadline deadline() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
+import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.FormatRule;
 import io.keywrap.TestTenant;
@@ -11,6 +12,7 @@ import io.keywrap.WrappedDek;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeyManagement;
 import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.store.KeychainRecord.Wrap;
@@ -84,6 +86,25 @@ class SuccessionTest {
     @Test
     void lifeGoesOnOtherwise() {
         assertThatNoException().isThrownBy(() -> records.replace(before, next -> next.deks(destroyed(before, 1))));
+    }
+
+    @Test
+    void aKeychainThatWasDestroyedMakesNoDek() {
+        KeychainRecord gone = records.replace(before, next -> next.deks(destroyed(before, 1)));
+        assertThat(gone.destroyed()).isTrue();
+        DekId id = DekId.random();
+        List<DekEntry> entries = new ArrayList<>(gone.deks());
+        entries.add(new DekEntry(
+                id,
+                Usage.ENVELOPES,
+                State.PRIMARY,
+                gone.createdAt(),
+                "00".repeat(32),
+                List.of(new Wrap(
+                        Role.CONTROL, WrappedDek.builder(id, TestTenant.CUSTOMER).build("A", new byte[1])))));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> records.replace(gone, next -> next.deks(entries)))
+                .withMessageContaining("makes no DEK");
     }
 
     private static List<DekEntry> destroyed(KeychainRecord record, int place) {

@@ -130,12 +130,10 @@ class DocsTest {
         assertThat(name.find()).isTrue();
         URL[] path = {classes.toUri().toURL()};
         try (URLClassLoader loader = new URLClassLoader(path, DocsTest.class.getClassLoader())) {
-            loader.loadClass(name.group(1))
-                    .getMethod("main", String[].class)
-                    .invoke(null, (Object) new String[] {folder.resolve("work").toString()});
+            loader.loadClass(name.group(1)).getMethod("main", String[].class).invoke(null, (Object)
+                    new String[] {folder.resolve("work").toString()});
         }
-        assertThat(folder.resolve("work/restored.csv"))
-                .hasSameBinaryContentAs(folder.resolve("work/accounts.csv"));
+        assertThat(folder.resolve("work/restored.csv")).hasSameBinaryContentAs(folder.resolve("work/accounts.csv"));
     }
 
     private void run() throws Exception {

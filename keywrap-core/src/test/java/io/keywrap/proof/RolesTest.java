@@ -59,8 +59,8 @@ class RolesTest {
         DekEntry before = entry(wrap(Role.CONTROL, A, 0), wrap(Role.REPLICA, C, 0));
         DekEntry waiting = Roles.settled(before, List.of(new Recipient(Role.CONTROL, B)));
         assertThat(waiting.wraps()).extracting(Wrap::role).containsExactly(Role.CONTROL, Role.RETAINED);
-        DekEntry replica = Roles.settled(
-                before, List.of(new Recipient(Role.CONTROL, A), new Recipient(Role.REPLICA, B)));
+        DekEntry replica =
+                Roles.settled(before, List.of(new Recipient(Role.CONTROL, A), new Recipient(Role.REPLICA, B)));
         assertThat(replica.wraps())
                 .as("a REPLICA KEK that has not wrapped holds nothing up")
                 .extracting(Wrap::role)
@@ -87,7 +87,9 @@ class RolesTest {
             most.add(wrap(i == 0 ? Role.CONTROL : Role.REPLICA, KekId.of("fake:k" + i), next - 2));
             left -= next;
         }
-        assertThat(most.stream().mapToInt(one -> one.wrapped().toBytes().length + 2).sum())
+        assertThat(most.stream()
+                        .mapToInt(one -> one.wrapped().toBytes().length + 2)
+                        .sum())
                 .isEqualTo(MOST);
         List<Wrap> over = new ArrayList<>(most);
         over.set(0, wrap(Role.CONTROL, KekId.of("fake:k0"), 7_999));

@@ -101,7 +101,8 @@ class SuccessionTest {
                 gone.createdAt(),
                 "00".repeat(32),
                 List.of(new Wrap(
-                        Role.CONTROL, WrappedDek.builder(id, TestTenant.CUSTOMER).build("A", new byte[1])))));
+                        Role.CONTROL,
+                        WrappedDek.builder(id, TestTenant.CUSTOMER).build("A", new byte[1])))));
         assertThatIllegalStateException()
                 .isThrownBy(() -> records.replace(gone, next -> next.deks(entries)))
                 .withMessageContaining("makes no DEK");

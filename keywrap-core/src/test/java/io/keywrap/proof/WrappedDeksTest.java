@@ -53,8 +53,8 @@ class WrappedDeksTest {
             .cacheDeadline(Duration.ZERO)
             .build();
     private final WrappedDeks deks = new WrappedDeks(providers);
-    private final Owner owner = new Owner(
-            "tenant", NOTHING, List.of(new Recipient(Role.CONTROL, A), new Recipient(Role.CONTROL, B)), 0);
+    private final Owner owner =
+            new Owner("tenant", NOTHING, List.of(new Recipient(Role.CONTROL, A), new Recipient(Role.CONTROL, B)), 0);
 
     @AfterEach
     void nothingIsOpen() {
@@ -152,8 +152,7 @@ class WrappedDeksTest {
             CheckValue.prove(kek, known, wrapped, NOTHING, providers.foregroundDeadline());
             lies = true;
             assertThatExceptionOfType(InvalidWrappedDekException.class)
-                    .isThrownBy(
-                            () -> CheckValue.prove(kek, known, wrapped, NOTHING, providers.foregroundDeadline()))
+                    .isThrownBy(() -> CheckValue.prove(kek, known, wrapped, NOTHING, providers.foregroundDeadline()))
                     .withMessageContaining("is not DEK " + known.id());
             assertThat(known.isClosed()).isFalse();
         }
@@ -192,7 +191,8 @@ class WrappedDeksTest {
                     .isThrownBy(() -> lease(A, B))
                     .satisfies(e -> assertThat(e.getSuppressed())
                             .singleElement()
-                            .satisfies(first -> assertThat(((KekException) first).kekId()).contains(A)));
+                            .satisfies(first ->
+                                    assertThat(((KekException) first).kekId()).contains(A)));
             lease(C).close();
         }
     }

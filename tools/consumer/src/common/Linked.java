@@ -2,20 +2,22 @@ package com.example.consumer;
 
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
+import java.util.stream.Collectors;
 
 /**
  * Loads every class of the jars that are named, with all that its members mention, and then runs {@code Use} where there is
  * one. What only optional dependencies would bring may be missing, and is named.
  */
 public final class Linked {
-    private static final Set<String> OPTIONAL = Set.of(
-            "software/amazon/awssdk/services/sts/",
-            "com/google/", "io/grpc/", // keywrap-emulators, for the emulator of Google Cloud KMS
-            "org/junit/", "org/opentest4j/");
+    private static final Set<String> OPTIONAL = Arrays.stream(
+                    System.getProperty("keywrap.optional", "").split(","))
+            .filter(prefix -> !prefix.isEmpty())
+            .collect(Collectors.toSet());
 
     private Linked() {}
 

@@ -9,8 +9,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Runs the examples of the pages on the command, one after the other as a reader would. */
+/** Runs the examples of each page on the command, one after the other as a reader would; several pages at once. */
+@Execution(ExecutionMode.CONCURRENT)
 class DocumentationIT {
     private static final Pattern EXAMPLE = Pattern.compile("```sh run\\n(.*?)```", Pattern.DOTALL);
 

@@ -15,8 +15,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The launcher, in a checkout that has a blank in its path and a build that takes no time. */
+@Execution(ExecutionMode.CONCURRENT)
 class LauncherIT {
     @TempDir
     Path folder;

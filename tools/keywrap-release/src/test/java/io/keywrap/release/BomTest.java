@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Element;
 
@@ -47,8 +48,10 @@ class BomTest {
         List<String> classPath = List.of(System.getProperty("java.class.path").split(File.pathSeparator));
         for (Reactor.Module module : Reactor.published()) {
             String folder = module.folder().resolve("target").toString();
-            String jar = "/" + module.artifactId() + "-";
-            if (classPath.stream().noneMatch(entry -> entry.startsWith(folder) || entry.contains(jar))) {
+            Pattern jar = Pattern.compile("/" + Pattern.quote(module.artifactId()) + "-[0-9]");
+            if (classPath.stream()
+                    .noneMatch(entry ->
+                            entry.startsWith(folder) || jar.matcher(entry).find())) {
                 missing.add(module.artifactId());
             }
         }

@@ -19,7 +19,7 @@ final class Licences {
             Map.of("org.jline:jline-native", "BSD-3-Clause", "org.jline:jline-terminal", "BSD-3-Clause");
 
     /** Copyleft for the files themselves; fine beside another licence, and where somebody has thought about it. */
-    private static final Set<String> WEAK_COPYLEFT = Set.of("EPL-1.0", "EPL-2.0", "LGPL-2.1-or-later");
+    private static final Set<String> WEAK_COPYLEFT = Set.of("EPL-1.0", "EPL-2.0", "LGPL-2.1-only", "LGPL-2.1-or-later");
 
     /** Unchanged, in the command alone, with its sources where its texts in META-INF say. */
     private static final Set<String> THOUGHT_ABOUT =
@@ -32,11 +32,12 @@ final class Licences {
         name("MIT", "(the )?mit( license)?( \\(mit\\))?|bouncy castle licence");
         name("MIT-0", "mit-0");
         name("BSD-2-Clause", "bsd-2-clause|(the )?bsd 2-clause.*|simplified bsd.*");
-        name("BSD-3-Clause", "bsd-3-clause|(the )?(new )?bsd( 3-clause|-3-clause)?( license)?|.*bsd 3-clause.*");
+        name("BSD-3-Clause", "bsd-3-clause|(the )?new bsd( license)?|.*bsd 3-clause.*");
         name("CC0-1.0", "cc0-1\\.0|.*cc0.*");
         name("EPL-1.0", "epl-1\\.0|eclipse public license.*1\\.0");
         name("EPL-2.0", "epl-2\\.0|eclipse public license.*2\\.0");
-        name("LGPL-2.1-or-later", "lgpl-2\\.1(-or-later|-only)?|gnu lesser general public license.*");
+        name("LGPL-2.1-only", "lgpl-2\\.1-only");
+        name("LGPL-2.1-or-later", "lgpl-2\\.1-or-later");
     }
 
     private Licences() {}

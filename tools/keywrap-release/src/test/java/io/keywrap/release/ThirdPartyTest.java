@@ -84,8 +84,25 @@ class ThirdPartyTest {
         assertThat(Licences.of("a:b", List.of("GNU General Public License v3"))).isEqualTo("UNKNOWN");
         assertThat(Licences.of("a:b", List.of())).isEqualTo("UNKNOWN");
         assertThat(Licences.of("a:b", List.of("EPL-2.0", "LGPL-2.1-only"))).isEqualTo("UNKNOWN");
-        assertThat(Licences.of("a:b", List.of("Apache-2.0", "LGPL-2.1-only")))
+    }
+
+    @Test
+    void aLicenceIsTakenForNoOtherVersionOfIt() {
+        assertThat(Licences.of("a:b", List.of("Apache-2.0", "LGPL-2.1-only"))).isEqualTo("Apache-2.0 OR LGPL-2.1-only");
+        assertThat(Licences.of("a:b", List.of("Apache-2.0", "LGPL-2.1-or-later")))
                 .isEqualTo("Apache-2.0 OR LGPL-2.1-or-later");
+        assertThat(Licences.of("ch.qos.logback:logback-core", List.of("EPL-2.0", "LGPL-2.1-only")))
+                .isEqualTo("EPL-2.0 OR LGPL-2.1-only");
+        for (String vague : List.of("GNU Lesser General Public License", "LGPL-2.1", "LGPL")) {
+            assertThat(Licences.of("a:b", List.of("Apache-2.0", vague))).isEqualTo("UNKNOWN");
+        }
+        for (String vague : List.of("BSD", "BSD License", "The BSD License", "BSD-4-Clause")) {
+            assertThat(Licences.of("a:b", List.of(vague))).isEqualTo("UNKNOWN");
+        }
+        assertThat(Licences.of("a:b", List.of("The New BSD License"))).isEqualTo("BSD-3-Clause");
+        assertThat(Licences.of("a:b", List.of("The BSD 3-Clause License"))).isEqualTo("BSD-3-Clause");
+        assertThat(Licences.of("org.jline:jline-native", List.of("BSD-4-Clause")))
+                .isEqualTo("BSD-3-Clause");
     }
 
     @Tag("release")

@@ -47,7 +47,7 @@ final class EncryptionData {
             if (all != null && all.get(WRAPPED_KEY) instanceof Map<?, ?> wrappedKey) {
                 return new EncryptionData(all, new LinkedHashMap<>(wrappedKey));
             }
-        } catch (IOException | IllegalStateException e) {
+        } catch (IOException | IllegalStateException | NumberFormatException e) {
             throw invalid("are not JSON", e);
         }
         throw invalid("have no wrapped content key", null);

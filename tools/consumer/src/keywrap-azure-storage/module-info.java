@@ -1,0 +1,5 @@
+module com.example.consumer {
+    requires com.azure.core;
+    requires io.keywrap;
+    requires io.keywrap.azure.storage;
+}

@@ -44,8 +44,7 @@ final class JarProcess {
             if (Runtime.version().feature() >= 23) { // As the launcher does.
                 options.add("--sun-misc-unsafe-memory-access=allow");
             }
-            Path archive = SharedClasses.archive(List.copyOf(options));
-            options.addAll(List.of("-Xshare:auto", "-XX:SharedArchiveFile=" + archive));
+            options.addAll(SharedClasses.options(List.copyOf(options)));
             return List.copyOf(options);
         }
     }

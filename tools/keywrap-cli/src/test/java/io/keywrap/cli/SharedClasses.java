@@ -1,7 +1,5 @@
 package io.keywrap.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,42 +10,32 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * The classes of the command as the JVM keeps them in memory, which halves the start of each of the hundreds of processes
- * that the tests start. Made once; the classes are those of a demonstration, and of a call that AWS refuses.
+ * that the tests start. Made once; the classes are those of a call that AWS refuses.
  */
 final class SharedClasses {
     private SharedClasses() {}
 
-    /** The archive for a JVM with {@code options}; it stays in the folder of the build. */
-    static Path archive(List<String> options) {
+    /** What makes a JVM with {@code options} use the archive, which stays in the folder of the build; nothing if none was made. */
+    static List<String> options(List<String> options) {
         try {
             Path folder = Files.createDirectories(JarProcess.JAR.resolveSibling("shared-classes"));
-            Path demonstration = folder.resolve("demonstration");
             Path call = folder.resolve("call");
-            Files.writeString(Files.createDirectories(folder.resolve("data")).resolve("one"), "one");
-            run(folder, options, List.of("-XX:DumpLoadedClassList=" + demonstration), "demo", "data");
             refusedCall(folder, options, call);
-            Path all = folder.resolve("all");
-            Files.write(
-                    all,
-                    Stream.concat(Files.readAllLines(demonstration).stream(), Files.readAllLines(call).stream())
-                            .distinct()
-                            .toList());
             Path archive = folder.resolve("keywrap.jsa");
+            Files.deleteIfExists(archive);
             List<String> dump = new ArrayList<>(options);
             dump.addAll(List.of(
                     "-Xshare:dump",
-                    "-XX:SharedClassListFile=" + all,
+                    "-XX:SharedClassListFile=" + call,
                     "-XX:SharedArchiveFile=" + archive,
                     "-Xlog:disable",
                     "-cp",
                     JarProcess.JAR.toString()));
             JarProcess.run(JarProcess.inFolder(folder, dump), new byte[0]);
-            assertThat(archive).isNotEmptyFile();
-            return archive;
+            return Files.exists(archive) ? List.of("-Xshare:auto", "-XX:SharedArchiveFile=" + archive) : List.of();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -85,11 +73,6 @@ final class SharedClasses {
         } finally {
             aws.stop(0);
         }
-    }
-
-    private static void run(Path folder, List<String> options, List<String> more, String... arguments)
-            throws IOException, InterruptedException {
-        JarProcess.run(JarProcess.inFolder(folder, command(options, more, arguments)), new byte[0]);
     }
 
     private static List<String> command(List<String> options, List<String> more, String... arguments) {

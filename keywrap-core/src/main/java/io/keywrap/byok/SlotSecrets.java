@@ -76,13 +76,17 @@ final class SlotSecrets {
         return fingerprint(sealKey, secret.withBytes(key -> named(slot, key)));
     }
 
+    /** Wipes what it is given, also where the seal key was wiped meanwhile. */
     private byte[] fingerprint(DekLease sealKey, byte[] named) {
-        byte[] hmacKey =
-                sealKey.withBytes(key -> jca.hkdfExpandSha384(key, SlotVersion.FINGERPRINT_BYTES, FINGERPRINT));
         try {
-            return jca.hmacSha384(hmacKey, named);
+            byte[] hmacKey =
+                    sealKey.withBytes(key -> jca.hkdfExpandSha384(key, SlotVersion.FINGERPRINT_BYTES, FINGERPRINT));
+            try {
+                return jca.hmacSha384(hmacKey, named);
+            } finally {
+                Arrays.fill(hmacKey, (byte) 0);
+            }
         } finally {
-            Arrays.fill(hmacKey, (byte) 0);
             Arrays.fill(named, (byte) 0);
         }
     }

@@ -32,7 +32,10 @@ class TinkDocsTest {
                     "com.google.crypto.tink.aead.*",
                     "io.keywrap.*",
                     "io.keywrap.azure.*",
+                    "io.keywrap.keychain.*",
                     "io.keywrap.provider.*",
+                    "io.keywrap.revocation.*",
+                    "io.keywrap.store.*",
                     "io.keywrap.tink.*",
                     "java.nio.charset.*",
                     "java.security.GeneralSecurityException",
@@ -54,17 +57,17 @@ class TinkDocsTest {
                 .results()
                 .map(block -> block.group(1))
                 .toList();
-        assertThat(blocks).hasSize(4);
+        assertThat(blocks).hasSize(5);
         compile(String.join("\n", blocks));
         List<String> log = new ArrayList<>();
         URL[] path = {folder.toUri().toURL()};
         try (AzureVault vault = new AzureVault();
                 URLClassLoader loader = new URLClassLoader(path, TinkDocsTest.class.getClassLoader())) {
             ((TinkDocBlock) loader.loadClass("Example")
-                            .getConstructor(Object.class, List.class)
-                            .newInstance(vault, log))
+                            .getConstructor(Object.class, Path.class, List.class)
+                            .newInstance(vault, folder.resolve("store"), log))
                     .run();
-            assertThat(log).hasSize(5).startsWith("id,name").endsWith("1,acme", "2,acme", "3,acme");
+            assertThat(log).hasSize(6).startsWith("id,name").endsWith("1,acme", "2,acme", "3,acme", "DISABLED");
             assertThat(log.get(1))
                     .startsWith("DISABLED: cannot decrypt under the KEK " + vault.keyUri())
                     .contains("to do: ");
@@ -101,7 +104,7 @@ class TinkDocsTest {
         Path file = Files.writeString(
                 folder.resolve("Example.java"),
                 IMPORTS + "public class Example extends io.keywrap.tink.TinkDocBlock {"
-                        + " public Example(Object vault, List<String> log) { super(vault, log); }"
+                        + " public Example(Object vault, java.nio.file.Path folder, List<String> log) { super(vault, folder, log); }"
                         + " @Override public void run() throws Exception {\n" + blocks + "\n} }");
         StringWriter messages = new StringWriter();
         PrintWriter out = new PrintWriter(messages, true);

@@ -8,7 +8,8 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * A KEK for clients that must not be blocked. A call of the KMS blocks, so it is made on a thread of the bounded elastic
- * scheduler, whoever subscribes; how long it waits for one counts against its deadline. Thread-safe.
+ * scheduler, whoever subscribes; how long it waits for one counts against its deadline. A content key that nobody waits for any more is
+ * wiped. Thread-safe.
  */
 final class AsyncStorageKek implements AsyncKeyEncryptionKey {
     private final StorageKek kek;
@@ -35,7 +36,7 @@ final class AsyncStorageKek implements AsyncKeyEncryptionKey {
     private Mono<byte[]> elsewhere(Function<Deadline, byte[]> call) {
         return Mono.defer(() -> {
             Deadline deadline = kek.deadline();
-            return Mono.fromCallable(() -> call.apply(deadline)).subscribeOn(Schedulers.boundedElastic());
+            return Handover.on(Schedulers.boundedElastic(), () -> call.apply(deadline));
         });
     }
 

@@ -9,9 +9,13 @@ import io.keywrap.KekException.Failure;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
 import java.util.Base64;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +44,7 @@ final class EncryptionData {
             throw invalid("are missing or too long", null);
         }
         try (JsonReader reader = JsonProviders.createReader(text)) {
+            requireNoFieldTwice(text);
             Map<String, @Nullable Object> all = reader.readMap(JsonReader::readUntyped);
             if (reader.nextToken() != JsonToken.END_DOCUMENT) {
                 throw invalid("have something behind them", null);
@@ -51,6 +56,27 @@ final class EncryptionData {
             throw invalid("are not JSON", e);
         }
         throw invalid("have no wrapped content key", null);
+    }
+
+    /** Of two fields of one name Azure's reader keeps the last, and others may keep the first: then they read another wrap. */
+    private static void requireNoFieldTwice(String text) throws IOException {
+        Deque<Set<String>> open = new ArrayDeque<>();
+        try (JsonReader reader = JsonProviders.createReader(text)) {
+            for (JsonToken token = reader.nextToken(); !isEnd(token); token = reader.nextToken()) {
+                if (token == JsonToken.START_OBJECT) {
+                    open.push(new HashSet<>());
+                } else if (token == JsonToken.END_OBJECT) {
+                    open.poll();
+                } else if (token == JsonToken.FIELD_NAME && !open.element().add(reader.getFieldName())) {
+                    throw invalid("have a field twice", null);
+                }
+            }
+        }
+    }
+
+    /** Of text without any token the reader says null. */
+    private static boolean isEnd(@Nullable JsonToken token) {
+        return token == null || token == JsonToken.END_DOCUMENT;
     }
 
     String keyId() {

@@ -13,6 +13,7 @@ import io.keywrap.KekId;
 import io.keywrap.WrappedDek;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.provider.KeyProviders;
+import java.security.MessageDigest;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +24,13 @@ final class StorageKek implements KeyEncryptionKey {
     private final KeyProviders providers;
     private final KekId kekId;
     private final Binding binding;
+    private final boolean wrapOnly;
 
-    StorageKek(KeyProviders providers, KekId kekId, Binding binding) {
+    StorageKek(KeyProviders providers, KekId kekId, Binding binding, boolean wrapOnly) {
         this.providers = providers;
         this.kekId = kekId;
         this.binding = binding;
+        this.wrapOnly = wrapOnly;
     }
 
     /** What is bound to every wrap. */
@@ -61,8 +64,25 @@ final class StorageKek implements KeyEncryptionKey {
         }
         String version = ContentKey.versionOf(key);
         DekId dekId = DekId.random();
+        EncryptionContext keyContext = binding.keyContext(version, dekId);
         try (Dek dek = Dek.takeOwnershipOf(dekId, ContentKey.withoutPrefix(key), providers.cryptoProvider())) {
-            return encoded(version, provider().wrap(dek, binding.keyContext(version, dekId), deadline));
+            WrappedDek wrapped = provider().wrap(dek, keyContext, deadline);
+            byte[] encoded = encoded(version, wrapped);
+            if (!wrapOnly) {
+                prove(dek, wrapped, keyContext, deadline);
+            }
+            return encoded;
+        }
+    }
+
+    /** Unwraps what was wrapped just now: else nobody might ever open what the key has encrypted. Nothing is kept of it. */
+    private void prove(Dek dek, WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
+        try (Dek proof = provider().unwrap(wrapped, keyContext, deadline)) {
+            if (!dek.<Boolean>withBytes(key -> proof.withBytes(back -> MessageDigest.isEqual(key, back)))) {
+                throw new InvalidWrappedDekException(
+                        Failure.of(kekId, "the wrap of a content key unwraps to another key than was wrapped")
+                                .operatorAction("do not trust the KMS that gave it; report it to its operator"));
+            }
         }
     }
 
@@ -73,20 +93,16 @@ final class StorageKek implements KeyEncryptionKey {
         }
     }
 
-    /** Wraps a content key that is wrapped under this KEK by another one too, and proves that it did. */
+    /** Wraps a content key that is wrapped under this KEK by another one too, and proves that it did; all in one deadline. */
     byte[] rewrapped(String algorithm, byte[] encryptedKey, StorageKek target) {
         WrappedContentKey wrapped = read(algorithm, encryptedKey);
         EncryptionContext keyContext = keyContext(wrapped);
-        try (Dek dek = provider().unwrap(wrapped.dek(), keyContext, deadline())) {
-            WrappedDek moved = target.provider().wrap(dek, keyContext, deadline());
-            try (Dek proof = target.provider().unwrap(moved, keyContext, deadline())) {
-                if (!proof.checkValue().equals(dek.checkValue())) {
-                    throw new InvalidWrappedDekException(
-                            Failure.of(target.kekId, "a content key that was wrapped again unwraps to another key")
-                                    .operatorAction("do not trust the KMS that gave it; report it to its operator"));
-                }
-            }
-            return target.encoded(wrapped.version(), moved);
+        Deadline deadline = deadline();
+        try (Dek dek = provider().unwrap(wrapped.dek(), keyContext, deadline)) {
+            WrappedDek moved = target.provider().wrap(dek, keyContext, deadline);
+            byte[] encoded = target.encoded(wrapped.version(), moved);
+            target.prove(dek, moved, keyContext, deadline);
+            return encoded;
         }
     }
 

@@ -34,7 +34,11 @@ import reactor.core.publisher.Mono;
  * <p><b>Security:</b> the metadata of a blob are not authenticated, so they choose among the allowed KEKs, and never another.
  * Bound to each wrap are its own id, the version of Azure's encryption, the name, and the pairs of {@link #withKeyContext}. Azure binds
  * neither the name of the blob nor its length: see docs/guides/azure-storage.md. A content key that was unwrapped is Azure's,
- * which does not wipe it.
+ * which does not wipe it; one that was unwrapped for an asynchronous caller who has cancelled meanwhile is wiped.
+ *
+ * <p>An upload has the wrap of its content key unwrapped again before the key is used, as all DEKs of keywrap are, so that no
+ * blob is written that the KEK does not open. That is two calls of the KMS within one budget of the foreground. Hosts that may
+ * not unwrap say {@link #wrapOnly()}.
  *
  * <p><b>Shape and units:</b> keys of {@code EncryptionVersion.V2} and {@code V2_1} alone, 40 bytes; a wrap has at most 4 KiB.
  *
@@ -56,12 +60,15 @@ public final class StorageKeks implements KeyEncryptionKeyResolver, AsyncKeyEncr
     private final String name;
     private final Set<KekId> allowed;
     private final EncryptionContext pairs;
+    private final boolean wrapOnly;
 
-    private StorageKeks(KeyProviders providers, String name, Set<KekId> allowed, EncryptionContext pairs) {
+    private StorageKeks(
+            KeyProviders providers, String name, Set<KekId> allowed, EncryptionContext pairs, boolean wrapOnly) {
         this.providers = providers;
         this.name = name;
         this.allowed = Set.copyOf(allowed);
         this.pairs = pairs;
+        this.wrapOnly = wrapOnly;
         if (name.isEmpty()) {
             throw new IllegalArgumentException("a name has at least one character");
         }
@@ -81,7 +88,7 @@ public final class StorageKeks implements KeyEncryptionKeyResolver, AsyncKeyEncr
      * @throws IllegalArgumentException if the name or a KEK breaks a limit
      */
     public static StorageKeks of(KeyProviders providers, String name, Set<KekId> allowed) {
-        return new StorageKeks(providers, name, allowed, EncryptionContext.empty());
+        return new StorageKeks(providers, name, allowed, EncryptionContext.empty(), false);
     }
 
     /**
@@ -93,7 +100,17 @@ public final class StorageKeks implements KeyEncryptionKeyResolver, AsyncKeyEncr
      * @throws IllegalArgumentException if the whole key context is too long
      */
     public StorageKeks withKeyContext(EncryptionContext pairs) {
-        return new StorageKeks(providers, name, allowed, pairs);
+        return new StorageKeks(providers, name, allowed, pairs, wrapOnly);
+    }
+
+    /**
+     * The same for hosts that may wrap and not unwrap. An upload costs one call of the KMS then, in the place of two, and nothing
+     * has shown that its wrap opens: prove it elsewhere, by a download. Neither downloads nor {@link #rewrap} change by this.
+     *
+     * @return new KEKs
+     */
+    public StorageKeks wrapOnly() {
+        return new StorageKeks(providers, name, allowed, pairs, true);
     }
 
     /**
@@ -144,7 +161,7 @@ public final class StorageKeks implements KeyEncryptionKeyResolver, AsyncKeyEncr
     /**
      * Wraps the content key of a blob under another KEK, or under the current version of the same. The blob itself is neither
      * read nor written: put the result into its metadata, on condition of its ETag. The new wrap was unwrapped, and gave the
-     * same key.
+     * same key. That is three calls of the KMS, and they have one budget of the foreground together, 10 seconds by default.
      *
      * @param written the metadata {@code encryptiondata} of the blob
      * @param target one of the allowed KEKs
@@ -176,7 +193,7 @@ public final class StorageKeks implements KeyEncryptionKeyResolver, AsyncKeyEncr
     }
 
     private StorageKek kek(KekId kekId) {
-        return new StorageKek(providers, kekId, this::keyContext);
+        return new StorageKek(providers, kekId, this::keyContext, wrapOnly);
     }
 
     private EncryptionContext keyContext(String version, DekId dekId) {

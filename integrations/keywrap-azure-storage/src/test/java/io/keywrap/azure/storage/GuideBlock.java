@@ -4,11 +4,13 @@ import com.azure.core.util.BinaryData;
 import com.azure.storage.blob.BlobClient;
 import com.azure.storage.blob.specialized.cryptography.EncryptedBlobClient;
 import com.google.cloud.kms.v1.KeyManagementServiceClient;
+import io.keywrap.testkit.ManualTime;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import software.amazon.awssdk.services.kms.KmsClient;
 
-/** What the Java of docs/guides/azure-storage.md finds there: a blob, and keys in two clouds. */
+/** What the Java of docs/guides/azure-storage.md finds there: a blob, keys in two clouds, a clock, and a folder. */
 public abstract class GuideBlock {
     private final Blobs blobs;
     protected final KmsClient awsClient;
@@ -16,15 +18,21 @@ public abstract class GuideBlock {
     protected final BlobClient blobClient;
     protected final String customerKeyArn;
     protected final String customerKeyName;
+    protected final String vendorKeyArn;
+    protected final ManualTime clock;
+    protected final Path folder;
     final List<String> logged = new ArrayList<>();
 
-    protected GuideBlock(Object blobs) {
+    protected GuideBlock(Object blobs, Path folder) {
         this.blobs = (Blobs) blobs;
         this.awsClient = this.blobs.awsClient;
         this.gcpClient = this.blobs.gcpClient;
         this.blobClient = this.blobs.plain("accounts.csv");
         this.customerKeyArn = this.blobs.awsKey.arn();
         this.customerKeyName = this.blobs.gcpKey.name();
+        this.vendorKeyArn = this.blobs.aws.createKey().arn();
+        this.clock = this.blobs.time;
+        this.folder = folder;
     }
 
     protected final void disableCustomerKey() {

@@ -7,6 +7,7 @@ import com.azure.core.util.BinaryData;
 import com.azure.storage.blob.models.BlobRange;
 import com.azure.storage.blob.options.BlobDownloadToFileOptions;
 import com.azure.storage.blob.specialized.cryptography.EncryptedBlobClient;
+import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekUnreachableException;
@@ -131,6 +132,17 @@ class RevokedKekTest {
                 })
                 .withCauseInstanceOf(KekRevokedException.class);
         assertThat(blobs.server.requests()).doesNotContain("PUT", "PUT block", "PUT blocklist");
+    }
+
+    /** As while a KMS still wraps under a key that is disabled, or where the principal may wrap alone. */
+    @Test
+    void nothingIsUploadedThatTheKekDoesNotOpen() {
+        blobs.memoryKek.answerWrongly();
+        EncryptedBlobClient client = blobs.client("m", blobs.memoryKek.id());
+        assertThatExceptionOfType(InvalidWrappedDekException.class)
+                .isThrownBy(() -> client.upload(BinaryData.fromString("x")))
+                .withMessageContaining("unwraps to another key");
+        assertThat(blobs.stored("m")).isNull();
     }
 
     @Test

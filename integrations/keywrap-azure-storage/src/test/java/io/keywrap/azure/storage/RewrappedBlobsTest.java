@@ -132,6 +132,30 @@ class RewrappedBlobsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"WrappedContentKey\":{},%s",
+                "{\"\\u0057rappedContentKey\":{},%s",
+                "{\"Extra\":[{\"a\":1,\"b\":{\"c\":1},\"a\":2}],%s",
+                "{\"WrappedContentKey\":{\"KeyId\":\"memory:customer\",%s"
+            })
+    void aFieldThatIsThereTwiceIsRefused(String beginning) {
+        String rest =
+                beginning.contains("\"KeyId\"") ? data().substring(data().indexOf("\"KeyId\"")) : data().substring(1);
+        assertThatExceptionOfType(InvalidWrappedDekException.class)
+                .isThrownBy(() -> blobs.keks.rewrap(beginning.formatted(rest), blobs.gcpKek))
+                .withMessageContaining("have a field twice")
+                .withMessageNotContaining("memory:");
+    }
+
+    /** They are other fields, or the same in other objects. */
+    @Test
+    void fieldsThatOnlyLookAlikeAreCarriedOn() {
+        String extra = "[{\"a\":1},{\"a\":{\"a\":2},\"A\":\"a\"},[\"a\",\"a\"]]";
+        assertThat(blobs.keks.rewrap(dataWith(extra), blobs.gcpKek)).startsWith("{\"Extra\":" + extra + ",");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"garbage", "}", "{}", ",1"})
     void whatFollowsIsNotThrownAway(String rest) {
         assertThatExceptionOfType(InvalidWrappedDekException.class)

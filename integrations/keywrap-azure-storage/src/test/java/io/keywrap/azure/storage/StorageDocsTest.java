@@ -30,7 +30,11 @@ class StorageDocsTest {
                     "io.keywrap.aws.AwsKms",
                     "io.keywrap.azure.storage.*",
                     "io.keywrap.gcp.GcpKms",
+                    "io.keywrap.keychain.*",
                     "io.keywrap.provider.*",
+                    "io.keywrap.revocation.*",
+                    "io.keywrap.store.*",
+                    "java.time.Duration",
                     "java.util.*")
             .map(name -> "import " + name + "; ")
             .collect(Collectors.joining());
@@ -44,24 +48,26 @@ class StorageDocsTest {
                 .results()
                 .map(block -> block.group(1))
                 .toList();
-        assertThat(blocks).hasSize(3);
+        assertThat(blocks).hasSize(4);
         compile(String.join("\n", blocks));
         URL[] path = {folder.toUri().toURL()};
         try (Blobs blobs = new Blobs();
                 URLClassLoader loader = new URLClassLoader(path, StorageDocsTest.class.getClassLoader())) {
-            GuideBlock example = (GuideBlock)
-                    loader.loadClass("Example").getConstructor(Object.class).newInstance(blobs);
+            GuideBlock example = (GuideBlock) loader.loadClass("Example")
+                    .getConstructor(Object.class, Path.class)
+                    .newInstance(blobs, folder.resolve("store"));
             example.run();
-            assertThat(example.logged).hasSize(3).element(1).asString().startsWith("DISABLED: ");
-            assertThat(example.logged).element(0).isEqualTo("id,name");
-            assertThat(example.logged).element(2).isEqualTo("id,name");
+            assertThat(example.logged).element(1).asString().startsWith("DISABLED: ");
+            example.logged.remove(1);
+            assertThat(example.logged).containsExactly("id,name", "id,name", "DISABLED", "id,name");
         }
     }
 
     private void compile(String blocks) throws IOException {
         Path file = Files.writeString(
                 folder.resolve("Example.java"),
-                IMPORTS + "public class Example extends GuideBlock { public Example(Object blobs) { super(blobs); }"
+                IMPORTS
+                        + "public class Example extends GuideBlock { public Example(Object blobs, java.nio.file.Path folder) { super(blobs, folder); }"
                         + " @Override public void run() throws Exception {\n" + blocks + "\nproviders.close(); } }");
         StringWriter messages = new StringWriter();
         PrintWriter out = new PrintWriter(messages, true);

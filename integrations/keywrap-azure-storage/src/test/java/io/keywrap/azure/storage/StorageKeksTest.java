@@ -23,7 +23,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +45,8 @@ class StorageKeksTest {
     private final KekId kekId = kms.kek("customer").id();
     private volatile UnaryOperator<WrappedDek> answers = wrapped -> wrapped;
     private volatile boolean nonBlocking;
+    private volatile Duration eachCallTakes = Duration.ZERO;
+    private final List<String> calls = new CopyOnWriteArrayList<>();
     private final KeyProviders providers = KeyProviders.builder()
             .register(new Overheard())
             .time(time)
@@ -67,13 +72,13 @@ class StorageKeksTest {
 
                 @Override
                 public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
-                    nonBlocking |= Schedulers.isInNonBlockingThread();
+                    called("wrap");
                     return answers.apply(real.wrap(dek, keyContext, deadline));
                 }
 
                 @Override
                 public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
-                    nonBlocking |= Schedulers.isInNonBlockingThread();
+                    called("unwrap");
                     return real.unwrap(wrapped, keyContext, deadline);
                 }
 
@@ -83,6 +88,12 @@ class StorageKeksTest {
                 }
             };
         }
+    }
+
+    private void called(String operation) {
+        calls.add(operation);
+        nonBlocking |= Schedulers.isInNonBlockingThread();
+        time.advance(eachCallTakes);
     }
 
     @AfterEach
@@ -173,6 +184,56 @@ class StorageKeksTest {
         assertThatExceptionOfType(KekConfigurationException.class)
                 .isThrownBy(() -> keks.key(kekId).wrapKey(ALGORITHM, contentKey()))
                 .withMessageContaining("too long for the metadata of a blob");
+    }
+
+    @Test
+    void aWrapIsUnwrappedAgainBeforeItIsGiven() {
+        keks.key(kekId).wrapKey(ALGORITHM, contentKey());
+        keks.asyncKey(kekId).wrapKey(ALGORITHM, contentKey()).block();
+        assertThat(calls).containsExactly("wrap", "unwrap", "wrap", "unwrap");
+    }
+
+    @Test
+    void aWrapThatOpensToAnotherKeyIsNotGiven() {
+        byte[] other = keks.key(kekId).wrapKey(ALGORITHM, contentKey());
+        byte[] wrappedBytes = WrappedContentKey.parse(other, kekId).dek().wrappedBytes();
+        answers = wrapped -> WrappedDek.builder(wrapped.dekId(), kekId)
+                .kekVersion(wrapped.kekVersion())
+                .build(wrapped.algorithm(), wrappedBytes);
+        assertThatExceptionOfType(InvalidWrappedDekException.class)
+                .isThrownBy(() -> keks.key(kekId).wrapKey(ALGORITHM, contentKey()));
+        kms.kek("customer").answerWrongly();
+        answers = wrapped -> wrapped;
+        assertThatExceptionOfType(InvalidWrappedDekException.class)
+                .isThrownBy(() -> keks.key(kekId).wrapKey(ALGORITHM, contentKey()))
+                .withMessageContaining("unwraps to another key")
+                .withMessageNotContaining("kk");
+    }
+
+    @Test
+    void hostsThatMayNotUnwrapUploadByOneCall() {
+        byte[] wrapped = keks.wrapOnly()
+                .withKeyContext(EncryptionContext.of("tenant", "acme"))
+                .key(kekId)
+                .wrapKey(ALGORITHM, contentKey());
+        assertThat(calls).containsExactly("wrap");
+        assertThat(keks.withKeyContext(EncryptionContext.of("tenant", "acme"))
+                        .key(kekId)
+                        .unwrapKey(ALGORITHM, wrapped))
+                .isEqualTo(contentKey());
+    }
+
+    @Test
+    void aRewrapHasOneBudgetForItsThreeCalls() {
+        byte[] wrapped = keks.key(kekId).wrapKey(ALGORITHM, contentKey());
+        String data = "{\"WrappedContentKey\":{\"KeyId\":\"" + kekId + "\",\"EncryptedKey\":\""
+                + Base64.getEncoder().encodeToString(wrapped) + "\",\"Algorithm\":\"keywrap-1\"}}";
+        calls.clear();
+        eachCallTakes = Duration.ofMillis(3300);
+        assertThat(keks.rewrap(data, kekId)).isNotEqualTo(data);
+        assertThat(calls).containsExactly("unwrap", "wrap", "unwrap");
+        eachCallTakes = Duration.ofSeconds(5);
+        assertThatExceptionOfType(KekUnreachableException.class).isThrownBy(() -> keks.rewrap(data, kekId));
     }
 
     @Test

@@ -33,7 +33,17 @@ class EncryptionDataFuzzTest {
             Same.value(again.keyId(), data.keyId());
             Same.value(again.algorithm(), data.algorithm());
             Same.bytes(again.encryptedKey(), encryptedKey);
+            refusesTwice("{\"WrappedContentKey\":null," + written.substring(1));
         });
+    }
+
+    private static void refusesTwice(String doubled) {
+        try {
+            EncryptionData.parse(doubled);
+        } catch (InvalidWrappedDekException refused) {
+            return;
+        }
+        throw new AssertionError("a field that is there twice");
     }
 
     @FuzzTest(maxDuration = "60m")

@@ -67,19 +67,17 @@ public final class Keychains {
     /**
      * Makes a keychain with its first DEK, and commits it.
      *
-     * @param keychainId its id: 1 to 256 UTF-8 bytes without control characters, not
-     *     {@code keywrap-store-export}
+     * @param keychainId its id: 1 to 256 UTF-8 bytes without control characters; {@code keywrap-store-export}, {@code tink}, and
+     *     what begins with {@code azure-storage-2.} are reserved
      * @param content says what it shall be
      * @return the keychain
      * @throws io.keywrap.KeychainExistsException if there is one of that id
      * @throws io.keywrap.KekException if a KEK cannot be used; nothing was stored then
      * @throws io.keywrap.StoreUnavailableException if the store cannot be written
-     * @throws IllegalArgumentException if the specification breaks a rule
+     * @throws IllegalArgumentException if the id is reserved, or the specification breaks a rule
      */
     public Keychain create(String keychainId, Consumer<Spec> content) {
-        if (keychainId.equals(SealedRecords.STORE_EXPORT_ID)) {
-            throw new IllegalArgumentException("the id '" + keychainId + "' is reserved for exports of a store");
-        }
+        ReservedIds.requireFree(keychainId);
         Spec spec = new Spec();
         content.accept(spec);
         Owner owner = new Owner(keychainId, spec.keyContext, spec.recipients.list(), spec.recipients.quorum());

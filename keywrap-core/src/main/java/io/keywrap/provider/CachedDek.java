@@ -5,6 +5,8 @@ import io.keywrap.DekLease;
 import io.keywrap.KeywrapException;
 import io.keywrap.crypto.ProcessKey;
 import io.keywrap.provider.KekEvent.Operation;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.security.Provider;
 import java.util.Arrays;
 import java.util.Collections;
@@ -68,6 +70,15 @@ final class CachedDek {
 
     String checkValue() {
         return checkValue;
+    }
+
+    /** Whether that is its check value; compared in constant time. */
+    boolean isProvenBy(String other) {
+        return MessageDigest.isEqual(ascii(checkValue), ascii(other));
+    }
+
+    private static byte[] ascii(String hex) {
+        return hex.getBytes(StandardCharsets.US_ASCII);
     }
 
     /** What the KMS was asked for: to unwrap the DEK, or, where we may not, to make or wrap it. */

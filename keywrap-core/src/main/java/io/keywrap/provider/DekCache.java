@@ -279,7 +279,7 @@ final class DekCache implements AutoCloseable {
 
     /** One wrap has one DEK for ever; a KMS that now gives another one is not to be trusted. */
     private static void requireSame(CachedDek before, String checkValue) {
-        if (!before.checkValue().equals(checkValue)) {
+        if (!before.isProvenBy(checkValue)) {
             throw new InvalidWrappedDekException(Failure.of(
                             before.key().kekId(),
                             "the wrap of DEK " + before.key().wrapped().dekId() + " unwraps to another key than before")

@@ -1,5 +1,6 @@
 package io.keywrap.provider;
 
+import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * {@link KekState#ACTIVE} again. See docs/concepts.md.
  *
  * <p>At most {@value #MOST} are known; those that were not heard of for longest are forgotten first. Nothing is kept of wraps
- * and key contexts.
+ * and key contexts, nor becomes known by wraps that their KMS does not take for its own.
  *
  * <p><b>Thread safety:</b> thread-safe; never blocks on a KMS.
  */
@@ -81,7 +82,10 @@ public final class KekStates {
         long now = time.nanoTime();
         Instant wall = time.now();
         faults.hear(answer, now);
-        HeardKek kek = heard(answer, wall);
+        @Nullable HeardKek kek = heard(answer, wall);
+        if (kek == null) {
+            return;
+        }
         Outcome outcome;
         synchronized (kek) {
             outcome = kek.hear(answer, now, wall);
@@ -102,12 +106,16 @@ public final class KekStates {
         events.tellAll();
     }
 
-    private HeardKek heard(KekAnswer answer, Instant wall) {
+    /** Nothing becomes known by a wrap that the KMS does not take for its own: whoever forged it chose the version. */
+    private @Nullable HeardKek heard(KekAnswer answer, Instant wall) {
         Name name = Name.of(answer);
         synchronized (heard) {
             @Nullable HeardKek known = heard.get(name);
             if (known != null) {
                 return known;
+            }
+            if (answer.failure() instanceof InvalidWrappedDekException) {
+                return null;
             }
             if (heard.size() >= MOST) {
                 forget(heard.values().iterator().next());

@@ -157,7 +157,7 @@ final class Leases {
     }
 
     private void requireProven(CachedDek entry, @Nullable String checkValue) {
-        if (checkValue != null && !checkValue.equals(entry.checkValue())) {
+        if (checkValue != null && !entry.isProvenBy(checkValue)) {
             cache.forget(entry);
             cache.leased(entry);
             throw new InvalidWrappedDekException(Failure.of(

@@ -27,7 +27,7 @@ final class NoteFiles {
     /** What is damaged is as good as a first note without content: whoever writes next mends it. */
     private static final Note DAMAGED = Note.of(1, NOTHING);
 
-    /** No note gets there by being written, and none could follow it. */
+    /** No note has it: the one that would get there by being written begins at 1 again. */
     private static final long LAST_REVISION = Long.MAX_VALUE - 1;
 
     private final Path root;
@@ -61,6 +61,10 @@ final class NoteFiles {
                 : Note.of(revision, Arrays.copyOfRange(bytes, Long.BYTES, bytes.length));
     }
 
+    private static long after(long revision) {
+        return revision + 1 == LAST_REVISION ? 1 : revision + 1;
+    }
+
     boolean put(String name, long expectedRevision, byte[] content) throws IOException {
         try (AtomicFile.Lock held = AtomicFile.Lock.acquire(lock)) {
             held.ensureHeld();
@@ -70,7 +74,7 @@ final class NoteFiles {
             AtomicFile.makeFolders(folder);
             try (AtomicFile replacement = AtomicFile.replacing(fileOf(name))) {
                 ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES + content.length)
-                        .putLong(expectedRevision + 1)
+                        .putLong(after(expectedRevision))
                         .put(content)
                         .flip();
                 while (bytes.hasRemaining()) {

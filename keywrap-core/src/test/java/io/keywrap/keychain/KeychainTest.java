@@ -86,6 +86,29 @@ class KeychainTest {
                             .build());
         }
 
+        /** Their key contexts are those of exports, of ciphertexts of Tink, and of blobs of Azure Storage. */
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "keywrap-store-export",
+                    "tink",
+                    "azure-storage-2.0:tenant-42",
+                    "azure-storage-2.1:tenant-42",
+                    "azure-storage-2."
+                })
+        void idsOfWhatHasNoKeychainAreRefused(String id) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> tenant.keychain(id))
+                    .withMessageContaining("the id '" + id + "' is reserved for ");
+            assertThat(tenant.store().load(id)).isEmpty();
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"tink-1", "Tink", "azure-storage-2", "azure-storage-tenant-42"})
+        void idsThatOnlyResembleThemAreNot(String id) {
+            assertThat(tenant.keychain(id).record().keychainId()).isEqualTo(id);
+        }
+
         @ParameterizedTest
         @ValueSource(strings = {"keystore:main#nobody", "keystore:other#customer", "aws-kms://arn:x"})
         void storesNothingWhereAKekFails(String kek) {

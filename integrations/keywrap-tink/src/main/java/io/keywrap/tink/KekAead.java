@@ -37,6 +37,8 @@ final class KekAead implements Aead {
             return header.followedBy(aesGcm(use.lease()).encrypt(plaintext, header.followedBy(associated)));
         } catch (KeywrapException e) {
             throw failed("encrypt", e);
+        } catch (IllegalStateException e) {
+            throw closed("encrypt", e);
         }
     }
 
@@ -60,6 +62,8 @@ final class KekAead implements Aead {
                                     + " associated data of the encryption, or restore the ciphertext from another copy"));
         } catch (KeywrapException e) {
             throw failed("decrypt", e);
+        } catch (IllegalStateException e) {
+            throw closed("decrypt", e);
         }
     }
 
@@ -83,6 +87,10 @@ final class KekAead implements Aead {
     private GeneralSecurityException failed(String what, KeywrapException cause) {
         return new GeneralSecurityException(
                 "cannot " + what + " under the KEK " + deks.kekId() + ": " + cause.getMessage(), cause);
+    }
+
+    private GeneralSecurityException closed(String what, IllegalStateException cause) {
+        return KeywrapKmsClient.closed("cannot " + what + " under the KEK " + deks.kekId(), cause);
     }
 
     private static byte[] orNone(byte @Nullable [] associatedData) {

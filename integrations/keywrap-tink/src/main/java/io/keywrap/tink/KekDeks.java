@@ -9,12 +9,16 @@ import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
+import io.keywrap.KekNotFoundException;
+import io.keywrap.KekRevokedException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
+import io.keywrap.provider.DekWraps;
+import io.keywrap.provider.InFlight;
 import io.keywrap.provider.KeyProvider.Generated;
 import io.keywrap.provider.KeyProviders;
-import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -32,7 +36,10 @@ final class KekDeks {
     /** Stands in the key context in the place of a keychain. */
     static final String KEYCHAIN = "tink";
 
-    /** How long a KEK that has refused to make a DEK is not asked for one again. */
+    /**
+     * How long a KEK that has refused to make a DEK, or has made one that does not open, is not asked for one again. Counted from
+     * the answer of the KMS; that it does not unwrap a DEK is remembered by {@link KeyProviders} alone.
+     */
     static final Duration REFUSED_FOR = Duration.ofSeconds(5);
 
     /** Callers who came together have the same time, but for what it takes to begin and to wake up. */
@@ -66,11 +73,7 @@ final class KekDeks {
                     Failure.of(kekId, "the ciphertext was made under another KEK, " + wrapped.kekId())
                             .operatorAction("decrypt it with the Aead of that KEK, if it is one of yours"));
         }
-        return leased(wrapped, providers.foregroundDeadline());
-    }
-
-    private DekLease leased(WrappedDek wrapped, Deadline deadline) {
-        return providers.lease(wrapped, contextOf(wrapped.dekId(), pairs), deadline);
+        return providers.lease(wrapped, contextOf(wrapped.dekId(), pairs), providers.foregroundDeadline());
     }
 
     /** Leases the DEK that encrypts just now for one message of so many bytes, its associated data included. */
@@ -79,8 +82,8 @@ final class KekDeks {
         Making first = usable(bytes, deadline);
         try {
             return first.use(deadline);
-        } catch (KekException e) {
-            if (e.retryable()) {
+        } catch (KekRevokedException | KekNotFoundException e) {
+            if (!first.hasWorked()) {
                 throw e;
             }
             // Perhaps of the version alone that has wrapped it, and a newer one works.
@@ -124,19 +127,13 @@ final class KekDeks {
         }
     }
 
-    /** A DEK is used only after its wrap was unwrapped again: else nobody might ever open what it has encrypted. */
     private Made make(Deadline deadline) {
         DekId dekId = DekId.random();
-        Generated generated = providers.provider(kekId).generate(dekId, contextOf(dekId, pairs), deadline);
-        try (Dek dek = generated.dek();
-                DekLease lease = leased(generated.wrapped(), deadline)) {
-            if (!dek.<Boolean>withBytes(made -> lease.withBytes(back -> MessageDigest.isEqual(made, back)))) {
-                throw new InvalidWrappedDekException(
-                        Failure.of(kekId, "the wrap of a new DEK unwraps to another key than was wrapped")
-                                .operatorAction("do not trust the KMS that gave it; report it to its operator"));
-            }
+        EncryptionContext context = contextOf(dekId, pairs);
+        Generated generated = providers.provider(kekId).generate(dekId, context, deadline);
+        try (Dek dek = generated.dek()) {
+            return new Made(new DekWraps(List.of(generated.wrapped()), List.of(), context, dek.checkValue()));
         }
-        return new Made(Header.of(generated.wrapped()));
     }
 
     /**
@@ -152,15 +149,39 @@ final class KekDeks {
         }
     }
 
-    /** A DEK, as far as it may still be used. */
+    /**
+     * A DEK, as far as it may still be used. Its plaintext was wiped as soon as it was made: whoever encrypts has it from its wrap,
+     * as whoever decrypts will, so nothing is encrypted that the wrap does not open.
+     */
     private final class Made {
+        private final DekWraps wraps;
         private final Header header;
         private final long madeAt = providers.time().nanoTime();
         private final AtomicLong messages = new AtomicLong();
         private final AtomicLong bytes = new AtomicLong();
+        private volatile boolean worked;
 
-        Made(Header header) {
-            this.header = header;
+        Made(DekWraps wraps) {
+            this.wraps = wraps;
+            this.header = Header.of(wraps.control().get(0));
+        }
+
+        Use use(Deadline deadline) {
+            try {
+                DekLease lease = providers.deks().lease(wraps, () -> deadline, InFlight.ABORT);
+                worked = true;
+                return new Use(lease, header);
+            } catch (InvalidWrappedDekException e) {
+                throw new InvalidWrappedDekException(
+                        Failure.of(kekId, "the KMS gave another key for a DEK than it has wrapped, or refuses the wrap")
+                                .operatorAction("do not trust the KMS that gave it; report it to its operator")
+                                .cause(e));
+            }
+        }
+
+        /** Whether its wrap was never opened though there was time for it; another may fare better. */
+        boolean isGivenUp(long now) {
+            return !worked && now - madeAt >= REFUSED_FOR.toNanos();
         }
 
         /** Counts before it allows, so that threads together do not exceed a limit either. */
@@ -195,10 +216,17 @@ final class KekDeks {
             }
         }
 
-        /** Whether it was refused, but so long ago that the KEK is asked again. */
+        /** Whether it was refused, or did not work, but so long ago that the KEK is asked for another. */
         boolean isOver() {
+            long now = providers.time().nanoTime();
             return result.isCompletedExceptionally()
-                    && providers.time().nanoTime() - refusedAt >= REFUSED_FOR.toNanos();
+                    ? now - refusedAt >= REFUSED_FOR.toNanos()
+                    : result.isDone() && result.join().isGivenUp(now);
+        }
+
+        /** Whether something was encrypted with it, or might have been. */
+        boolean hasWorked() {
+            return result.join().worked;
         }
 
         /** Whether its maker gave up for a reason of his own, or for want of time, and somebody else has more of it. */
@@ -232,8 +260,7 @@ final class KekDeks {
         }
 
         Use use(Deadline deadline) {
-            Header header = made(deadline).header;
-            return new Use(leased(header.wrapped(), deadline), header);
+            return made(deadline).use(deadline);
         }
     }
 }

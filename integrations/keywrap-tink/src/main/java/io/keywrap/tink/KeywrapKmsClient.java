@@ -38,8 +38,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * makes a copy of the DEK for each call, which nobody wipes.
  *
  * <p><b>Errors:</b> what fails is a {@link GeneralSecurityException}, as Tink declares; its cause is the exception of
- * keywrap, its message names the KEK and what to do. After {@link #close()} it is an {@link IllegalStateException}. A keyset of
- * Tink's whose keys name KEKs tells nothing of that when it does not decrypt; the {@code Aead} of the KEK does.
+ * keywrap, its message names the KEK and what to do. That is so too after the {@link KeyProviders} were closed; its cause is an
+ * {@link IllegalStateException} then. After {@link #close()} of this client, to go on using it or its {@code Aead}s is a mistake
+ * of its owner's, and an {@link IllegalStateException} itself. A keyset of Tink's whose keys name KEKs tells nothing of the cause
+ * when it does not decrypt; the {@code Aead} of the KEK does.
  *
  * <p><b>Thread safety:</b> thread-safe, and so are its {@code Aead}s. They block on the network where the KMS must be asked,
  * at most for the budget of the foreground, or twice that where a DEK was revoked and a new one is made.
@@ -131,7 +133,8 @@ public final class KeywrapKmsClient implements KmsClient, AutoCloseable {
      *
      * @param keyUri a KEK from configuration, never from a ciphertext
      * @return the same object for the same KEK, so that all its users share a DEK
-     * @throws GeneralSecurityException if this client does not have that KEK
+     * @throws GeneralSecurityException if this client does not have that KEK, or its providers were closed
+     * @throws IllegalStateException if this client was closed
      */
     @Override
     public Aead getAead(String keyUri) throws GeneralSecurityException {
@@ -140,7 +143,15 @@ public final class KeywrapKmsClient implements KmsClient, AutoCloseable {
             return aeads.computeIfAbsent(kek(keyUri), this::aead);
         } catch (KekException e) {
             throw new GeneralSecurityException("there is no Aead of a KEK: " + e.getMessage(), e);
+        } catch (IllegalStateException e) {
+            throw closed("there is no Aead of the KEK " + keyUri, e);
         }
+    }
+
+    /** Callers of Tink know nothing of providers, nor who has closed them. */
+    static GeneralSecurityException closed(String what, IllegalStateException cause) {
+        return new GeneralSecurityException(
+                what + ": " + cause.getMessage() + "; to do: close KeyProviders after all that use them", cause);
     }
 
     private KekAead aead(KekId kekId) {

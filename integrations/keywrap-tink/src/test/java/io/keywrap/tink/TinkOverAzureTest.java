@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.crypto.tink.Aead;
+import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.KeywrapException;
+import io.keywrap.WrappedDek;
 import io.keywrap.emulators.AzureFault;
 import io.keywrap.provider.KeyProviders;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -110,6 +113,29 @@ class TinkOverAzureTest {
         vault.key.enable(old);
         vault.time.advance(Duration.ofSeconds(5));
         assertThat(aead.decrypt(before, ASSOCIATED)).isEqualTo(DATA);
+    }
+
+    /** Whoever makes up a ciphertext chooses the version in it; nothing is known of one that never was. */
+    @Test
+    void aForgedVersionIsRefusedAndNotKnownFromThen() throws Exception {
+        Aead aead = aead();
+        byte[] ciphertext = aead.encrypt(DATA, ASSOCIATED);
+        Header header = Header.parse(ciphertext);
+        WrappedDek wrapped = header.wrapped();
+        byte[] encrypted = Arrays.copyOfRange(ciphertext, header.length(), ciphertext.length);
+        for (int i = 0; i < 3; i++) {
+            WrappedDek forged = WrappedDek.builder(wrapped.dekId(), wrapped.kekId())
+                    .kekVersion("f".repeat(31) + i)
+                    .build(wrapped.algorithm(), wrapped.wrappedBytes());
+            assertFails(
+                    InvalidWrappedDekException.class,
+                    aead,
+                    Header.of(forged).followedBy(encrypted));
+        }
+        assertThat(providers.states().all())
+                .isNotEmpty()
+                .allSatisfy(standing -> assertThat(standing.version()).isEqualTo(vault.key.version()));
+        assertThat(aead.decrypt(ciphertext, ASSOCIATED)).isEqualTo(DATA);
     }
 
     @Test

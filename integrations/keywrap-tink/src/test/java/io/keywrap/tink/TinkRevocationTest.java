@@ -1,6 +1,7 @@
 package io.keywrap.tink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.google.crypto.tink.Aead;
@@ -10,10 +11,12 @@ import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.testkit.FaultPlan;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** What Tink's calls do when the customer withdraws the KEK, gives it back, or the KMS is out of reach. */
@@ -58,6 +61,37 @@ class TinkRevocationTest extends TinkFixture {
         pass(KekDeks.REFUSED_FOR);
         assertThat(aead.decrypt(ciphertext, ASSOCIATED)).isEqualTo(DATA);
         assertThat(aead.decrypt(aead.encrypt(DATA, ASSOCIATED), ASSOCIATED)).isEqualTo(DATA);
+    }
+
+    /** A refusal that is repeated from memory is not remembered anew: the bound is counted from the answer of the KMS. */
+    @Test
+    void onceItIsEnabledACallInBetweenMakesNothingLonger() throws Exception {
+        Aead aead = aead();
+        byte[] ciphertext = aead.encrypt(DATA, ASSOCIATED);
+        keywrap.kek().disable();
+        pass(DEADLINE);
+        assertFails(KekRevokedException.class, () -> aead.decrypt(ciphertext, ASSOCIATED));
+        pass(Duration.ofMillis(100));
+        keywrap.kek().enable();
+        pass(Duration.ofMillis(4_800));
+        assertFails(KekRevokedException.class, () -> aead.encrypt(DATA, ASSOCIATED));
+        pass(Duration.ofMillis(200));
+        assertThat(aead.decrypt(aead.encrypt(DATA, ASSOCIATED), ASSOCIATED)).isEqualTo(DATA);
+    }
+
+    /** The first call of a client that has no DEK yet, after others have heard the refusal. */
+    @Test
+    void onceItIsEnabledAClientWithoutADekWaitsNoLongerThanOthers() throws Exception {
+        byte[] ciphertext = aead().encrypt(DATA, ASSOCIATED);
+        Aead second = aead(KeywrapKmsClient.of(keywrap.providers()));
+        keywrap.kek().disable();
+        pass(DEADLINE);
+        assertFails(KekRevokedException.class, () -> aead().decrypt(ciphertext, ASSOCIATED));
+        keywrap.kek().enable();
+        pass(Duration.ofMillis(4_900));
+        assertFails(KekRevokedException.class, () -> second.encrypt(DATA, ASSOCIATED));
+        pass(Duration.ofMillis(100));
+        assertThat(second.decrypt(second.encrypt(DATA, ASSOCIATED), ASSOCIATED)).isEqualTo(DATA);
     }
 
     @Test
@@ -149,6 +183,23 @@ class TinkRevocationTest extends TinkFixture {
         assertThatIllegalStateException().isThrownBy(this::aead);
         Aead other = aead(KeywrapKmsClient.of(keywrap.providers()));
         assertThat(other.decrypt(ciphertext, ASSOCIATED)).isEqualTo(DATA);
+    }
+
+    /** Whoever calls Tink expects what it declares, from all that the owner of the client has not closed. */
+    @Test
+    void afterTheProvidersWereClosedCallsFailAsTinkDeclares() throws Exception {
+        Aead aead = aead();
+        byte[] ciphertext = aead.encrypt(DATA, ASSOCIATED);
+        keywrap.providers().close();
+        List<ThrowingCallable> calls =
+                List.of(() -> aead.encrypt(DATA, ASSOCIATED), () -> aead.decrypt(ciphertext, ASSOCIATED), this::aead);
+        assertThat(calls).allSatisfy(call -> assertThatExceptionOfType(GeneralSecurityException.class)
+                .isThrownBy(call)
+                .withMessageContaining("KEK memory:customer")
+                .withMessageContaining("the providers were closed; to do: ")
+                .withCauseExactlyInstanceOf(IllegalStateException.class));
+        client.close();
+        assertThatIllegalStateException().isThrownBy(() -> aead.encrypt(DATA, ASSOCIATED));
     }
 
     @Test

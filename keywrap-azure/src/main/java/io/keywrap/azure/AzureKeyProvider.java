@@ -21,6 +21,7 @@ import io.keywrap.onboarding.PreflightProbe;
 import io.keywrap.onboarding.PreflightReport.Line;
 import io.keywrap.provider.KekEvent;
 import io.keywrap.provider.KeyProvider;
+import java.security.Provider;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
@@ -38,14 +39,22 @@ final class AzureKeyProvider implements KeyProvider, PreflightProbe {
     private final AzureHosts hosts;
     private final KeyClients clients;
     private final AzureCalls calls;
+    private final Optional<Provider> named;
 
-    AzureKeyProvider(KekId kekId, WrapAlgorithm algorithm, AzureHosts hosts, KeyClients clients, AzureCalls calls) {
+    AzureKeyProvider(
+            KekId kekId,
+            WrapAlgorithm algorithm,
+            AzureHosts hosts,
+            KeyClients clients,
+            AzureCalls calls,
+            Optional<Provider> named) {
         this.kekId = kekId;
         this.key = hosts.keyOf(kekId);
         this.algorithm = algorithm;
         this.hosts = hosts;
         this.clients = clients;
         this.calls = calls;
+        this.named = named;
     }
 
     @Override
@@ -107,7 +116,7 @@ final class AzureKeyProvider implements KeyProvider, PreflightProbe {
 
     @Override
     public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
-        byte[] bound = BoundDek.of(dek, keyContext);
+        byte[] bound = BoundDek.of(dek, keyContext, named);
         try {
             WrapResult answer = calls.ask(
                     new Asked(kekId, key, Operation.WRAP, deadline),
@@ -135,7 +144,7 @@ final class AzureKeyProvider implements KeyProvider, PreflightProbe {
                         .unwrapKey(algorithm.ofAzure(), wrapped.wrappedBytes(), Context.NONE));
         byte[] bound = required(answer.getKey(), "key");
         int length = bound.length;
-        Dek dek = BoundDek.open(bound, wrapped.dekId(), keyContext)
+        Dek dek = BoundDek.open(bound, wrapped.dekId(), keyContext, named)
                 .orElseThrow(() -> length == BoundDek.BYTES
                         ? invalid("it was wrapped with another key context")
                         : invalid("it holds " + length + " bytes, which keywrap has not wrapped"));

@@ -15,9 +15,11 @@ import io.keywrap.KekId;
 import io.keywrap.TimeSource;
 import io.keywrap.provider.KeyProvider;
 import java.io.IOException;
+import java.security.Provider;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -177,6 +179,24 @@ public final class AzureKms implements KeyProvider.Factory {
      */
     @Override
     public KeyProvider create(KekId kekId) {
+        return create(kekId, Optional.empty());
+    }
+
+    /**
+     * Makes the provider of one KEK; the little that is done here, the SHA-256 of key contexts, is done by a certain provider of
+     * the JCA.
+     *
+     * @param kekId {@code azure-kms://} and the URL of a key, with or without a version
+     * @param cryptoProvider the provider that the user named
+     * @return the provider
+     * @throws KekConfigurationException if it is not the URL of a key on a host of Azure's, or no client can be made for it
+     */
+    @Override
+    public KeyProvider create(KekId kekId, Provider cryptoProvider) {
+        return create(kekId, Optional.of(cryptoProvider));
+    }
+
+    private KeyProvider create(KekId kekId, Optional<Provider> cryptoProvider) {
         AzureKeyUrl key = hosts.keyOf(kekId);
         TokenCredential credential = credentials.apply(key);
         if (credential == null) {
@@ -190,7 +210,8 @@ public final class AzureKms implements KeyProvider.Factory {
                 aesKeys.test(key) ? WrapAlgorithm.A256KW : WrapAlgorithm.RSA_OAEP_256,
                 hosts,
                 clients,
-                new AzureCalls(clients, names, time, new MissingKeys(settled, time)));
+                new AzureCalls(clients, names, time, new MissingKeys(settled, time)),
+                cryptoProvider);
     }
 
     /** Options of a factory. Not thread-safe. */

@@ -5,6 +5,9 @@ import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.Provider;
+import java.security.ProviderException;
+import java.security.Security;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -16,14 +19,15 @@ import java.util.Optional;
  * lets anybody make a wrap of their own, with any context; that no such wrap is believed is the keychain's work.
  */
 final class BoundDek {
+    private static final String SHA_256 = "SHA-256";
     private static final int DIGEST_BYTES = 32;
     static final int BYTES = Dek.BYTES + DIGEST_BYTES;
 
     private BoundDek() {}
 
-    /** The 64 bytes; whoever gets them wipes them. */
-    static byte[] of(Dek dek, EncryptionContext keyContext) {
-        byte[] digest = digest(keyContext); // First, since nothing may fail once there is a key to wipe.
+    /** The 64 bytes; whoever gets them wipes them. The digest is made by the provider that the user named, if one was. */
+    static byte[] of(Dek dek, EncryptionContext keyContext, Optional<Provider> named) {
+        byte[] digest = digest(keyContext, named); // First, since nothing may fail once there is a key to wipe.
         byte[] bound = new byte[BYTES];
         System.arraycopy(digest, 0, bound, Dek.BYTES, DIGEST_BYTES);
         return dek.withBytes(key -> {
@@ -33,21 +37,30 @@ final class BoundDek {
     }
 
     /** The DEK, if these are its 64 bytes with this context; they are wiped either way. */
-    static Optional<Dek> open(byte[] bound, DekId id, EncryptionContext keyContext) {
+    static Optional<Dek> open(byte[] bound, DekId id, EncryptionContext keyContext, Optional<Provider> named) {
         try {
             boolean same = bound.length == BYTES
-                    && MessageDigest.isEqual(digest(keyContext), Arrays.copyOfRange(bound, Dek.BYTES, BYTES));
+                    && MessageDigest.isEqual(digest(keyContext, named), Arrays.copyOfRange(bound, Dek.BYTES, BYTES));
             return same ? Optional.of(Dek.takeOwnershipOf(id, Arrays.copyOf(bound, Dek.BYTES))) : Optional.empty();
         } finally {
             Arrays.fill(bound, (byte) 0);
         }
     }
 
-    private static byte[] digest(EncryptionContext keyContext) {
+    private static byte[] digest(EncryptionContext keyContext, Optional<Provider> named) {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(keyContext.toBytes());
+            MessageDigest sha256 = named.isEmpty()
+                    ? MessageDigest.getInstance(SHA_256)
+                    : MessageDigest.getInstance(SHA_256, digests(named.get()));
+            return sha256.digest(keyContext.toBytes());
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JVM has no SHA-256, which every Java platform must have", e);
+            throw new ProviderException(
+                    "there is no SHA-256, which every Java platform must have, and each provider named", e);
         }
+    }
+
+    /** The JDK's own is split in two: what belongs to SunJCE is in SUN. */
+    private static Provider digests(Provider named) {
+        return named.getName().equals("SunJCE") ? Security.getProvider("SUN") : named;
     }
 }

@@ -61,6 +61,14 @@ class AzureKeyProviderTest extends AzureFixture {
         }
 
         @Test
+        void seesKeyContextsAsTheProviderThatIsNamedDigestsThem() {
+            KeyProvider named = vault.factory().create(EmulatedVault.kekId(key), new NamedProvider());
+            assertOpens(named, wrap(named));
+            assertFails(InvalidWrappedDekException.class, () -> provider.unwrap(wrap(named), context, deadline()));
+            assertFails(InvalidWrappedDekException.class, () -> named.unwrap(wrap(provider), context, deadline()));
+        }
+
+        @Test
         void seesEveryCallOfAClientThatLives() {
             WrappedDek wrapped = wrap(provider);
             assertOpens(provider, wrapped);

@@ -27,6 +27,11 @@ record Artifact(String group, String name, String version) implements Comparable
         return group.equals("io.keywrap");
     }
 
+    /** Without the version. */
+    String id() {
+        return group + ":" + name;
+    }
+
     @Override
     public String toString() {
         return group + ":" + name + ":" + version;

@@ -18,7 +18,18 @@ final class Licences {
     private static final Map<String, String> LOOKED_UP =
             Map.of("org.jline:jline-native", "BSD-3-Clause", "org.jline:jline-terminal", "BSD-3-Clause");
 
-    /** Copyleft for the files themselves; fine beside another licence, and where somebody has thought about it. */
+    /**
+     * Those of which their authors say that one may choose: Logback in its README, JNA in its pom and in META-INF/LICENSE,
+     * HdrHistogram in META-INF/LICENSE.txt. Poms that name several do not say whether one is enough.
+     */
+    private static final Set<String> CHOICES = Set.of(
+            "ch.qos.logback:logback-classic",
+            "ch.qos.logback:logback-core",
+            "net.java.dev.jna:jna",
+            "net.java.dev.jna:jna-platform",
+            "org.hdrhistogram:HdrHistogram");
+
+    /** Copyleft for the files themselves; fine where another one may be chosen, and where somebody has thought about it. */
     private static final Set<String> WEAK_COPYLEFT = Set.of("EPL-1.0", "EPL-2.0", "LGPL-2.1-only", "LGPL-2.1-or-later");
 
     /** Unchanged, in the command alone, with its sources where its texts in META-INF say. */
@@ -46,14 +57,22 @@ final class Licences {
         NAMES.put(Pattern.compile(pattern, Pattern.CASE_INSENSITIVE), spdx);
     }
 
-    /** The licence of an artifact, as {@code A} or {@code A OR B}; {@link #UNKNOWN} if one of them is not known. */
+    /**
+     * The licence of an artifact: {@code A}; {@code A OR B} if its author says that it is a choice; or else {@code A; B}, of which
+     * both have to be taken as holding. {@link #UNKNOWN} if one of them is not known, or not allowed.
+     */
     static String of(String artifact, List<String> names) {
         if (LOOKED_UP.containsKey(artifact)) {
             return LOOKED_UP.get(artifact);
         }
         TreeSet<String> known = names.stream().map(Licences::spdx).collect(Collectors.toCollection(TreeSet::new));
-        boolean copyleft = WEAK_COPYLEFT.containsAll(known) && !THOUGHT_ABOUT.contains(artifact);
-        return known.isEmpty() || known.contains(UNKNOWN) || copyleft ? UNKNOWN : String.join(" OR ", known);
+        boolean choice = CHOICES.contains(artifact);
+        boolean copyleft =
+                choice ? WEAK_COPYLEFT.containsAll(known) : known.stream().anyMatch(WEAK_COPYLEFT::contains);
+        boolean refused = copyleft && !THOUGHT_ABOUT.contains(artifact);
+        return known.isEmpty() || known.contains(UNKNOWN) || refused
+                ? UNKNOWN
+                : String.join(choice ? " OR " : "; ", known);
     }
 
     private static String spdx(String name) {

@@ -3,12 +3,12 @@ package io.keywrap.release;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -75,6 +75,8 @@ class PublicApiTest {
         lines.add("# The public API of " + module.artifactId()
                 + ", a line for each member; null is allowed where a ? is.");
         lines.add("# " + UPDATE);
+        lines.add("");
+        lines.addAll(ModuleLines.of(module));
         Predicate<String> exported = exported(module);
         for (String name : module.classNames()) {
             if (exported.test(name.substring(0, name.lastIndexOf('.')))) {
@@ -89,16 +91,14 @@ class PublicApiTest {
     }
 
     private static Predicate<String> exported(Reactor.Module module) throws IOException {
-        Path descriptor = module.classes().resolve("module-info.class");
-        if (Files.notExists(descriptor)) {
+        Optional<ModuleDescriptor> descriptor = ModuleLines.descriptor(module);
+        if (descriptor.isEmpty()) {
             return name -> true;
         }
-        try (InputStream in = Files.newInputStream(descriptor)) {
-            return ModuleDescriptor.read(in).exports().stream()
-                    .filter(export -> !export.isQualified())
-                    .map(ModuleDescriptor.Exports::source)
-                    .collect(Collectors.toSet())::contains;
-        }
+        return descriptor.get().exports().stream()
+                .filter(export -> !export.isQualified())
+                .map(ModuleDescriptor.Exports::source)
+                .collect(Collectors.toSet())::contains;
     }
 
     private static Set<String> packages(Reactor.Module module) throws IOException {

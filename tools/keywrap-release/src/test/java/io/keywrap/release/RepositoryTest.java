@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -113,5 +115,73 @@ class RepositoryTest {
         assertThat(maven.toFile().setExecutable(true)).isTrue();
         Outcome outcome = run(folder, Map.of("MVN", maven.toString()), List.of(found("bash"), script.toString()));
         assertThat(outcome).isEqualTo(new Outcome(exit, says + "\n"));
+    }
+
+    /** What was published is compared with what was built, before and after, and each way to differ is named. */
+    @ParameterizedTest
+    @CsvSource({
+        "none, 0, '8 published files, all as built.'",
+        "jar, 1, 'other bytes: keywrap-core/1.0/keywrap-core-1.0.jar'",
+        "pom, 1, 'other bytes: keywrap-core/1.0/keywrap-core-1.0.pom'",
+        "missing, 1, 'not there: keywrap-core/1.0/keywrap-core-1.0.jar'",
+        "sums, 1, 'no sum of keywrap-core 1.0'"
+    })
+    void whatIsPublishedIsWhatWasBuilt(String change, int exit, String says) throws Exception {
+        Map<String, String> built = Map.of(
+                "pom.xml", "keywrap-parent/1.0/keywrap-parent-1.0.pom",
+                "keywrap-bom/target/.flattened-pom.xml", "keywrap-bom/1.0/keywrap-bom-1.0.pom",
+                "keywrap-bom/target/bom.json", "keywrap-bom/1.0/keywrap-bom-1.0-cyclonedx.json",
+                "keywrap-core/pom.xml", "keywrap-core/1.0/keywrap-core-1.0.pom",
+                "keywrap-core/target/bom.xml", "keywrap-core/1.0/keywrap-core-1.0-cyclonedx.xml",
+                "keywrap-core/target/keywrap-core-1.0.jar", "keywrap-core/1.0/keywrap-core-1.0.jar",
+                "keywrap-core/target/keywrap-core-1.0-sources.jar", "keywrap-core/1.0/keywrap-core-1.0-sources.jar",
+                "keywrap-core/target/keywrap-core-1.0-javadoc.jar", "keywrap-core/1.0/keywrap-core-1.0-javadoc.jar");
+        StringBuilder sums = new StringBuilder("0  ./tools/other/target/other-1.0.jar\nwords between\n");
+        for (Map.Entry<String, String> file : built.entrySet()) {
+            write(file.getKey(), BUILT.getOrDefault(file.getKey(), file.getKey()));
+            write("repository/io/keywrap/" + file.getValue(), Files.readString(folder.resolve(file.getKey())));
+            if (!change.equals("sums") || !file.getKey().equals("keywrap-core/pom.xml")) {
+                sums.append(sha256(folder.resolve(file.getKey())))
+                        .append("  ./")
+                        .append(file.getKey())
+                        .append('\n');
+            }
+        }
+        sums.append(sha256(write("keywrap-bom/pom.xml", BUILT.get("keywrap-bom/pom.xml"))))
+                .append("  ./keywrap-bom/pom.xml\n");
+        sums.append(sha256(write("tools/cli/target/cli-1.0.jar", ""))).append("  ./tools/cli/target/cli-1.0.jar\n");
+        write("sums", sums.append("9 files, all the same in both builds.\n").toString());
+        Path jar = folder.resolve("repository/io/keywrap/keywrap-core/1.0/keywrap-core-1.0.jar");
+        switch (change) {
+            case "jar" -> Files.writeString(jar, "other");
+            case "pom" -> Files.writeString(jar.resolveSibling("keywrap-core-1.0.pom"), "other");
+            case "missing" -> Files.delete(jar);
+            default -> {}
+        }
+        Path script = Files.copy(
+                Reactor.ROOT.resolve("tools/keywrap-release/published"),
+                Files.createDirectories(folder.resolve("tools/keywrap-release")).resolve("published"));
+        found("curl");
+        Outcome outcome = run(
+                folder,
+                Map.of(),
+                List.of(found("bash"), script.toString(), "sums", "file:" + folder.resolve("repository")));
+        assertThat(outcome.exit()).as(outcome.said()).isEqualTo(exit);
+        assertThat(outcome.said()).contains(says);
+    }
+
+    /** What the script reads of its working copy. */
+    private static final Map<String, String> BUILT = Map.of(
+            "pom.xml", "<project>\n  <version>1.0</version>\n</project>\n",
+            "keywrap-bom/pom.xml", "<groupId>io.keywrap</groupId>\n<artifactId>keywrap-core</artifactId>\n");
+
+    private Path write(String name, String text) throws IOException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        return Files.writeString(file, text);
+    }
+
+    private static String sha256(Path file) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
     }
 }

@@ -1,5 +1,6 @@
 package io.keywrap.release;
 
+import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
@@ -18,7 +19,8 @@ import java.util.stream.Stream;
 
 /**
  * What a caller or a subclass can see of a class, a line for each member, in an order of its own. What a class that is
- * not public hands down to it counts as its own.
+ * not public hands down to it counts as its own. Constants have their values: callers' code is compiled with them, and data
+ * may hold them.
  */
 final class Signatures {
     private static final Set<String> OF_EVERY_OBJECT = Set.of("equals", "hashCode", "toString");
@@ -49,7 +51,8 @@ final class Signatures {
         }
         for (Field field : type.getDeclaredFields()) {
             if (isApi(field)) {
-                members.add(modifiers(field) + shown(field.getAnnotatedType()) + " " + field.getName());
+                members.add(deprecated(field) + modifiers(field) + shown(field.getAnnotatedType()) + " "
+                        + field.getName() + value(field));
             }
         }
         for (Constructor<?> constructor : type.getDeclaredConstructors()) {
@@ -65,16 +68,67 @@ final class Signatures {
     }
 
     private static String header(Class<?> type) {
-        String header = type.toGenericString();
+        // Some JDKs say here that a type is sealed; of all of them, by whom is what counts.
+        String header = deprecated(type) + type.toGenericString().replaceFirst("\\b(non-)?sealed ", "");
         Type parent = type.getGenericSuperclass();
         if (parent != null && parent != Object.class) {
             header += " extends " + parent.getTypeName();
         }
         String interfaces =
                 Stream.of(type.getGenericInterfaces()).map(Type::getTypeName).collect(Collectors.joining(", "));
-        return interfaces.isEmpty()
-                ? header
-                : header + (type.isInterface() ? " extends " : " implements ") + interfaces;
+        if (!interfaces.isEmpty()) {
+            header += (type.isInterface() ? " extends " : " implements ") + interfaces;
+        }
+        return header + permits(type);
+    }
+
+    /** An enum whose constants have bodies is sealed too, by the compiler; that is nobody's business. */
+    private static String permits(Class<?> type) {
+        return type.isSealed() && !type.isEnum()
+                ? Stream.of(type.getPermittedSubclasses())
+                        .map(Class::getName)
+                        .sorted()
+                        .collect(Collectors.joining(", ", " permits ", ""))
+                : "";
+    }
+
+    private static String deprecated(AnnotatedElement element) {
+        Deprecated deprecated = element.getAnnotation(Deprecated.class);
+        if (deprecated == null) {
+            return "";
+        }
+        return deprecated.forRemoval() ? "@Deprecated(forRemoval = true) " : "@Deprecated ";
+    }
+
+    /** The value of a constant that is a number, a character, a truth value or a text. */
+    private static String value(Field field) {
+        Class<?> type = field.getType();
+        boolean constant = Modifier.isStatic(field.getModifiers()) && Modifier.isFinal(field.getModifiers());
+        if (!constant || !(type.isPrimitive() || type == String.class)) {
+            return "";
+        }
+        try {
+            field.setAccessible(true);
+            Object value = field.get(null);
+            boolean text = value instanceof String || value instanceof Character;
+            return " = " + (text ? quoted(value.toString()) : value);
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(field.toString(), e);
+        }
+    }
+
+    private static String quoted(String text) {
+        StringBuilder quoted = new StringBuilder("\"");
+        for (char c : text.toCharArray()) {
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').append(c);
+            } else if (c < ' ' || c > '~') {
+                quoted.append(String.format("\\u%04x", (int) c));
+            } else {
+                quoted.append(c);
+            }
+        }
+        return quoted.append('"').toString();
     }
 
     private static String executable(Executable executable, String name) {
@@ -86,7 +140,8 @@ final class Signatures {
                 .sorted()
                 .collect(Collectors.joining(", "));
         String body = executable instanceof Method method && method.isDefault() ? "default " : "";
-        return modifiers(executable)
+        return deprecated(executable)
+                + modifiers(executable)
                 + body
                 + typeParameters(executable)
                 + name

@@ -14,7 +14,7 @@ import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
 /** Answers at random, with the fields and codes of Azure: each is a typed failure, and none gives another DEK. */
-class AzureAnswerFuzzTest extends AzureFixture {
+class AzureRandomAnswersTest extends AzureFixture {
     private static final int ROUNDS = 100;
     private static final List<String> FIELDS =
             List.of("kid", "value", "alg", "error", "code", "message", "innererror", "key", "attributes", "x");

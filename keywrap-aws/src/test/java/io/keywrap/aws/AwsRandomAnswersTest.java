@@ -16,7 +16,7 @@ import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
 /** Random answers of a server: a typed failure, or the right DEK; never another DEK, another exception, or a context value. */
-class AwsAnswerFuzzTest extends AwsFixture {
+class AwsRandomAnswersTest extends AwsFixture {
     private static final int ROUNDS = 400;
     private static final List<String> FIELDS = List.of(
             "KeyId", "Plaintext", "CiphertextBlob", "KeyMaterialId", "EncryptionAlgorithm", "__type", "message", "x");

@@ -16,7 +16,7 @@ import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
 /** Random answers of a service: a typed failure, or the right DEK; never another exception, or a value of the key context. */
-class GcpAnswerFuzzTest extends GcpFixture {
+class GcpRandomAnswersTest extends GcpFixture {
     private static final int ROUNDS = 400;
     private static final List<String> CODES = List.of(
             "CANCELLED",

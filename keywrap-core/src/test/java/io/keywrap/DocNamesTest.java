@@ -52,6 +52,7 @@ class DocNamesTest {
             "integrations/keywrap-jdbc/src/test/java/io/keywrap/jdbc",
             "integrations/keywrap-micrometer/src/main/java/io/keywrap/micrometer",
             "integrations/keywrap-tink/src/main/java/io/keywrap/tink",
+            "integrations/keywrap-tink/src/test/java/io/keywrap/tink",
             "tools/keywrap-cli/src/main/java/io/keywrap/cli",
             "tools/keywrap-cli/src/test/java/io/keywrap/cli",
             "tools/keywrap-release/src/test/java/io/keywrap/release",

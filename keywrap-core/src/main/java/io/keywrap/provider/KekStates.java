@@ -1,5 +1,6 @@
 package io.keywrap.provider;
 
+import io.keywrap.CallPurpose;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * {@link KekState#ACTIVE} again. See docs/concepts.md.
  *
  * <p>At most {@value #MOST} are known; those that were not heard of for longest are forgotten first. Nothing is kept of wraps
- * and key contexts, nor becomes known by wraps that their KMS does not take for its own.
+ * and key contexts, nor becomes known by wraps that their KMS does not take for its own, but of canaries.
  *
  * <p><b>Thread safety:</b> thread-safe; never blocks on a KMS.
  */
@@ -106,7 +107,10 @@ public final class KekStates {
         events.tellAll();
     }
 
-    /** Nothing becomes known by a wrap that the KMS does not take for its own: whoever forged it chose the version. */
+    /**
+     * Nothing becomes known by a wrap that the KMS does not take for its own: whoever forged it chose the version. Canaries ask for
+     * what records need, and whoever sends them is to see that it fails.
+     */
     private @Nullable HeardKek heard(KekAnswer answer, Instant wall) {
         Name name = Name.of(answer);
         synchronized (heard) {
@@ -114,7 +118,7 @@ public final class KekStates {
             if (known != null) {
                 return known;
             }
-            if (answer.failure() instanceof InvalidWrappedDekException) {
+            if (answer.failure() instanceof InvalidWrappedDekException && answer.purpose() != CallPurpose.CANARY) {
                 return null;
             }
             if (heard.size() >= MOST) {

@@ -13,11 +13,15 @@ import org.junit.jupiter.api.Test;
 /** What becomes known by wraps that the KMS does not take for its own: whoever forges one chooses the version that it names. */
 class ForgedVersionTest extends StatesFixture {
     private void forged(String version) {
+        forged(version, CallPurpose.FOREGROUND);
+    }
+
+    private void forged(String version, CallPurpose purpose) {
         states.hear(new KekAnswer(
                 KEK,
                 version,
                 Operation.UNWRAP,
-                CallPurpose.FOREGROUND,
+                purpose,
                 Place.of(KEK),
                 time.nanoTime(),
                 new InvalidWrappedDekException(Failure.of(KEK, "no such version"))));
@@ -56,5 +60,12 @@ class ForgedVersionTest extends StatesFixture {
         fails(StatesFixture::disabled);
         forged("1");
         assertThat(state()).isEqualTo(KekState.REVOKED);
+    }
+
+    /** It asks for what records need. */
+    @Test
+    void whatACanaryFindsIsShown() {
+        forged("1", CallPurpose.CANARY);
+        assertThat(standing().ownFailure()).get().isInstanceOf(InvalidWrappedDekException.class);
     }
 }

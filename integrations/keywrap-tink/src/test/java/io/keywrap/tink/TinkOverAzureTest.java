@@ -128,9 +128,7 @@ class TinkOverAzureTest {
                     .kekVersion("f".repeat(31) + i)
                     .build(wrapped.algorithm(), wrapped.wrappedBytes());
             assertFails(
-                    InvalidWrappedDekException.class,
-                    aead,
-                    Header.of(forged).followedBy(encrypted));
+                    InvalidWrappedDekException.class, aead, Header.of(forged).followedBy(encrypted));
         }
         assertThat(providers.states().all())
                 .isNotEmpty()

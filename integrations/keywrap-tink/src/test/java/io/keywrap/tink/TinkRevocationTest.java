@@ -193,11 +193,12 @@ class TinkRevocationTest extends TinkFixture {
         keywrap.providers().close();
         List<ThrowingCallable> calls =
                 List.of(() -> aead.encrypt(DATA, ASSOCIATED), () -> aead.decrypt(ciphertext, ASSOCIATED), this::aead);
-        assertThat(calls).allSatisfy(call -> assertThatExceptionOfType(GeneralSecurityException.class)
-                .isThrownBy(call)
-                .withMessageContaining("KEK memory:customer")
-                .withMessageContaining("the providers were closed; to do: ")
-                .withCauseExactlyInstanceOf(IllegalStateException.class));
+        assertThat(calls)
+                .allSatisfy(call -> assertThatExceptionOfType(GeneralSecurityException.class)
+                        .isThrownBy(call)
+                        .withMessageContaining("KEK memory:customer")
+                        .withMessageContaining("the providers were closed; to do: ")
+                        .withCauseExactlyInstanceOf(IllegalStateException.class));
         client.close();
         assertThatIllegalStateException().isThrownBy(() -> aead.encrypt(DATA, ASSOCIATED));
     }

@@ -55,7 +55,10 @@ final class BoundDek {
             return sha256.digest(keyContext.toBytes());
         } catch (NoSuchAlgorithmException e) {
             throw new ProviderException(
-                    "there is no SHA-256, which every Java platform must have, and each provider named", e);
+                    "no SHA-256 is to be had of "
+                            + named.map(Provider::getName).orElse("this JVM")
+                            + "; to do: name a crypto provider that has it",
+                    e);
         }
     }
 

@@ -70,6 +70,18 @@ class FileKeychainStoreTest {
             assertThat(store.note("some-note").orElseThrow().revision()).isEqualTo(found + 1);
             assertThat(store.note("some-note").orElseThrow().content()).containsExactly(2);
         }
+
+        /** The one after it would read as damaged, and what was written would be lost. */
+        @Test
+        void ofTheLastRevisionThatIsReadBeginsAgain() throws IOException {
+            store.putNote("some-note", 0, new byte[] {1});
+            long last = Long.MAX_VALUE - 2;
+            byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(last).array();
+            Files.write(root.resolve("notes/some-note.note"), bytes);
+            assertThat(store.putNote("some-note", last, new byte[] {2})).isTrue();
+            assertThat(store.note("some-note").orElseThrow().revision()).isEqualTo(1);
+            assertThat(store.note("some-note").orElseThrow().content()).containsExactly(2);
+        }
     }
 
     @Nested

@@ -21,6 +21,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What git tracks is what it should track, and its scripts are sound. */
 class RepositoryTest {
+    /** What the script that compares what is published reads of its working copy. */
+    private static final Map<String, String> BUILT = Map.of(
+            "pom.xml", "<project>\n  <version>1.0</version>\n</project>\n",
+            "keywrap-bom/pom.xml", "<groupId>io.keywrap</groupId>\n<artifactId>keywrap-core</artifactId>\n");
+
     @TempDir
     Path folder;
 
@@ -169,11 +174,6 @@ class RepositoryTest {
         assertThat(outcome.exit()).as(outcome.said()).isEqualTo(exit);
         assertThat(outcome.said()).contains(says);
     }
-
-    /** What the script reads of its working copy. */
-    private static final Map<String, String> BUILT = Map.of(
-            "pom.xml", "<project>\n  <version>1.0</version>\n</project>\n",
-            "keywrap-bom/pom.xml", "<groupId>io.keywrap</groupId>\n<artifactId>keywrap-core</artifactId>\n");
 
     private Path write(String name, String text) throws IOException {
         Path file = folder.resolve(name);

@@ -142,6 +142,28 @@ class ErasureTest extends RecipientsFixture {
         }
 
         @Test
+        void warnsOfWrapsThatWereToBeDropped() {
+            String warning = "RETAINED KEK " + A + " was to be kept until " + time.now().plusSeconds(60);
+            Keychain keychain = keychain(spec -> spec.control(A));
+            keychain.changeRecipients(to -> to.control(C).retained(A, time.now().plusSeconds(60)));
+            keychain.repair(Set.of(C));
+            time.advance(Duration.ofMillis(59_999));
+            assertThat(keychain.whoCanStillOpen().warnings()).noneMatch(one -> one.startsWith(warning));
+            time.advance(Duration.ofMillis(1));
+            assertThat(keychain.whoCanStillOpen().warnings()).anyMatch(one -> one.startsWith(warning));
+            keychain.repair(Set.of());
+            assertThat(keychain.whoCanStillOpen().warnings()).isEmpty();
+        }
+
+        @Test
+        void warnsOfEnvelopesThatCarryWraps() {
+            Openers openers = keychain(spec -> spec.control(A).portable()).whoCanStillOpen();
+            assertThat(openers.warnings()).singleElement().asString().startsWith("envelopes carry wraps");
+            assertThat(openers.elsewhere())
+                    .anySatisfy(place -> assertThat(place).startsWith("copies of envelopes"));
+        }
+
+        @Test
         void readsTheNewestRecord() {
             Keychain keychain = keychain(spec -> spec.control(A));
             process().open(ID).changeRecipients(to -> to.control(B));
@@ -259,6 +281,9 @@ class ErasureTest extends RecipientsFixture {
             assertThatIllegalArgumentException().isThrownBy(() -> keychain.destroyDek(dekId, Optional.of(" ")));
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> keychain.destroyDek(dekId, Optional.of("x".repeat(257))));
+            String longest = "x".repeat(256);
+            assertThat(keychain.destroyDek(dekId, Optional.of(longest)).requestedBy())
+                    .contains(longest);
         }
     }
 
@@ -332,6 +357,33 @@ class ErasureTest extends RecipientsFixture {
                     .contains("copies of envelopes have the wraps")
                     .contains("\"inEnvelopes\": true")
                     .contains("backups, replicas and exports");
+        }
+
+        @Test
+        void tellsEverythingThatIsKnown() {
+            Keychain keychain = keychain(spec -> spec.control(A).replica(B));
+            Erasure erasure = keychain.destroy(NOBODY);
+            String json = erasure.toJson();
+            for (String member : List.of(
+                    "\"keychain\": \"" + ID + "\"",
+                    "\"whole\": true",
+                    "\"deks\": [",
+                    "\"at\": \"" + erasure.at() + "\"",
+                    "\"requestedBy\": null",
+                    "\"revision\": 2",
+                    "\"survives\": [",
+                    "\"before\": {",
+                    "\"after\": {",
+                    "\"kek\": \"" + A + "\"",
+                    "\"role\": \"REPLICA\"",
+                    "\"owner\": \"CUSTOMER\"",
+                    "\"sealKek\": \"" + SEAL + "\"")) {
+                assertThat(json).contains(member);
+            }
+            erasure.deks().forEach(id -> assertThat(json).contains(id.hex()));
+            assertThat(erasure.survives()).hasSizeGreaterThan(2).first().asString().contains(
+                    "until " + erasure.after().cachesUntil(),
+                    "until " + erasure.after().inFlightUntil());
         }
     }
 }

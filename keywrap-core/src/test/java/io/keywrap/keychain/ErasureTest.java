@@ -310,6 +310,8 @@ class ErasureTest extends RecipientsFixture {
                 assertThatExceptionOfType(KeychainDestroyedException.class).isThrownBy(one::primary);
                 assertThatExceptionOfType(KeychainDestroyedException.class)
                         .isThrownBy(() -> one.changeRecipients(to -> to.control(B)));
+                assertThatExceptionOfType(KeychainDestroyedException.class)
+                        .isThrownBy(() -> one.changeRecipients(to -> to.control(A)));
                 assertThatExceptionOfType(KeychainDestroyedException.class).isThrownBy(() -> one.destroy(NOBODY));
                 one.rotate();
                 assertThat(one.repair(Set.of(A))).isZero();

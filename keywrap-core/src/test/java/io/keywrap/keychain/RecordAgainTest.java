@@ -98,6 +98,19 @@ class RecordAgainTest extends RecipientsFixture {
     }
 
     @Test
+    void whatWasJustOpenedIsNotReadAgain() {
+        Keychain opened = process().open(ID);
+        assertThat(loadsOf(() -> open(opened, dekId))).isZero();
+        Keychain job = Keychains.builder(store, processes.get(0))
+                .seal(KeychainSeal.wrappedBy(SEAL))
+                .wrapOnly()
+                .build()
+                .open(ID);
+        use(job);
+        assertThat(loadsOf(() -> use(job))).isZero();
+    }
+
+    @Test
     void inAnOutageItIsTriedEveryMinute() {
         failOnce();
         assertThat(loadsOf(() -> open(keychain, dekId))).isEqualTo(1);

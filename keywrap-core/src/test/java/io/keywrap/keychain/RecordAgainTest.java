@@ -127,6 +127,20 @@ class RecordAgainTest extends RecipientsFixture {
         assertThat(loadsOf(() -> use(keychain))).as("it is over").isZero();
     }
 
+    /** They do not wait, since whoever reads may hang. */
+    @Test
+    void whileOneReadsOthersGoOnForAsLongAsWorkInFlight() {
+        keychain.refresh();
+        time.advance(MAX_IN_FLIGHT.minusNanos(1));
+        store.afterLoad = () -> open(keychain, dekId);
+        assertThat(loadsOf(() -> open(keychain, dekId))).isEqualTo(1);
+        time.advance(MAX_IN_FLIGHT);
+        store.afterLoad = () -> assertThatExceptionOfType(StoreUnavailableException.class)
+                .isThrownBy(() -> open(keychain, dekId))
+                .withMessageContaining("was not read for PT24H,");
+        open(keychain, dekId);
+    }
+
     /** From when the read began, since what others change while it goes on is not in it. */
     @Test
     void anOutageCountsFromWhenItWasLastRead() {

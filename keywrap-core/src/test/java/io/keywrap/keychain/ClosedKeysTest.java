@@ -107,16 +107,14 @@ class ClosedKeysTest extends RecipientsFixture {
         store.everyTime = () -> {
             throw new KeychainConflictException(ID);
         };
-        assertThatExceptionOfType(KeychainConflictException.class)
-                .isThrownBy(() -> agent().primary());
+        assertThatExceptionOfType(KeychainConflictException.class).isThrownBy(() -> agent().primary());
     }
 
     @Test
     void ofAJobThatTheStoreDoesNotTake() {
         keychain(spec -> spec.control(A));
         store.failing = true;
-        assertThatExceptionOfType(StoreUnavailableException.class)
-                .isThrownBy(() -> agent().primary());
+        assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> agent().primary());
     }
 
     @Test

@@ -85,6 +85,13 @@ class ErasureTest extends RecipientsFixture {
         }
 
         @Test
+        void isSortedByRolesAndNames() {
+            Openers openers =
+                    keychain(spec -> spec.control(B).replica(C).control(A)).whoCanStillOpen();
+            assertThat(openers.openers()).extracting(Opener::kekId).containsExactly(A, B, C);
+        }
+
+        @Test
         void tellsTheVersionsThatHaveWrapped() {
             kms.primary = "1";
             Keychain keychain = keychain(spec -> spec.control(A));
@@ -135,6 +142,9 @@ class ErasureTest extends RecipientsFixture {
             keychain.repair(Set.of(C));
             assertThat(keychain.record().deks())
                     .allSatisfy(entry -> assertThat(entry.wrapUnder(A)).isEmpty());
+            assertThat(keychain.whoCanStillOpen().warnings())
+                    .as("no wrap of it is in the record")
+                    .noneMatch(warning -> warning.contains("was to be kept"));
             assertThat(keychain.whoCanStillOpen().openers())
                     .filteredOn(opener -> opener.kekId().equals(A))
                     .singleElement()
@@ -143,7 +153,8 @@ class ErasureTest extends RecipientsFixture {
 
         @Test
         void warnsOfWrapsThatWereToBeDropped() {
-            String warning = "RETAINED KEK " + A + " was to be kept until " + time.now().plusSeconds(60);
+            String warning =
+                    "RETAINED KEK " + A + " was to be kept until " + time.now().plusSeconds(60);
             Keychain keychain = keychain(spec -> spec.control(A));
             keychain.changeRecipients(to -> to.control(C).retained(A, time.now().plusSeconds(60)));
             keychain.repair(Set.of(C));
@@ -342,50 +353,6 @@ class ErasureTest extends RecipientsFixture {
                 throw new StoreUnavailableException("told to", null);
             };
             assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> open(other, dekId));
-        }
-    }
-
-    @Nested
-    class TheEvidence {
-        @Test
-        void isJsonThatClaimsNoMoreThanItKnows() {
-            Keychain keychain = keychain(spec -> spec.control(A).portable());
-            String json =
-                    keychain.destroy(Optional.of("the \"customer\"\n\u2028")).toJson();
-            assertThat(json)
-                    .contains("\"claim\": \"no longer in this store\"")
-                    .contains("\"call\": \"Keychain.destroy\"", "\"byThisCall\": \"confirmed by the store\"")
-                    .contains("\"requestedBy\": \"the \\\"customer\\\"\\u000a\\u2028\"")
-                    .contains("copies of envelopes have the wraps")
-                    .contains("\"inEnvelopes\": true")
-                    .contains("backups, replicas and exports");
-        }
-
-        @Test
-        void tellsEverythingThatIsKnown() {
-            Keychain keychain = keychain(spec -> spec.control(A).replica(B));
-            Erasure erasure = keychain.destroy(NOBODY);
-            String json = erasure.toJson();
-            for (String member : List.of(
-                    "\"keychain\": \"" + ID + "\"",
-                    "\"whole\": true",
-                    "\"deks\": [",
-                    "\"at\": \"" + erasure.at() + "\"",
-                    "\"requestedBy\": null",
-                    "\"revision\": 2",
-                    "\"survives\": [",
-                    "\"before\": {",
-                    "\"after\": {",
-                    "\"kek\": \"" + A + "\"",
-                    "\"role\": \"REPLICA\"",
-                    "\"owner\": \"CUSTOMER\"",
-                    "\"sealKek\": \"" + SEAL + "\"")) {
-                assertThat(json).contains(member);
-            }
-            erasure.deks().forEach(id -> assertThat(json).contains(id.hex()));
-            assertThat(erasure.survives()).hasSizeGreaterThan(2).first().asString().contains(
-                    "until " + erasure.after().cachesUntil(),
-                    "until " + erasure.after().inFlightUntil());
         }
     }
 }

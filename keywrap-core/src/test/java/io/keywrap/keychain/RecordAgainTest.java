@@ -111,6 +111,13 @@ class RecordAgainTest extends RecipientsFixture {
     }
 
     @Test
+    void aDekThatIsNotKnownIsLookedFor() {
+        keychain.refresh();
+        DekId newest = rotatedElsewhere();
+        assertThat(loadsOf(() -> open(keychain, newest))).isEqualTo(1);
+    }
+
+    @Test
     void inAnOutageItIsTriedEveryMinute() {
         failOnce();
         assertThat(loadsOf(() -> open(keychain, dekId))).isEqualTo(1);

@@ -9,7 +9,6 @@ import io.keywrap.FormatRule;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
-import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.KeychainSealBrokenException;
@@ -23,8 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -166,24 +163,6 @@ class RepairTest extends RecipientsFixture {
         time.advance(Duration.ofSeconds(60));
         assertThat(keychain.repair(Set.of())).isZero();
         assertThat(process().open(ID).record().recipients()).containsExactly(new Recipient(Role.CONTROL, A));
-    }
-
-    /** An envelope has no room for more, so that the keychain could never encrypt again. */
-    @Test
-    void makesNoMoreWrapsThanThereIsRoomForInAPortableEnvelope() {
-        kms.padding = 8_000;
-        Set<KekId> replicas =
-                IntStream.range(0, 7).mapToObj(i -> KekId.of("fake:r" + i)).collect(Collectors.toSet());
-        replicas.forEach(one -> kms.wrapFaults.put(one, KekUnreachableException::new));
-        Keychain portable = keychains.create("portable", spec -> {
-            spec.control(A).portable().writeQuorum(1);
-            replicas.forEach(spec::replica);
-        });
-        kms.wrapFaults.clear();
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> portable.repair(replicas))
-                .withMessageContaining("name fewer KEKs");
-        assertThat(wraps(process().open("portable"), 0)).containsExactly("CONTROL " + A);
     }
 
     @Nested

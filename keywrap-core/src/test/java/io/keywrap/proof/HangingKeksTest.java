@@ -102,8 +102,7 @@ class HangingKeksTest {
             Thread.currentThread().interrupt();
             return new KekUnreachableException(failure);
         });
-        assertThatExceptionOfType(KekUnreachableException.class)
-                .isThrownBy(() -> deks.create(owner, Usage.ENVELOPES));
+        assertThatExceptionOfType(KekUnreachableException.class).isThrownBy(() -> deks.create(owner, Usage.ENVELOPES));
         assertThat(Thread.interrupted()).isTrue();
     }
 
@@ -115,8 +114,8 @@ class HangingKeksTest {
                 .map(kek -> WrappedDek.builder(id, kek).build("COPY", new byte[32]))
                 .toList();
         assertThatExceptionOfType(KekUnreachableException.class)
-                .isThrownBy(() ->
-                        new CarriedWraps(providers, Set.of(A, B, C)).lease(id, wraps, EncryptionContext.empty()))
+                .isThrownBy(
+                        () -> new CarriedWraps(providers, Set.of(A, B, C)).lease(id, wraps, EncryptionContext.empty()))
                 .satisfies(e -> assertThat(e.kekId()).contains(A));
         assertGiven(BUDGET / 3, BUDGET / 3, BUDGET / 3);
     }
@@ -126,8 +125,7 @@ class HangingKeksTest {
         WrappedDeks view = deks.within(providers.foregroundDeadline());
         time.advance(Duration.ofSeconds(9));
         hang(A);
-        assertThatExceptionOfType(KekUnreachableException.class)
-                .isThrownBy(() -> view.create(owner, Usage.ENVELOPES));
+        assertThatExceptionOfType(KekUnreachableException.class).isThrownBy(() -> view.create(owner, Usage.ENVELOPES));
         assertGiven(BUDGET / 4);
     }
 }

@@ -113,7 +113,8 @@ class SuccessionTest {
     @Test
     void theStateOfADekNeverGoesBack() {
         List<DekEntry> entries = List.of(
-                in(State.PRIMARY, rotated.deks().get(0)), in(State.DECRYPT_ONLY, rotated.deks().get(1)));
+                in(State.PRIMARY, rotated.deks().get(0)),
+                in(State.DECRYPT_ONLY, rotated.deks().get(1)));
         KeychainRecord after = rotated.next().deks(entries).build(SuccessionTest::noSeal);
         assertThat(Succession.violation(rotated, after)).contains("the state of a DEK never goes back");
     }
@@ -137,7 +138,8 @@ class SuccessionTest {
         KeychainRecord same = before.next().build(SuccessionTest::noSeal);
         assertThat(Succession.contradiction(before, same)).isEmpty();
         WrappedDek sealKey = before.sealKey();
-        WrappedDek another = WrappedDek.builder(sealKey.dekId(), sealKey.kekId()).build("A", new byte[1]);
+        WrappedDek another =
+                WrappedDek.builder(sealKey.dekId(), sealKey.kekId()).build("A", new byte[1]);
         for (KeychainRecord other : List.of(
                 made(before.keychainId() + "x", before.createdAt(), sealKey),
                 made(before.keychainId(), before.createdAt().plusMillis(1), sealKey),
@@ -172,7 +174,8 @@ class SuccessionTest {
     private List<DekEntry> rotatedAgain() {
         DekEntry entry = before.deks().get(1);
         DekId id = DekId.random();
-        Wrap wrap = new Wrap(Role.CONTROL, WrappedDek.builder(id, TestTenant.CUSTOMER).build("A", new byte[1]));
+        Wrap wrap = new Wrap(
+                Role.CONTROL, WrappedDek.builder(id, TestTenant.CUSTOMER).build("A", new byte[1]));
         return List.of(
                 before.deks().get(0),
                 in(State.DECRYPT_ONLY, entry),

@@ -21,6 +21,9 @@ import org.junit.jupiter.api.Test;
 
 /** What it takes to read a record again that is as old as a kept DEK may be. */
 class RecordAgainTest extends RecipientsFixture {
+    /** So that a clock of nanoseconds counts below zero, and sums of such do not overflow. */
+    private static final Duration HALF_OF_ALL_TIME = Duration.ofDays(54_750);
+
     private Keychain keychain;
     private DekId dekId;
 
@@ -78,13 +81,13 @@ class RecordAgainTest extends RecipientsFixture {
 
     @Test
     void itIsReadOnceEachTimeThatItHasBecomeOld() {
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 4; i++) {
             DekId newest = rotatedElsewhere();
             assertThat(loadsOf(() -> assertThat(use(keychain)).isEqualTo(newest)))
                     .isEqualTo(1);
             time.advance(DEADLINE.minusNanos(1));
             assertThat(loadsOf(() -> use(keychain))).isZero();
-            time.advance(Duration.ofNanos(1));
+            time.advance(i == 2 ? HALF_OF_ALL_TIME : Duration.ofNanos(1));
         }
     }
 
@@ -148,7 +151,21 @@ class RecordAgainTest extends RecipientsFixture {
         open(keychain, dekId);
     }
 
-    /** From when the read began, since what others change while it goes on is not in it. */
+    /** What others change while it goes on is not in it. */
+    @Test
+    void itsAgeCountsFromWhenTheReadBegan() {
+        Duration read = Duration.ofSeconds(30);
+        for (Runnable reads : List.<Runnable>of(keychain::refresh, keychain::rotate, () -> open(keychain, dekId))) {
+            time.advance(DEADLINE);
+            store.afterLoad = () -> time.advance(read);
+            reads.run();
+            time.advance(DEADLINE.minus(read).minusNanos(1));
+            assertThat(loadsOf(() -> open(keychain, dekId))).isZero();
+            time.advance(Duration.ofNanos(1));
+            assertThat(loadsOf(() -> open(keychain, dekId))).isEqualTo(1);
+        }
+    }
+
     @Test
     void anOutageCountsFromWhenItWasLastRead() {
         for (Runnable reads : List.<Runnable>of(keychain::refresh, keychain::rotate, () -> open(keychain, dekId))) {

@@ -16,6 +16,7 @@ import io.keywrap.StoreUnavailableException;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.Recipient;
 import io.keywrap.store.KeychainRecord.Role;
+import io.keywrap.store.KeychainRecord.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -232,6 +233,8 @@ class RepairTest extends RecipientsFixture {
         @Test
         void takesControlFromNoKekThatHasClosedThemMeanwhile() {
             keychain.lease(first).close();
+            keychain.lease(keychain.record().deks().get(0).id(), Usage.ENVELOPES)
+                    .close();
             kms.faults.put(A, RecipientsFixture::disabled);
             assertThatExceptionOfType(KekRevokedException.class)
                     .isThrownBy(() -> keychain.repair(Set.of(C)))

@@ -122,5 +122,10 @@ class SealedScanTest {
         assertThat(seen).containsExactlyInAnyOrder("a", "c");
         assertThat(refused).singleElement().asString().startsWith("b").contains("its seal is wrong");
         assertThatExceptionOfType(KeychainSealBrokenException.class).isThrownBy(() -> records.load("b"));
+        Ids broken = new Ids(0);
+        broken.broken = new StoreUnavailableException("told to", null);
+        assertThat(new SealedScan(broken, records, record -> {}, (id, why) -> {}).over(KeychainFilter.all()))
+                .as("whether all were listed")
+                .isFalse();
     }
 }

@@ -10,6 +10,7 @@ import io.keywrap.DekId;
 import io.keywrap.DekLease;
 import io.keywrap.KekException;
 import io.keywrap.KekId;
+import io.keywrap.KeychainDestroyedException;
 import io.keywrap.KeychainNotFoundException;
 import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.TestTenant;
@@ -21,6 +22,7 @@ import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +115,12 @@ class AdoptedKeyTest {
                                 .map(entry -> entry.id().equals(id) ? entry.inState(State.DESTROYED) : entry)
                                 .toList()));
         assertThatExceptionOfType(DekDestroyedException.class).isThrownBy(() -> adopt(KEY));
+    }
+
+    @Test
+    void isNotTakenByAKeychainThatWasDestroyed() {
+        keychain.destroy(Optional.empty());
+        assertThatExceptionOfType(KeychainDestroyedException.class).isThrownBy(() -> adopt(KEY));
     }
 
     @Test

@@ -85,6 +85,13 @@ class ErasureTest extends RecipientsFixture {
         }
 
         @Test
+        void isSortedByRolesAndNames() {
+            Openers openers =
+                    keychain(spec -> spec.control(B).replica(C).control(A)).whoCanStillOpen();
+            assertThat(openers.openers()).extracting(Opener::kekId).containsExactly(A, B, C);
+        }
+
+        @Test
         void tellsTheVersionsThatHaveWrapped() {
             kms.primary = "1";
             Keychain keychain = keychain(spec -> spec.control(A));
@@ -135,10 +142,36 @@ class ErasureTest extends RecipientsFixture {
             keychain.repair(Set.of(C));
             assertThat(keychain.record().deks())
                     .allSatisfy(entry -> assertThat(entry.wrapUnder(A)).isEmpty());
+            assertThat(keychain.whoCanStillOpen().warnings())
+                    .as("no wrap of it is in the record")
+                    .noneMatch(warning -> warning.contains("was to be kept"));
             assertThat(keychain.whoCanStillOpen().openers())
                     .filteredOn(opener -> opener.kekId().equals(A))
                     .singleElement()
                     .satisfies(opener -> assertThat(opener.inEnvelopes()).isTrue());
+        }
+
+        @Test
+        void warnsOfWrapsThatWereToBeDropped() {
+            String warning =
+                    "RETAINED KEK " + A + " was to be kept until " + time.now().plusSeconds(60);
+            Keychain keychain = keychain(spec -> spec.control(A));
+            keychain.changeRecipients(to -> to.control(C).retained(A, time.now().plusSeconds(60)));
+            keychain.repair(Set.of(C));
+            time.advance(Duration.ofMillis(59_999));
+            assertThat(keychain.whoCanStillOpen().warnings()).noneMatch(one -> one.startsWith(warning));
+            time.advance(Duration.ofMillis(1));
+            assertThat(keychain.whoCanStillOpen().warnings()).anyMatch(one -> one.startsWith(warning));
+            keychain.repair(Set.of());
+            assertThat(keychain.whoCanStillOpen().warnings()).isEmpty();
+        }
+
+        @Test
+        void warnsOfEnvelopesThatCarryWraps() {
+            Openers openers = keychain(spec -> spec.control(A).portable()).whoCanStillOpen();
+            assertThat(openers.warnings()).singleElement().asString().startsWith("envelopes carry wraps");
+            assertThat(openers.elsewhere())
+                    .anySatisfy(place -> assertThat(place).startsWith("copies of envelopes"));
         }
 
         @Test
@@ -259,6 +292,9 @@ class ErasureTest extends RecipientsFixture {
             assertThatIllegalArgumentException().isThrownBy(() -> keychain.destroyDek(dekId, Optional.of(" ")));
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> keychain.destroyDek(dekId, Optional.of("x".repeat(257))));
+            String longest = "x".repeat(256);
+            assertThat(keychain.destroyDek(dekId, Optional.of(longest)).requestedBy())
+                    .contains(longest);
         }
     }
 
@@ -285,6 +321,8 @@ class ErasureTest extends RecipientsFixture {
                 assertThatExceptionOfType(KeychainDestroyedException.class).isThrownBy(one::primary);
                 assertThatExceptionOfType(KeychainDestroyedException.class)
                         .isThrownBy(() -> one.changeRecipients(to -> to.control(B)));
+                assertThatExceptionOfType(KeychainDestroyedException.class)
+                        .isThrownBy(() -> one.changeRecipients(to -> to.control(A)));
                 assertThatExceptionOfType(KeychainDestroyedException.class).isThrownBy(() -> one.destroy(NOBODY));
                 one.rotate();
                 assertThat(one.repair(Set.of(A))).isZero();
@@ -315,23 +353,6 @@ class ErasureTest extends RecipientsFixture {
                 throw new StoreUnavailableException("told to", null);
             };
             assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> open(other, dekId));
-        }
-    }
-
-    @Nested
-    class TheEvidence {
-        @Test
-        void isJsonThatClaimsNoMoreThanItKnows() {
-            Keychain keychain = keychain(spec -> spec.control(A).portable());
-            String json =
-                    keychain.destroy(Optional.of("the \"customer\"\n\u2028")).toJson();
-            assertThat(json)
-                    .contains("\"claim\": \"no longer in this store\"")
-                    .contains("\"call\": \"Keychain.destroy\"", "\"byThisCall\": \"confirmed by the store\"")
-                    .contains("\"requestedBy\": \"the \\\"customer\\\"\\u000a\\u2028\"")
-                    .contains("copies of envelopes have the wraps")
-                    .contains("\"inEnvelopes\": true")
-                    .contains("backups, replicas and exports");
         }
     }
 }

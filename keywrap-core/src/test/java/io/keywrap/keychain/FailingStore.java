@@ -11,6 +11,7 @@ import java.util.Optional;
 final class FailingStore implements KeychainStore {
     KeychainStore delegate;
     boolean failing;
+    int loads;
     Runnable afterLoad;
     Runnable afterCreate;
     Runnable beforeReplace;
@@ -25,6 +26,7 @@ final class FailingStore implements KeychainStore {
 
     @Override
     public Optional<KeychainRecord> load(String keychainId) {
+        loads++;
         Optional<KeychainRecord> record = delegate.load(keychainId);
         Runnable rival = afterLoad;
         afterLoad = null;

@@ -3,6 +3,8 @@ package io.keywrap.keychain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.keywrap.DekId;
+import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
 import io.keywrap.FormatRule;
 import io.keywrap.KeychainSealBrokenException;
@@ -11,6 +13,8 @@ import io.keywrap.stream.EnvelopeCipher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +56,33 @@ class ForkedRecordTest {
         assertThatExceptionOfType(KeychainSealBrokenException.class).isThrownBy(stale::refresh);
 
         assertOpens(envelope);
+    }
+
+    @Test
+    void aLaterRevisionThatLacksADekIsNotFollowed() {
+        byte[] backup = forge.bytes(ID);
+        DekId before = idOf(stale.primary());
+        forge.write(ID, backup);
+        Keychain restored = after.keychains().open(ID);
+        restored.rotate();
+        restored.rotate();
+        byte[] envelope = EnvelopeCipher.using(restored).encrypt(new byte[] {1}, OBJECT);
+
+        for (ThrowingCallable call : List.<ThrowingCallable>of(stale::refresh, stale::rotate)) {
+            assertThatExceptionOfType(KeychainSealBrokenException.class)
+                    .isThrownBy(call)
+                    .withMessageContaining("revision 3 does not follow revision 2")
+                    .withMessageContaining("never loses a DEK");
+        }
+
+        assertThat(idOf(stale.lease(before))).isEqualTo(before);
+        assertOpens(envelope);
+    }
+
+    private static DekId idOf(DekLease lease) {
+        try (lease) {
+            return lease.dekId();
+        }
     }
 
     @Test

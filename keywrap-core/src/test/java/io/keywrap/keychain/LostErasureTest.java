@@ -9,6 +9,7 @@ import io.keywrap.DekId;
 import io.keywrap.KeychainDestroyedException;
 import io.keywrap.StoreUnavailableException;
 import io.keywrap.keychain.Openers.Opener;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,5 +118,22 @@ class LostErasureTest extends RecipientsFixture {
             fail();
         };
         assertThatThrownBy(() -> keychain.destroy(NOBODY)).isSameAs(lost);
+    }
+
+    /** Evidence of what was not destroyed would be the worst of all answers. */
+    @Test
+    void isAnOutageWhereOthersHaveWrittenSomethingElseSince() {
+        DekId dekId = keychain.record().deks().get(0).id();
+        for (Runnable erasure :
+                List.<Runnable>of(() -> keychain.destroy(NOBODY), () -> keychain.destroyDek(dekId, NOBODY))) {
+            Keychain other = process().open(ID);
+            store.beforeReplace = () -> {
+                other.rotate();
+                other.rotate();
+                fail();
+            };
+            assertThatThrownBy(erasure::run).isSameAs(lost);
+            open(keychain, use(keychain));
+        }
     }
 }

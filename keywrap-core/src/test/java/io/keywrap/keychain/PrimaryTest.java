@@ -21,6 +21,9 @@ import io.keywrap.store.FileKeychainStore;
 import io.keywrap.store.KeychainRecord.State;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -128,6 +131,19 @@ class PrimaryTest {
             assertThat(primaryOf(keychain)).isNotEqualTo(first);
         }
 
+        @Test
+        void whileOneThreadMakesAYoungerOneOthersGoOnWithTheOldOne() {
+            DekId first = primaryOf(keychain);
+            time.advance(AGE);
+            List<DekId> meanwhile = new ArrayList<>();
+            kms.duringWrap = () -> {
+                kms.duringWrap = () -> {};
+                meanwhile.add(primaryOf(keychain));
+            };
+            assertThat(primaryOf(keychain)).isNotEqualTo(first);
+            assertThat(meanwhile).containsExactly(first);
+        }
+
         /** Such as a record that is full: hosts that may not unwrap add a DEK for each job. */
         @Test
         void theOldOneGoesOnWhereTheRecordTakesNoMore() {
@@ -157,6 +173,12 @@ class PrimaryTest {
         @ValueSource(strings = {"PT59M59.999S", "P3654D", "PT-1S"})
         void theAgeHasLimits(String age) {
             assertThatIllegalArgumentException().isThrownBy(() -> keychains().primaryAge(Duration.parse(age)));
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"PT1H", "P3653D"})
+        void theAgeMayBeAtItsLimits(String age) {
+            keychains().primaryAge(Duration.parse(age)).build();
         }
     }
 
@@ -284,6 +306,35 @@ class PrimaryTest {
             kms.answersWithAnotherKey = false;
             time.advance(DEADLINE);
             assertThat(agents.open("tenant").record().revision()).isEqualTo(revision);
+        }
+
+        @Test
+        void aLongJobMakesAYoungerOneInTime() {
+            Keychain job = keychains()
+                    .wrapOnly()
+                    .primaryAge(Duration.ofHours(1))
+                    .build()
+                    .open("tenant");
+            try (DekLease lease = job.primary()) {
+                for (int seconds = 0; seconds < 3580; seconds += 20) {
+                    time.advance(Duration.ofSeconds(20));
+                    lease.ensureUsable();
+                }
+                assertThat(primaryOf(job)).isEqualTo(lease.dekId());
+                time.advance(Duration.ofSeconds(20));
+                assertThat(primaryOf(job)).isNotEqualTo(lease.dekId());
+            }
+        }
+
+        @Test
+        void aJobWhoseDekWasDestroyedMakesAnother() {
+            Keychain job = agents.open("tenant");
+            DekId first = primaryOf(job);
+            job.destroyDek(first, Optional.empty());
+            DekId second = primaryOf(job);
+            assertThat(second).isNotEqualTo(first);
+            agents.open("tenant").destroyDek(second, Optional.empty());
+            assertThat(primaryOf(job)).isNotEqualTo(second);
         }
 
         @Test

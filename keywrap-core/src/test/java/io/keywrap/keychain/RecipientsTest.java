@@ -130,20 +130,6 @@ class RecipientsTest extends RecipientsFixture {
                 });
     }
 
-    @Test
-    void formerKeksOfAPortableKeychainCountAndTheRefusalSaysSo() {
-        Keychain keychain = keychain(spec -> {
-            spec.control(A).portable();
-            for (int i = 0; i < 15; i++) {
-                spec.replica(KekId.of("fake:r" + i));
-            }
-        });
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> keychain.changeRecipients(to -> to.control(B)))
-                .withMessageContaining("a portable keychain has at most 16 KEKs in its life")
-                .withMessageContaining("1 are named and 16 former ones count too; to do: make a new keychain");
-    }
-
     @ParameterizedTest
     @MethodSource("brokenRules")
     void aBrokenRuleIsRefusedBeforeAnythingIsDone(Consumer<Recipients> broken) {

@@ -12,14 +12,17 @@ import io.keywrap.KekException.Failure;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.KeychainSealBrokenException;
+import io.keywrap.StoreUnavailableException;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.Recipient;
 import io.keywrap.store.KeychainRecord.Role;
+import io.keywrap.store.KeychainRecord.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -131,6 +134,38 @@ class RepairTest extends RecipientsFixture {
                 .allSatisfy(failure -> assertThat(failure).hasNoSuppressedExceptions());
     }
 
+    /** So that a failure late in the work takes little of it. */
+    @Test
+    void ofManyDeksCommitsFiftyAtATime() {
+        kms.wrapFaults.put(B, KekUnreachableException::new);
+        for (int i = 0; i < 30; i++) {
+            keychain.rotate();
+        }
+        kms.wrapFaults.clear();
+        int incomplete = keychain.record().incomplete().size();
+        AtomicInteger commits = new AtomicInteger();
+        store.everyTime = () -> {
+            if (commits.incrementAndGet() == 2) {
+                throw new StoreUnavailableException("told to", null);
+            }
+        };
+        assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> keychain.repair(Set.of(B)));
+        assertThat(process().open(ID).record().incomplete()).hasSize(incomplete - 50);
+        assertThat(keychain.repair(Set.of(B))).isEqualTo(incomplete - 50);
+        assertThat(keychain.record().incomplete()).isEmpty();
+    }
+
+    @Test
+    void namesNoRetainedKekWhoseTimeIsOverAndThatHasNoWraps() {
+        Instant until = time.now().plusSeconds(60);
+        keychain.changeRecipients(to -> to.control(A).retained(C, until));
+        keychain.repair(Set.of());
+        assertThat(keychain.record().recipients()).hasSize(2);
+        time.advance(Duration.ofSeconds(60));
+        assertThat(keychain.repair(Set.of())).isZero();
+        assertThat(process().open(ID).record().recipients()).containsExactly(new Recipient(Role.CONTROL, A));
+    }
+
     @Nested
     class InTwoProcesses {
         private Keychain other;
@@ -143,7 +178,7 @@ class RepairTest extends RecipientsFixture {
         @Test
         void makesEachWrapOnceInTheRecord() {
             store.beforeReplace = () -> other.repair(Set.of(B));
-            keychain.repair(Set.of(B));
+            assertThat(keychain.repair(Set.of(B))).as("what was left to change").isZero();
             KeychainRecord record = process().open(ID).record();
             assertThat(record.deks())
                     .allSatisfy(entry -> assertThat(wraps(entry)).containsExactly("CONTROL " + A, "REPLICA " + B));
@@ -191,6 +226,33 @@ class RepairTest extends RecipientsFixture {
             assertThat(wraps(keychain, 0)).containsExactly("CONTROL " + A);
             kms.faults.clear();
             keychain.repair(Set.of(C));
+            assertThat(wraps(keychain, 0)).containsExactly("RETAINED " + A, "CONTROL " + C);
+        }
+
+        /** The DEKs are kept in memory, so that the new KEK wraps them without the old one. */
+        @Test
+        void takesControlFromNoKekThatHasClosedThemMeanwhile() {
+            keychain.lease(first).close();
+            keychain.lease(keychain.record().deks().get(0).id(), Usage.ENVELOPES)
+                    .close();
+            kms.faults.put(A, RecipientsFixture::disabled);
+            assertThatExceptionOfType(KekRevokedException.class)
+                    .isThrownBy(() -> keychain.repair(Set.of(C)))
+                    .satisfies(e -> assertThat(e.kekId()).contains(A));
+            keychain.record().deks().stream()
+                    .filter(entry -> entry.wrapUnder(A).isPresent())
+                    .forEach(entry -> assertThat(wraps(entry)).contains("CONTROL " + A));
+            assertThatExceptionOfType(KekRevokedException.class)
+                    .isThrownBy(() -> open(process().open(ID), first));
+        }
+
+        @Test
+        void givesNoRolesForRecipientsThatOthersHaveChangedMeanwhile() {
+            Keychain other = process().open(ID);
+            store.beforeReplace = () -> other.changeRecipients(to -> to.control(C));
+            assertThat(keychain.repair(Set.of(C))).isEqualTo(2);
+            assertThat(wraps(keychain, 0)).containsExactly("CONTROL " + A, "CONTROL " + C);
+            assertThat(keychain.repair(Set.of())).isEqualTo(2);
             assertThat(wraps(keychain, 0)).containsExactly("RETAINED " + A, "CONTROL " + C);
         }
 

@@ -17,6 +17,7 @@ import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
 import io.keywrap.store.KeychainRecord.Wrap;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -37,6 +38,7 @@ class SuccessionTest {
     Path folder;
 
     private SealedRecords records;
+    private KeychainRecord rotated;
     private KeychainRecord before;
 
     @BeforeEach
@@ -45,7 +47,7 @@ class SuccessionTest {
         String id = "k" + System.nanoTime();
         tenant.keychain(id).rotate();
         records = new SealedRecords(tenant.store(), tenant.providers(), TestTenant.VENDOR);
-        KeychainRecord rotated = records.load(id);
+        rotated = records.load(id);
         before = records.replace(rotated, next -> next.deks(destroyed(rotated, 0)));
     }
 
@@ -106,6 +108,78 @@ class SuccessionTest {
         assertThatIllegalStateException()
                 .isThrownBy(() -> records.replace(gone, next -> next.deks(entries)))
                 .withMessageContaining("makes no DEK");
+    }
+
+    @Test
+    void theStateOfADekNeverGoesBack() {
+        List<DekEntry> entries = List.of(
+                in(State.PRIMARY, rotated.deks().get(0)),
+                in(State.DECRYPT_ONLY, rotated.deks().get(1)));
+        KeychainRecord after = rotated.next().deks(entries).build(SuccessionTest::noSeal);
+        assertThat(Succession.violation(rotated, after)).contains("the state of a DEK never goes back");
+    }
+
+    /** Such as the export of a store that has a DEK which the store has lost. */
+    @Test
+    void whatOneOfTwoBranchesHasIsNotLost() {
+        List<DekEntry> less = rotatedAgain().subList(0, 2);
+        KeychainRecord latest = before.next().deks(rotatedAgain()).build(SuccessionTest::noSeal);
+        assertThat(Succession.violation(latest, latest.next().deks(less).build(SuccessionTest::noSeal)))
+                .contains("a keychain never loses a DEK");
+        KeychainRecord sealed = records.replace(before, next -> next.deks(rotatedAgain()));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> records.replace(before, sealed, next -> next.deks(less)))
+                .withMessageContaining("never loses a DEK");
+    }
+
+    /** A keychain that was made anew under the id of another one has nothing to do with it. */
+    @Test
+    void whatAKeychainIsMadeWithIsTheSameInAllItsRecords() {
+        KeychainRecord same = before.next().build(SuccessionTest::noSeal);
+        assertThat(Succession.contradiction(before, same)).isEmpty();
+        WrappedDek sealKey = before.sealKey();
+        WrappedDek another =
+                WrappedDek.builder(sealKey.dekId(), sealKey.kekId()).build("A", new byte[1]);
+        for (KeychainRecord other : List.of(
+                made(before.keychainId() + "x", before.createdAt(), sealKey),
+                made(before.keychainId(), before.createdAt().plusMillis(1), sealKey),
+                made(before.keychainId(), before.createdAt(), another))) {
+            assertThat(Succession.contradiction(before, other)).isPresent();
+            assertThat(Succession.contradiction(other, before)).isPresent();
+        }
+        assertThat(Succession.contradiction(before, made(before.keychainId(), before.createdAt(), sealKey)))
+                .isEmpty();
+    }
+
+    private KeychainRecord made(String id, Instant createdAt, WrappedDek sealKey) {
+        return KeychainRecord.builder(id, createdAt)
+                .portable(before.portable())
+                .migratable(before.migratable())
+                .keyManagement(before.keyManagement())
+                .keyContext(before.keyContext())
+                .recipients(before.recipients())
+                .deks(before.deks())
+                .sealKey(sealKey)
+                .build(SuccessionTest::noSeal);
+    }
+
+    private static byte[] noSeal(byte[] body) {
+        return new byte[KeychainRecord.SEAL_BYTES];
+    }
+
+    private static DekEntry in(State state, DekEntry e) {
+        return new DekEntry(e.id(), e.usage(), state, e.createdAt(), e.checkValue(), e.wraps());
+    }
+
+    private List<DekEntry> rotatedAgain() {
+        DekEntry entry = before.deks().get(1);
+        DekId id = DekId.random();
+        Wrap wrap = new Wrap(
+                Role.CONTROL, WrappedDek.builder(id, TestTenant.CUSTOMER).build("A", new byte[1]));
+        return List.of(
+                before.deks().get(0),
+                in(State.DECRYPT_ONLY, entry),
+                new DekEntry(id, entry.usage(), State.PRIMARY, entry.createdAt(), "00".repeat(32), List.of(wrap)));
     }
 
     private static List<DekEntry> destroyed(KeychainRecord record, int place) {

@@ -144,6 +144,18 @@ class WrappedDeksTest {
         }
     }
 
+    /** A new DEK would be made without one of them. */
+    @Test
+    void noKeyIsAdoptedThatARecipientHasNotWrappedWhateverTheQuorum() {
+        Owner content =
+                owner.withRecipients(List.of(new Recipient(Role.CONTROL, A), new Recipient(Role.REPLICA, B)), 1);
+        faults.put(B, KekUnreachableException::new);
+        assertThat(deks.create(content, Usage.ENVELOPES).wraps()).hasSize(1);
+        try (Dek dek = Dek.random(DekId.random())) {
+            assertThatExceptionOfType(KekUnreachableException.class).isThrownBy(() -> deks.adopt(content, dek));
+        }
+    }
+
     @Test
     void aWrapIsProvenByTheKeyThatIsThere() {
         KeyProvider kek = providers.provider(A);

@@ -33,6 +33,9 @@ public final class FakeKms implements KeyProvider.Factory {
     public final Map<KekId, Integer> unwrapsOf = new ConcurrentHashMap<>();
     volatile Consumer<KekId> askedToUnwrap = kekId -> {};
     volatile Runnable duringUnwrap = () -> {};
+    /** Is handed every DEK that comes to be wrapped, and every one that was unwrapped. */
+    public volatile Consumer<Dek> sees = dek -> {};
+
     public volatile Runnable duringWrap = () -> {};
     public volatile boolean answersWithAnotherKey;
     public volatile KekId answersWithAnotherKeyFor = KEK;
@@ -68,6 +71,7 @@ public final class FakeKms implements KeyProvider.Factory {
             @Override
             public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
                 wraps.incrementAndGet();
+                sees.accept(dek);
                 duringWrap.run();
                 hangIfTold(deadline);
                 failIfTold(wrapFaults);
@@ -99,10 +103,12 @@ public final class FakeKms implements KeyProvider.Factory {
                 duringUnwrap.run();
                 hangIfTold(deadline);
                 failIfTold(faults);
-                return answersWithAnotherKey
+                Dek dek = answersWithAnotherKey
                                 || (answersWithAnotherKeyFor != KEK && kekId.equals(answersWithAnotherKeyFor))
                         ? Dek.random(wrapped.dekId())
                         : Dek.takeOwnershipOf(wrapped.dekId(), Arrays.copyOf(wrapped.wrappedBytes(), Dek.BYTES));
+                sees.accept(dek);
+                return dek;
             }
 
             @Override

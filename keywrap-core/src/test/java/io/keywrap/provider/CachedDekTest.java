@@ -57,6 +57,16 @@ class CachedDekTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    void isKeptSealedOrNotAndWiped(boolean sealed) {
+        CachedDek kept = sealed ? entry : entry(null);
+        byte[] secret = bytes(kept, "secret");
+        assertThat(Arrays.equals(secret, KEY)).isEqualTo(!sealed);
+        kept.wipe();
+        assertThat(secret).containsOnly(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
     void whatLeasesShareEndsWithTheLastOfThem(boolean sealed) {
         CachedDek shared = sealed ? entry : entry(null);
         DekLease first = leased(shared);
@@ -116,10 +126,14 @@ class CachedDekTest {
     }
 
     private byte[] inUse() {
+        return bytes(entry, "inUse");
+    }
+
+    static byte[] bytes(CachedDek of, String name) {
         try {
-            Field field = CachedDek.class.getDeclaredField("inUse");
+            Field field = CachedDek.class.getDeclaredField(name);
             field.setAccessible(true);
-            return (byte[]) field.get(entry);
+            return (byte[]) field.get(of);
         } catch (ReflectiveOperationException e) {
             throw new AssertionError(e);
         }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.keywrap.DekLease;
 import io.keywrap.KekConfigurationException;
+import io.keywrap.KekException;
+import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
@@ -13,6 +15,8 @@ import io.keywrap.WrappedDek;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -157,6 +161,43 @@ class SilentControlTest extends CacheFixture {
             lease.ensureUsable();
             assertThat(background).hasSize(1);
         }
+    }
+
+    /** Somebody else hears of it in that moment. */
+    @Nested
+    class ThatIsRevokedWhileTheReplicaIsAsked {
+        @ParameterizedTest
+        @MethodSource("io.keywrap.provider.SilentControlTest#verdicts")
+        void isNotStoodInFor(Function<Failure, KekException> verdict) {
+            hearWhenTheReplicaIsAsked(verdict);
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> open(FakeKms.wrapped()));
+        }
+
+        @ParameterizedTest
+        @MethodSource("io.keywrap.provider.SilentControlTest#verdicts")
+        void isNoOutageWhereTheReplicaFailsToo(Function<Failure, KekException> verdict) {
+            kms.faults.put(REPLICA, KekUnreachableException::new);
+            hearWhenTheReplicaIsAsked(verdict);
+            assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> open(FakeKms.wrapped()));
+        }
+
+        private void hearWhenTheReplicaIsAsked(Function<Failure, KekException> verdict) {
+            WrappedDek any = FakeKms.wrapped();
+            kms.askedToUnwrap = kekId -> {
+                if (kekId.equals(REPLICA)) {
+                    kms.askedToUnwrap = asked::add;
+                    fail(verdict);
+                    assertThatExceptionOfType(KekRevokedException.class)
+                            .isThrownBy(() -> providers
+                                    .provider(FakeKms.KEK)
+                                    .unwrap(any, CONTEXT, providers.foregroundDeadline()));
+                }
+            };
+        }
+    }
+
+    static Stream<Function<Failure, KekException>> verdicts() {
+        return Stream.of(CacheFixture::disabled, CacheFixture::denied);
     }
 
     @Nested

@@ -125,7 +125,8 @@ class CachedDekTest {
     void theFirstRefusalStaysUnlessALaterOneEndsMore() {
         KekRevokedException disabled = new KekRevokedException(Failure.of(FakeKms.KEK, "test"), Reason.DISABLED);
         KekRevokedException deleted = new KekRevokedException(Failure.of(FakeKms.KEK, "test"), Reason.DELETED);
-        DekDestroyedException destroyed = new DekDestroyedException("tenant-42", key.wrapped().dekId());
+        DekDestroyedException destroyed =
+                new DekDestroyedException("tenant-42", key.wrapped().dekId());
         entry.refuse(disabled);
         entry.refuse(deleted);
         assertThat(entry.standing().refusal()).isSameAs(disabled);

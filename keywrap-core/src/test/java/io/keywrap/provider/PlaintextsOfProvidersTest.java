@@ -66,10 +66,8 @@ class PlaintextsOfProvidersTest {
                     providers.provider(KEK).generate(DekId.random(), CONTEXT, providers.foregroundDeadline());
             List<WrappedDek> wraps = List.of(made.wrapped());
             providers.deks().keepMade(made.dek(), wraps, CONTEXT, time.nanoTime());
-            try (DekLease lease = providers
-                    .deks()
-                    .leaseKept(wraps, CONTEXT, InFlight.ABORT)
-                    .orElseThrow()) {
+            try (DekLease lease =
+                    providers.deks().leaseKept(wraps, CONTEXT, InFlight.ABORT).orElseThrow()) {
                 time.advance(DEADLINE);
                 lease.ensureUsable();
                 assertThat(made.dek().isClosed()).as("it stays its maker's").isFalse();

@@ -81,8 +81,7 @@ class SilentControlTest extends CacheFixture {
                 runBackground();
                 time.advance(PAUSE);
                 fail(KekConfigurationException::new);
-                assertThatExceptionOfType(KekConfigurationException.class)
-                        .isThrownBy(() -> open(FakeKms.wrapped()));
+                assertThatExceptionOfType(KekConfigurationException.class).isThrownBy(() -> open(FakeKms.wrapped()));
                 fail(KekUnreachableException::new);
             }
             time.advance(MAX_IN_FLIGHT.minusNanos(time.nanoTime() - given));
@@ -217,13 +216,15 @@ class SilentControlTest extends CacheFixture {
             try (DekLease both = providers
                     .deks()
                     .lease(new DekWraps(
-                            List.of(dek, under(SECOND, dek)), List.of(under(REPLICA, dek)), CONTEXT, checkValue(dek)))) {
+                            List.of(dek, under(SECOND, dek)),
+                            List.of(under(REPLICA, dek)),
+                            CONTEXT,
+                            checkValue(dek)))) {
                 both.ensureUsable();
             }
             assertThat(given).startsWith(Duration.ofMillis(2_500), Duration.ofMillis(2_500));
         }
     }
-
 
     private void start(Runnable task) {
         if (toStart instanceof RuntimeException e) {
@@ -245,8 +246,7 @@ class SilentControlTest extends CacheFixture {
     private DekLease open(WrappedDek control) {
         return providers
                 .deks()
-                .lease(new DekWraps(
-                        List.of(control), List.of(under(REPLICA, control)), CONTEXT, checkValue(control)));
+                .lease(new DekWraps(List.of(control), List.of(under(REPLICA, control)), CONTEXT, checkValue(control)));
     }
 
     private static WrappedDek under(KekId kekId, WrappedDek dek) {

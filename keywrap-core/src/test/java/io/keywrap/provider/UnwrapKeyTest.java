@@ -37,16 +37,22 @@ class UnwrapKeyTest {
     }
 
     private WrappedDek ofVersion(String version) {
-        return WrappedDek.builder(wrapped.dekId(), wrapped.kekId()).kekVersion(version).build("COPY", wrapped.wrappedBytes());
+        return WrappedDek.builder(wrapped.dekId(), wrapped.kekId())
+                .kekVersion(version)
+                .build("COPY", wrapped.wrappedBytes());
     }
 
     @Test
     void isAnotherOfAnotherWrap() {
         List<WrappedDek> others = List.of(
                 FakeKms.wrapped(),
-                WrappedDek.builder(wrapped.dekId(), KekId.of("fake:other")).kekVersion("1").build("COPY", wrapped.wrappedBytes()),
+                WrappedDek.builder(wrapped.dekId(), KekId.of("fake:other"))
+                        .kekVersion("1")
+                        .build("COPY", wrapped.wrappedBytes()),
                 ofVersion("2"),
-                WrappedDek.builder(wrapped.dekId(), wrapped.kekId()).kekVersion("1").build("OTHER", wrapped.wrappedBytes()));
+                WrappedDek.builder(wrapped.dekId(), wrapped.kekId())
+                        .kekVersion("1")
+                        .build("OTHER", wrapped.wrappedBytes()));
         assertThat(others)
                 .allSatisfy(other -> assertThat(new UnwrapKey(other, EncryptionContext.of("tenant", "Aa")))
                         .isNotEqualTo(key)

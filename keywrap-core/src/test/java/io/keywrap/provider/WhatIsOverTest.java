@@ -24,13 +24,7 @@ class WhatIsOverTest extends CacheFixture {
 
     private DekCache cache(boolean sealed) {
         CacheOptions options = new CacheOptions(
-                DEADLINE,
-                10,
-                10,
-                sealed,
-                REFUSALS,
-                Duration.ofHours(24),
-                Map.of(CallPurpose.REFRESH, REFRESH_BUDGET));
+                DEADLINE, 10, 10, sealed, REFUSALS, Duration.ofHours(24), Map.of(CallPurpose.REFRESH, REFRESH_BUDGET));
         return new DekCache(
                 options, time, kms::create, new CacheCounters(), new Verdicts(options, time), Jca.platform());
     }
@@ -83,8 +77,7 @@ class WhatIsOverTest extends CacheFixture {
                 lease.ensureUsable();
                 time.advance(TICK);
                 assertThatExceptionOfType(KekRevokedException.class).isThrownBy(lease::ensureUsable);
-                assertThatExceptionOfType(KekRevokedException.class)
-                        .isThrownBy(() -> lease.withBytes(byte[]::clone));
+                assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> lease.withBytes(byte[]::clone));
             }
         }
 

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.keywrap.Dek;
+import io.keywrap.DekDestroyedException;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
+import io.keywrap.InvalidWrappedDekException;
+import io.keywrap.KekException.Failure;
+import io.keywrap.KekRevokedException;
+import io.keywrap.KekRevokedException.Reason;
 import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.ProcessKey;
 import io.keywrap.provider.KekEvent.Operation;
@@ -57,6 +62,16 @@ class CachedDekTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    void isKeptSealedOrNotAndWiped(boolean sealed) {
+        CachedDek kept = sealed ? entry : entry(null);
+        byte[] secret = bytes(kept, "secret");
+        assertThat(Arrays.equals(secret, KEY)).isEqualTo(!sealed);
+        kept.wipe();
+        assertThat(secret).containsOnly(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
     void whatLeasesShareEndsWithTheLastOfThem(boolean sealed) {
         CachedDek shared = sealed ? entry : entry(null);
         DekLease first = leased(shared);
@@ -90,6 +105,39 @@ class CachedDekTest {
         assertThat(made.ends).isOne();
     }
 
+    /** Answers may come in another order than their calls were sent in, and the clock may pass its largest number. */
+    @Test
+    void anOlderProofChangesNothing() {
+        long base = Long.MAX_VALUE - 5;
+        try (Dek dek = Dek.takeOwnershipOf(key.wrapped().dekId(), KEY.clone())) {
+            CachedDek proven = new CachedDek(key, dek, Operation.UNWRAP, null, base);
+            CachedDek.Standing first = proven.standing();
+            proven.proven(base - 1);
+            proven.proven(base);
+            assertThat(proven.standing()).isSameAs(first);
+            proven.proven(base + 10);
+            assertThat(proven.standing().provenAt()).isEqualTo(base + 10);
+        }
+    }
+
+    /** What ends a DEK for good is not taken back by what work in flight may finish through. */
+    @Test
+    void theFirstRefusalStaysUnlessALaterOneEndsMore() {
+        KekRevokedException disabled = new KekRevokedException(Failure.of(FakeKms.KEK, "test"), Reason.DISABLED);
+        KekRevokedException deleted = new KekRevokedException(Failure.of(FakeKms.KEK, "test"), Reason.DELETED);
+        DekDestroyedException destroyed =
+                new DekDestroyedException("tenant-42", key.wrapped().dekId());
+        entry.refuse(disabled);
+        entry.refuse(deleted);
+        assertThat(entry.standing().refusal()).isSameAs(disabled);
+        entry.refuse(destroyed);
+        entry.refuse(deleted);
+        entry.refuse(new InvalidWrappedDekException(Failure.of(FakeKms.KEK, "test")));
+        assertThat(entry.standing().refusal()).isSameAs(destroyed);
+        entry.proven(1);
+        assertThat(entry.standing()).isEqualTo(new CachedDek.Standing(0, destroyed));
+    }
+
     private static final class Ending implements AutoCloseable {
         private int ends;
 
@@ -116,10 +164,14 @@ class CachedDekTest {
     }
 
     private byte[] inUse() {
+        return bytes(entry, "inUse");
+    }
+
+    static byte[] bytes(CachedDek of, String name) {
         try {
-            Field field = CachedDek.class.getDeclaredField("inUse");
+            Field field = CachedDek.class.getDeclaredField(name);
             field.setAccessible(true);
-            return (byte[]) field.get(entry);
+            return (byte[]) field.get(of);
         } catch (ReflectiveOperationException e) {
             throw new AssertionError(e);
         }

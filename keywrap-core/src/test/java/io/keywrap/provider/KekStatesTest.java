@@ -145,6 +145,16 @@ class KekStatesTest extends StatesFixture {
         }
 
         @Test
+        void isNotPresumedByTheClockThatCountsTimeAlone() {
+            pending();
+            time.advance(DAYS);
+            time.setWall(day.minusNanos(1));
+            assertThat(state()).isEqualTo(KekState.REVOKED);
+            time.setWall(day);
+            assertThat(state()).isEqualTo(KekState.DESTROYED);
+        }
+
+        @Test
         void isNotPresumedWhereTheKmsSaysThatItStillPends() {
             pending();
             time.advance(DAYS);

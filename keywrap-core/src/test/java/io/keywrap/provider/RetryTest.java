@@ -3,6 +3,7 @@ package io.keywrap.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.keywrap.CallPurpose;
 import io.keywrap.Deadline;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekConfigurationException;
@@ -49,7 +50,11 @@ class RetryTest {
     }
 
     private Status ask(Duration budget) {
-        return provider.call(Operation.STATUS, Deadline.after(budget, clock), () -> {
+        return ask(Deadline.after(budget, clock));
+    }
+
+    private Status ask(Deadline deadline) {
+        return provider.call(Operation.STATUS, deadline, () -> {
             calls++;
             KekException failure = failures.poll();
             if (failure != null) {
@@ -92,6 +97,18 @@ class RetryTest {
             random = 0;
             ask(BUDGET);
             assertThat(pauses).containsExactly(Duration.ZERO);
+        }
+
+        /** Its monitor counts the attempts, and has the next one made. */
+        @Test
+        void aCanaryIsNotSentAgain() {
+            KekException first = throttled(null);
+            failures.add(first);
+            assertThatExceptionOfType(KekThrottledException.class)
+                    .isThrownBy(() -> ask(Deadline.of(CallPurpose.CANARY, BUDGET, clock)))
+                    .isSameAs(first);
+            assertThat(calls).isEqualTo(1);
+            assertThat(pauses).isEmpty();
         }
 
         @Test

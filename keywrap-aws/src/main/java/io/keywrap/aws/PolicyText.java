@@ -1,12 +1,14 @@
 package io.keywrap.aws;
 
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.Map;
 
 /**
  * What the parser of the SDK lets pass in the text of a policy and must not pass here: comments, which JSON (RFC 8259) does not
- * have; a name that stands twice in one object, of which one would be lost; what follows the end; and any depth, which takes
- * stack to read and, with every line indented, much room to write.
+ * have; a name that stands twice in one object, of which one would be lost; what follows the end; escapes with a letter of
+ * another alphabet, which it takes for the hexadecimal digit of the same last byte; and any depth, which takes stack to read
+ * and, with every line indented, much room to write.
  */
 final class PolicyText {
     /** More than twice what any policy of AWS has. */
@@ -14,7 +16,7 @@ final class PolicyText {
 
     private PolicyText() {}
 
-    /** How many names a text has; fails with an {@link IllegalArgumentException} where it has comments or is too deep. */
+    /** How many names a text has; fails with an {@link IllegalArgumentException} where the parser would err. */
     static long names(String json) {
         long names = 0;
         int depth = 0;
@@ -22,7 +24,7 @@ final class PolicyText {
         for (int i = 0; i < json.length(); i++) {
             char c = json.charAt(i);
             if (quoted) {
-                i += c == '\\' ? 1 : 0;
+                i += c == '\\' ? escaped(json, i + 1) : 0;
                 quoted = c != '"';
                 continue;
             }
@@ -41,6 +43,18 @@ final class PolicyText {
             }
         }
         return names;
+    }
+
+    /** How many characters of an escape are skipped; of a code the digits are looked at. */
+    private static int escaped(String json, int at) {
+        if (json.startsWith("u", at)
+                && !json.substring(at + 1, Math.min(at + 5, json.length()))
+                        .chars()
+                        .allMatch(HexFormat::isHexDigit)) {
+            throw new IllegalArgumentException(
+                    "the policy is not JSON, since an escape has no four hexadecimal digits");
+        }
+        return 1;
     }
 
     /** One level less; where that is none, nothing may follow. */

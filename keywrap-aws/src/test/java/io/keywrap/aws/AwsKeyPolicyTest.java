@@ -113,12 +113,20 @@ class AwsKeyPolicyTest {
                     "{\"Statement\":[]}]}",
                     "{\"Statement\":[]}]",
                     "{/* \" */\"Statement\":[]}",
+                    "{\"Statement\":[],\"Id\":\"\\u202\u0463\"}",
+                    "{\"Statement\":[],\"Id\":\"\\u20",
                     "{\"Statement\":[],\"deep\":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}"
                 })
         void whatIsNoPolicyIsRefused(String existing) {
             assertThatThrownBy(() -> policy.mergedInto(existing))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("policy");
+        }
+
+        @Test
+        void codesOfCharactersAreKept() {
+            String existing = "{\"Statement\":[],\"Id\":\"\\u00Fc\\\\u\\u2028\"}";
+            assertThat(policy.mergedInto(existing).document()).contains("\\u00fc\\\\u\\u2028");
         }
 
         @Test

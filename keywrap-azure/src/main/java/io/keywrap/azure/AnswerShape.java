@@ -11,6 +11,7 @@ import com.azure.json.JsonReader;
 import com.azure.json.JsonToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -22,9 +23,16 @@ import reactor.core.publisher.Mono;
 final class AnswerShape implements HttpPipelinePolicy {
     static final int MAX_BYTES = 64 * 1024;
 
-    /** Fields whose value is an object; of {@code key_ops} it is an array of texts, of all others a single value. */
-    private static final Set<String> OBJECTS = Set.of("key", "attributes", "tags", "release_policy", "attestation");
+    private static final String ROOT = "";
+    private static final String KEY = "key";
+    private static final String ATTRIBUTES = "attributes";
 
+    /** Fields whose value is an object, by the field that they are in; no name is of two. */
+    private static final Map<String, Set<String>> OBJECTS = Map.of(
+            ROOT, Set.of(KEY, ATTRIBUTES, "tags", "release_policy"),
+            ATTRIBUTES, Set.of("attestation"));
+
+    /** Of a key the value of this is an array of texts. All other values are single. */
     private static final String ARRAY = "key_ops";
 
     @Override
@@ -68,38 +76,44 @@ final class AnswerShape implements HttpPipelinePolicy {
             if (reader.nextToken() != JsonToken.START_OBJECT) {
                 throw foreign();
             }
-            for (int depth = 1; depth > 0; ) {
-                JsonToken token = reader.nextToken();
-                if (token == JsonToken.END_OBJECT) {
-                    depth--;
-                } else if (token == JsonToken.FIELD_NAME) {
-                    depth += value(reader, String.valueOf(reader.getFieldName()));
-                } else {
-                    throw foreign();
-                }
-            }
+            readObject(reader, ROOT);
         } catch (IOException | RuntimeException e) {
             throw foreign(); // What the reader says of the text may quote it.
         }
     }
 
-    /** Reads the value of a field; gives 1 if an object has begun, which is read on. */
-    private static int value(JsonReader reader, String name) throws IOException {
+    /** Reads an object that has begun, at most two in one another. */
+    private static void readObject(JsonReader reader, String name) throws IOException {
         JsonToken token = reader.nextToken();
-        if (token == JsonToken.START_OBJECT && OBJECTS.contains(name)) {
-            return 1;
+        while (token == JsonToken.FIELD_NAME) {
+            readValue(reader, name, String.valueOf(reader.getFieldName()));
+            token = reader.nextToken();
         }
-        if (token == JsonToken.START_ARRAY && name.equals(ARRAY)) {
-            do {
-                token = reader.nextToken();
-            } while (token == JsonToken.STRING);
-            if (token != JsonToken.END_ARRAY) {
-                throw foreign();
-            }
+        if (token != JsonToken.END_OBJECT) {
+            throw foreign();
+        }
+    }
+
+    private static void readValue(JsonReader reader, String parent, String name) throws IOException {
+        JsonToken token = reader.nextToken();
+        if (token == JsonToken.START_OBJECT
+                && OBJECTS.getOrDefault(parent, Set.of()).contains(name)) {
+            readObject(reader, name);
+        } else if (token == JsonToken.START_ARRAY && parent.equals(KEY) && name.equals(ARRAY)) {
+            readTexts(reader);
         } else if (!isSingle(token)) {
             throw foreign();
         }
-        return 0;
+    }
+
+    private static void readTexts(JsonReader reader) throws IOException {
+        JsonToken token;
+        do {
+            token = reader.nextToken();
+        } while (token == JsonToken.STRING);
+        if (token != JsonToken.END_ARRAY) {
+            throw foreign();
+        }
     }
 
     private static boolean isSingle(@Nullable JsonToken token) {

@@ -106,6 +106,11 @@ class AzureAnswerTest extends AzureFixture {
                 "{\"attributes\":{\"enabled\":[]}}",
                 "{\"key\":{\"key_ops\":[{}]}}",
                 "{\"tags\":{\"a\":[]}}",
+                "{\"tags\":{\"key_ops\":[]}}",
+                "{\"tags\":{\"team\":\"a\",\"key_ops\":[\"wrapKey\"]}}",
+                "{\"tags\":{\"key\":{}}}",
+                "{\"key\":{\"tags\":{\"a\":\"b\"}}}",
+                "{\"attributes\":{\"attributes\":{}}}",
                 "{\"scheduledPurgeDate\":[]}")) {
             long before = System.nanoTime();
             vault.emulator.injectAlways(AzureFault.answer(200, body));

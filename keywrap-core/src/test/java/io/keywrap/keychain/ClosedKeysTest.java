@@ -33,12 +33,8 @@ class ClosedKeysTest extends RecipientsFixture {
                 .allSatisfy(one -> assertThat(one.statistics().openLeases()).isZero());
     }
 
-    private Keychain agent() {
-        return Keychains.builder(store, processes.get(0))
-                .seal(KeychainSeal.wrappedBy(SEAL))
-                .wrapOnly()
-                .build()
-                .open(ID);
+    private Keychain job() {
+        return job(processes.get(0));
     }
 
     @Test
@@ -95,7 +91,7 @@ class ClosedKeysTest extends RecipientsFixture {
     @Test
     void ofAJob() {
         keychain(spec -> spec.control(A).control(B));
-        use(agent());
+        use(job());
     }
 
     /** The DEK of the loser was encrypted with by nobody. */
@@ -103,18 +99,18 @@ class ClosedKeysTest extends RecipientsFixture {
     void ofAJobThatOthersWereFasterThan() {
         Keychain other = keychain(spec -> spec.control(A));
         store.beforeReplace = other::rotate;
-        use(agent());
+        use(job());
         store.everyTime = () -> {
             throw new KeychainConflictException(ID);
         };
-        assertThatExceptionOfType(KeychainConflictException.class).isThrownBy(() -> agent().primary());
+        assertThatExceptionOfType(KeychainConflictException.class).isThrownBy(() -> job().primary());
     }
 
     @Test
     void ofAJobThatTheStoreDoesNotTake() {
         keychain(spec -> spec.control(A));
         store.failing = true;
-        assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> agent().primary());
+        assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> job().primary());
     }
 
     @Test

@@ -42,7 +42,9 @@ class EvidenceTest extends RecipientsFixture {
                 "\"sealKek\": \"" + SEAL + "\"")) {
             assertThat(json).contains(member);
         }
-        erasure.deks().forEach(id -> assertThat(json).contains(id.hex()));
+        assertThat(erasure.deks())
+                .isNotEmpty()
+                .allSatisfy(id -> assertThat(json).contains(id.hex()));
         assertThat(erasure.survives())
                 .hasSizeGreaterThan(2)
                 .first()

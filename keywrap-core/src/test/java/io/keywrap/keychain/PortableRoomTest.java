@@ -19,6 +19,10 @@ import org.junit.jupiter.api.Test;
 
 /** Envelopes carry the wraps of a portable keychain, those of former KEKs for good: so there is room for so many. */
 class PortableRoomTest extends RecipientsFixture {
+    /** So many that their wraps have no room in an envelope, where each has 8,000 bytes. */
+    private static final Set<KekId> LONG =
+            IntStream.range(0, 7).mapToObj(i -> KekId.of("fake:r" + i)).collect(Collectors.toSet());
+
     @Test
     void formerKeksOfAPortableKeychainCountAndTheRefusalSaysSo() {
         Keychain keychain = keychain(spec -> {
@@ -64,10 +68,6 @@ class PortableRoomTest extends RecipientsFixture {
                         new Recipient(Role.RETAINED, C));
         assertThat(wraps(keychain.record().dek(newest).orElseThrow())).containsExactly("CONTROL " + B);
     }
-
-    /** Too many bytes, since this KMS makes wraps that are long. */
-    private static final Set<KekId> LONG =
-            IntStream.range(0, 7).mapToObj(i -> KekId.of("fake:r" + i)).collect(Collectors.toSet());
 
     @Test
     void noneIsMadeThatCouldNeverEncrypt() {

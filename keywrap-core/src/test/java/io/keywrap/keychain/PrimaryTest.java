@@ -138,7 +138,7 @@ class PrimaryTest {
             List<DekId> meanwhile = new ArrayList<>();
             kms.duringWrap = () -> {
                 kms.duringWrap = () -> {};
-                meanwhile.add(primaryOf(keychain));
+                meanwhile.add(RecipientsFixture.onAnotherThread(() -> primaryOf(keychain)));
             };
             assertThat(primaryOf(keychain)).isNotEqualTo(first);
             assertThat(meanwhile).containsExactly(first);

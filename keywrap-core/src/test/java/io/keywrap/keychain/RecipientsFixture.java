@@ -16,7 +16,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,8 +70,23 @@ abstract class RecipientsFixture {
                 .build();
     }
 
+    /** A host that may wrap and not unwrap, with a job of its own. */
+    Keychain job(KeyProviders providers) {
+        return Keychains.builder(store, providers)
+                .seal(KeychainSeal.wrappedBy(SEAL))
+                .wrapOnly()
+                .build()
+                .open(ID);
+    }
+
     Keychain keychain(Consumer<Keychains.Spec> spec) {
         return keychains.create(ID, spec);
+    }
+
+    static <T> T onAnotherThread(Supplier<T> work) {
+        return CompletableFuture.supplyAsync(work)
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join();
     }
 
     static DekId use(Keychain keychain) {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** What it takes to read a record again that is as old as a kept DEK may be. */
 class RecordAgainTest extends RecipientsFixture {
-    /** So that a clock of nanoseconds counts below zero, and sums of such do not overflow. */
+    /** Takes the clock from where the sum of two of its readings overflows to where it does not: their difference counts. */
     private static final Duration HALF_OF_ALL_TIME = Duration.ofDays(54_750);
 
     private Keychain keychain;
@@ -104,11 +105,7 @@ class RecordAgainTest extends RecipientsFixture {
     void whatWasJustOpenedIsNotReadAgain() {
         Keychain opened = process().open(ID);
         assertThat(loadsOf(() -> open(opened, dekId))).isZero();
-        Keychain job = Keychains.builder(store, processes.get(0))
-                .seal(KeychainSeal.wrappedBy(SEAL))
-                .wrapOnly()
-                .build()
-                .open(ID);
+        Keychain job = job(processes.get(0));
         use(job);
         assertThat(loadsOf(() -> use(job))).isZero();
     }
@@ -141,14 +138,17 @@ class RecordAgainTest extends RecipientsFixture {
     @Test
     void whileOneReadsOthersGoOnForAsLongAsWorkInFlight() {
         keychain.refresh();
+        DekId newest = use(keychain);
         time.advance(MAX_IN_FLIGHT.minusNanos(1));
-        store.afterLoad = () -> open(keychain, dekId);
+        store.afterLoad = () -> assertThat(onAnotherThread(() -> use(keychain))).isEqualTo(newest);
         assertThat(loadsOf(() -> open(keychain, dekId))).isEqualTo(1);
         time.advance(MAX_IN_FLIGHT);
-        store.afterLoad = () -> assertThatExceptionOfType(StoreUnavailableException.class)
-                .isThrownBy(() -> open(keychain, dekId))
+        store.afterLoad = () -> assertThatExceptionOfType(CompletionException.class)
+                .isThrownBy(() -> onAnotherThread(() -> use(keychain)))
+                .havingCause()
+                .isInstanceOf(StoreUnavailableException.class)
                 .withMessageContaining("was not read for PT24H,");
-        open(keychain, dekId);
+        assertThat(loadsOf(() -> open(keychain, dekId))).isEqualTo(1);
     }
 
     /** What others change while it goes on is not in it. */

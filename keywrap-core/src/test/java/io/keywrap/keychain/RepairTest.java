@@ -239,9 +239,10 @@ class RepairTest extends RecipientsFixture {
             assertThatExceptionOfType(KekRevokedException.class)
                     .isThrownBy(() -> keychain.repair(Set.of(C)))
                     .satisfies(e -> assertThat(e.kekId()).contains(A));
-            keychain.record().deks().stream()
-                    .filter(entry -> entry.wrapUnder(A).isPresent())
-                    .forEach(entry -> assertThat(wraps(entry)).contains("CONTROL " + A));
+            assertThat(keychain.record().deks())
+                    .filteredOn(entry -> entry.wrapUnder(A).isPresent())
+                    .hasSize(2)
+                    .allSatisfy(entry -> assertThat(wraps(entry)).contains("CONTROL " + A));
             assertThatExceptionOfType(KekRevokedException.class)
                     .isThrownBy(() -> open(process().open(ID), first));
         }

@@ -2,7 +2,6 @@ package io.keywrap.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.within;
 
 import io.keywrap.CallPurpose;
 import io.keywrap.Deadline;
@@ -31,7 +30,7 @@ class HangingKeksTest {
     private static final KekId A = KekId.of("fake:a");
     private static final KekId B = KekId.of("fake:b");
     private static final KekId C = KekId.of("fake:c");
-    private static final double BUDGET = 12_000;
+    private static final Duration BUDGET = Duration.ofSeconds(12);
 
     private final ManualTime time = new ManualTime();
     private final FakeKms kms = new FakeKms();
@@ -39,13 +38,13 @@ class HangingKeksTest {
             .time(time)
             .register(kms)
             .executor(Runnable::run)
-            .budget(CallPurpose.FOREGROUND, Duration.ofSeconds(12))
+            .budget(CallPurpose.FOREGROUND, BUDGET)
             .cacheDeadline(Duration.ZERO)
             .build();
     private final WrappedDeks deks = new WrappedDeks(providers);
     private final Owner owner = owner(1);
-    /** What each call that hung was given, in milliseconds. */
-    private final List<Double> given = new ArrayList<>();
+    /** What each call that hung was given. */
+    private final List<Duration> given = new ArrayList<>();
 
     @AfterEach
     void close() {
@@ -67,15 +66,8 @@ class HangingKeksTest {
     }
 
     private void hang(Deadline deadline) {
-        given.add(deadline.remaining().toNanos() / 1e6);
+        given.add(deadline.remaining());
         time.advance(deadline.remaining());
-    }
-
-    private void assertGiven(double... millis) {
-        assertThat(given).hasSize(millis.length);
-        for (int i = 0; i < millis.length; i++) {
-            assertThat(given.get(i)).isCloseTo(millis[i], within(1.0));
-        }
     }
 
     @Test
@@ -84,7 +76,7 @@ class HangingKeksTest {
         assertThat(deks.create(owner, Usage.ENVELOPES).wraps())
                 .extracting(Wrap::role)
                 .containsExactly(Role.CONTROL);
-        assertGiven(BUDGET / 3, BUDGET / 3);
+        assertThat(given).containsExactly(BUDGET.dividedBy(3), BUDGET.dividedBy(3));
     }
 
     @Test
@@ -92,7 +84,8 @@ class HangingKeksTest {
         hang(B, C);
         assertThatExceptionOfType(KekUnreachableException.class)
                 .isThrownBy(() -> deks.create(owner(2), Usage.ENVELOPES));
-        assertGiven(BUDGET / 3, BUDGET * 2 / 3);
+        assertThat(given)
+                .containsExactly(BUDGET.dividedBy(3), BUDGET.multipliedBy(2).dividedBy(3));
     }
 
     /** Who is told to stop wants no DEK that is made in another way than it would have been. */
@@ -117,7 +110,7 @@ class HangingKeksTest {
                 .isThrownBy(
                         () -> new CarriedWraps(providers, Set.of(A, B, C)).lease(id, wraps, EncryptionContext.empty()))
                 .satisfies(e -> assertThat(e.kekId()).contains(A));
-        assertGiven(BUDGET / 3, BUDGET / 3, BUDGET / 3);
+        assertThat(given).hasSize(3).containsOnly(BUDGET.dividedBy(3));
     }
 
     @Test
@@ -126,6 +119,6 @@ class HangingKeksTest {
         time.advance(Duration.ofSeconds(9));
         hang(A);
         assertThatExceptionOfType(KekUnreachableException.class).isThrownBy(() -> view.create(owner, Usage.ENVELOPES));
-        assertGiven(BUDGET / 4);
+        assertThat(given).containsExactly(BUDGET.dividedBy(4));
     }
 }

@@ -15,6 +15,7 @@ import io.keywrap.WrappedDek;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,17 +25,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MadeDekTest extends CacheFixture {
     private static final Duration NEARLY = DEADLINE.multipliedBy(9).dividedBy(10);
 
-    private final List<WrappedDek> wraps = new ArrayList<>();
+    private List<WrappedDek> wraps = List.of();
 
     @BeforeEach
     void make() {
         kms.primary = "1";
-        KeyProvider provider = providers.provider(FakeKms.KEK);
+        wraps = make(wrapped.dekId(), CONTEXT, FakeKms.KEK);
+    }
+
+    /** A DEK that is kept as it was made, and its wraps by each of these KEKs. */
+    private List<WrappedDek> make(DekId id, EncryptionContext context, KekId... keks) {
         Deadline deadline = providers.foregroundDeadline();
-        try (Dek made = provider.generate(wrapped.dekId(), CONTEXT, deadline).dek()) {
-            wraps.add(provider.wrap(made, CONTEXT, deadline));
-            providers.deks().keepMade(made, wraps, CONTEXT, time.nanoTime());
+        KeyProvider.Generated generated = providers.provider(keks[0]).generate(id, context, deadline);
+        List<WrappedDek> made = new ArrayList<>(List.of(generated.wrapped()));
+        try (Dek dek = generated.dek()) {
+            for (int i = 1; i < keks.length; i++) {
+                made.add(providers.provider(keks[i]).wrap(dek, context, deadline));
+            }
+            providers.deks().keepMade(dek, made, context, time.nanoTime());
         }
+        return made;
     }
 
     private DekLease kept() {
@@ -108,35 +118,23 @@ class MadeDekTest extends CacheFixture {
 
     /** With nobody to prove them in the background, whoever uses them waits, and for another deadline after that. */
     @ParameterizedTest
-    @ValueSource(ints = {1, 2})
-    void areProvenAtTheirDeadlineByEachKekThatHasWrappedThem(int keks) {
-        if (keks == 2) {
-            makeUnder(FakeKms.KEK, KekId.of("fake:second"));
-        }
+    @ValueSource(strings = {"fake:customer", "fake:customer fake:second"})
+    void areProvenAtTheirDeadlineByEachKekThatHasWrappedThem(String names) {
+        KekId[] keks = Stream.of(names.split(" ")).map(KekId::of).toArray(KekId[]::new);
+        wraps = make(wrapped.dekId(), CONTEXT, keks);
         int before = kms.wraps.get();
         try (DekLease lease = kept()) {
             time.advance(DEADLINE);
             lease.withBytes(byte[]::clone);
-            assertThat(kms.wraps).hasValue(before + keks);
+            assertThat(kms.wraps).hasValue(before + keks.length);
             time.advance(NEARLY);
             lease.withBytes(byte[]::clone);
-            assertThat(kms.wraps).hasValue(before + keks);
-            kms.wrapFaults.put(KekId.of(keks == 2 ? "fake:second" : "fake:customer"), CacheFixture::disabled);
+            assertThat(kms.wraps).hasValue(before + keks.length);
+            kms.wrapFaults.put(keks[keks.length - 1], CacheFixture::disabled);
             time.advance(DEADLINE.minus(NEARLY));
             assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> lease.withBytes(byte[]::clone));
         }
         assertThat(kms.unwraps).hasValue(0);
-    }
-
-    private void makeUnder(KekId first, KekId second) {
-        wraps.clear();
-        Deadline deadline = providers.foregroundDeadline();
-        KeyProvider.Generated generated = providers.provider(first).generate(wrapped.dekId(), CONTEXT, deadline);
-        try (Dek made = generated.dek()) {
-            wraps.add(generated.wrapped());
-            wraps.add(providers.provider(second).wrap(made, CONTEXT, deadline));
-            providers.deks().keepMade(made, wraps, CONTEXT, time.nanoTime());
-        }
     }
 
     @Test
@@ -144,15 +142,10 @@ class MadeDekTest extends CacheFixture {
         providers.close();
         providers = providers(true, 100, 3);
         use();
-        KeyProvider provider = providers.provider(FakeKms.KEK);
         for (int i = 0; i < 10; i++) {
             time.advance(TICK);
             DekId id = DekId.random();
-            EncryptionContext greedy = EncryptionContext.ofDek("greedy", id, EncryptionContext.empty());
-            KeyProvider.Generated made = provider.generate(id, greedy, providers.foregroundDeadline());
-            try (Dek dek = made.dek()) {
-                providers.deks().keepMade(dek, List.of(made.wrapped()), greedy, time.nanoTime());
-            }
+            make(id, EncryptionContext.ofDek("greedy", id, EncryptionContext.empty()), FakeKms.KEK);
         }
         assertThat(providers.statistics().entries()).isEqualTo(4);
         assertThat(providers.statistics().evictions()).isEqualTo(7);

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** When it is looked whether denials are our own fault, and what is not taken for the end of one. */
+/** When denials are looked at for a fault of our own, and what is not taken for the end of one. */
 class OwnFaultLooksTest extends StatesFixture {
     private static final KekId FIRST = KekId.of("fake:owner-1");
     private static final KekId SECOND = KekId.of("fake:owner-2");
@@ -21,7 +21,7 @@ class OwnFaultLooksTest extends StatesFixture {
 
     /** What was seen a moment ago spares work where nothing depends on it, and revokes nobody. */
     @Test
-    void itIsLookedAnewBeforeAnybodyIsRevoked() {
+    void theyAreLookedAtAnewBeforeAnybodyIsRevoked() {
         for (KekId kek : List.of(FIRST, SECOND)) {
             denied(kek, CallPurpose.FOREGROUND);
         }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,11 @@ class SilentControlTest extends CacheFixture {
         asked.clear();
     }
 
+    @AfterEach
+    void giveBack() {
+        lease.close();
+    }
+
     @Nested
     class ThatHasNoUseForUs {
         /** Such as for credentials that are none: a REPLICA KEK does not make of that an outage without an end. */
@@ -73,7 +79,7 @@ class SilentControlTest extends CacheFixture {
         }
 
         @Test
-        void isNotEvenWhereItHasSaidSoToOthersAndIsSilentHere() {
+        void isStoodInForNoLongerWhereItHasSaidSoToOthersAndIsSilentHereEither() {
             long given = time.nanoTime();
             while (time.nanoTime() - given < MAX_IN_FLIGHT.minus(STEP).toNanos()) {
                 time.advance(STEP);

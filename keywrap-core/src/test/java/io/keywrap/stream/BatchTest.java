@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** No plaintext stays where segments were, whichever way they went and however that ended. */
 class BatchTest {
@@ -46,24 +48,27 @@ class BatchTest {
         envelope.close();
     }
 
-    @Test
-    void isWipedWhenItIsClosed() {
-        for (Direction direction : Direction.values()) {
-            Batch batch = new Batch(envelope, direction, 2);
+    @ParameterizedTest
+    @EnumSource(Direction.class)
+    void isWipedWhenItIsClosed(Direction direction) {
+        byte[] plaintext = new byte[FULL + REST];
+        Arrays.fill(plaintext, (byte) 7);
+        byte[] ciphertext = Arrays.copyOf(sealed, length);
+        boolean opens = direction == Direction.DECRYPT;
+        Batch batch = new Batch(envelope, direction, 2);
+        try (batch) {
             batch.begin(0);
-            byte[] in = direction == Direction.DECRYPT ? Arrays.copyOf(sealed, length) : new byte[FULL + REST];
-            Arrays.fill(in, 0, direction == Direction.DECRYPT ? 0 : in.length, (byte) 7);
+            byte[] in = opens ? ciphertext : plaintext;
             System.arraycopy(in, 0, batch.input(), 0, in.length);
             batch.add(in.length);
             batch.end();
             batch.process(() -> false);
-            Slice out = batch.output();
-            assertThat(out.length()).isEqualTo(direction == Direction.DECRYPT ? FULL + REST : length);
-            assertThat(out.array()).isNotEqualTo(new byte[out.array().length]);
-            batch.close();
-            assertThat(batch.input()).containsOnly(0);
-            assertThat(out.array()).containsOnly(0);
+            assertThat(batch.output().length()).isEqualTo(opens ? plaintext.length : ciphertext.length);
+            assertThat(batch.output().array())
+                    .isNotEqualTo(new byte[batch.output().array().length]);
         }
+        assertThat(batch.input()).containsOnly(0);
+        assertThat(batch.output().array()).containsOnly(0);
     }
 
     @Test

@@ -180,7 +180,7 @@ public final class Keychains {
          * For a host that may wrap under the customer's KEKs and not unwrap, such as an agent that only backs up. Each
          * {@link Keychain} that it opens makes a DEK of its own at the first {@link Keychain#primary()}: open one for each
          * job. The DEK is kept in memory while it is used, and proven again by wrapping. Needs {@link KeyProviders} that keep
-         * DEKs.
+         * DEKs: with others, which are for tests, each call makes another DEK, adds it to the record and unwraps it.
          *
          * @return this
          */

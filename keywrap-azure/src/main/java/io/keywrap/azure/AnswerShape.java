@@ -1,6 +1,7 @@
 package io.keywrap.azure;
 
 import com.azure.core.http.HttpHeaderName;
+import com.azure.core.http.HttpMethod;
 import com.azure.core.http.HttpPipelineCallContext;
 import com.azure.core.http.HttpPipelineNextPolicy;
 import com.azure.core.http.HttpPipelineNextSyncPolicy;
@@ -17,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Lets an answer pass if it is JSON of the shape that those of Key Vault have, and not too long. The SDK reads what it expects
- * without looking: an array in the place of a text makes it read on behind the end, for ever, and cannot be interrupted.
+ * Lets an answer pass if it is JSON of the shape that those of Azure have, and not too long: of Key Vault to a GET, and of Key
+ * Vault and Microsoft Entra to a POST. What reads them in the SDK expects this without looking: an array in the place of a text
+ * makes it read on behind the end, for ever, and cannot be interrupted.
  */
 final class AnswerShape implements HttpPipelinePolicy {
     static final int MAX_BYTES = 64 * 1024;
@@ -35,9 +37,16 @@ final class AnswerShape implements HttpPipelinePolicy {
     /** Of a key the value of this is an array of texts. All other values are single. */
     private static final String ARRAY = "key_ops";
 
+    private final HttpMethod method;
+
+    /** For the answers to one method; all others pass. */
+    AnswerShape(HttpMethod method) {
+        this.method = method;
+    }
+
     @Override
     public Mono<HttpResponse> process(HttpPipelineCallContext context, HttpPipelineNextPolicy next) {
-        return next.process().map(AnswerShape::checked);
+        return next.process().map(this::checked);
     }
 
     @Override
@@ -45,18 +54,18 @@ final class AnswerShape implements HttpPipelinePolicy {
         return checked(next.processSync());
     }
 
-    private static HttpResponse checked(HttpResponse answer) {
-        if (answer.getStatusCode() / 100 != 2) {
+    private HttpResponse checked(HttpResponse answer) {
+        if (answer.getStatusCode() / 100 != 2 || answer.getRequest().getHttpMethod() != method) {
             return answer;
         }
         try {
             if (declaredBytes(answer) > MAX_BYTES) {
-                throw new Foreign("the answer is longer than any of Key Vault");
+                throw new Foreign("the answer is longer than any of Azure");
             }
             HttpResponse buffered = answer.buffer();
             byte[] body = buffered.getBodyAsBinaryData().toBytes();
             if (body.length > MAX_BYTES) {
-                throw new Foreign("the answer is longer than any of Key Vault");
+                throw new Foreign("the answer is longer than any of Azure");
             }
             requireShape(body);
             return buffered;
@@ -124,10 +133,10 @@ final class AnswerShape implements HttpPipelinePolicy {
     }
 
     private static Foreign foreign() {
-        return new Foreign("the answer does not have the shape of one of Key Vault");
+        return new Foreign("the answer does not have the shape of one of Azure");
     }
 
-    /** An answer that came, and is none of Key Vault; another attempt would get the same. */
+    /** An answer that came, and is none of Azure; another attempt would get the same. */
     static final class Foreign extends IOException {
         private static final long serialVersionUID = 1L;
 

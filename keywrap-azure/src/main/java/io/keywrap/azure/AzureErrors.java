@@ -307,7 +307,7 @@ final class AzureErrors {
             return unreachable("Azure cannot be reached");
         }
         if (inChain(AnswerShape.Foreign.class::isInstance)) {
-            return unreachable("the answer is not one of Azure Key Vault");
+            return unreachable("the answer is not one of Azure Key Vault or Microsoft Entra");
         }
         if (AzureFailure.ofTheNetwork(e) || inChain(InterruptedException.class::isInstance)) {
             return unreachable("Azure cannot be reached, or its answer was cut");

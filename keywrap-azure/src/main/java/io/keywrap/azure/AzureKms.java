@@ -4,6 +4,7 @@ import com.azure.core.client.traits.HttpTrait;
 import com.azure.core.credential.TokenCredential;
 import com.azure.core.http.HttpClient;
 import com.azure.core.http.HttpHeaderName;
+import com.azure.core.http.HttpMethod;
 import com.azure.core.http.HttpResponse;
 import com.azure.core.http.jdk.httpclient.JdkHttpClientBuilder;
 import com.azure.core.http.policy.FixedDelayOptions;
@@ -121,7 +122,8 @@ public final class AzureKms implements KeyProvider.Factory {
      * Sets up a builder of the SDK (of a client, or of a credential) as keywrap wants it: the HTTP client of the JDK, 2 attempts,
      * 4 seconds for each, 2 seconds to connect. The second attempt is for answers that were lost and for HTTP 5xx; if Azure says
      * when to come again (HTTP 429, {@code Retry-After}), the SDK would sleep for as long as that, so it is left to the stack,
-     * which has a cap. The clients of this factory are set up so already, and each of their calls also ends with its deadline.
+     * which has a cap. An answer to a POST whose JSON is none of Azure's is a failure, where the SDK would read it for ever. The
+     * clients of this factory are set up so already, and each of their calls also ends with its deadline.
      *
      * @param builder a builder; it is changed
      * @param <B> its type
@@ -144,6 +146,7 @@ public final class AzureKms implements KeyProvider.Factory {
     static Consumer<HttpTrait<?>> tuned(Supplier<HttpClient> http) {
         return builder -> {
             builder.httpClient(http.get());
+            builder.addPolicy(new AnswerShape(HttpMethod.POST));
             builder.retryOptions(new RetryOptions(new FixedDelayOptions(RETRIES, PAUSE))
                     .setShouldRetryCondition(AzureKms::isWorthAnother));
         };

@@ -3,6 +3,7 @@ package io.keywrap.azure;
 import com.azure.core.client.traits.HttpTrait;
 import com.azure.core.client.traits.TokenCredentialTrait;
 import com.azure.core.credential.TokenCredential;
+import com.azure.core.http.HttpMethod;
 import com.azure.core.http.policy.HttpLogDetailLevel;
 import com.azure.core.http.policy.HttpLogOptions;
 import com.azure.security.keyvault.keys.KeyClient;
@@ -50,7 +51,7 @@ final class KeyClients {
         private <B extends HttpTrait<B> & TokenCredentialTrait<B>> B apply(B builder) {
             settings.accept(builder);
             return builder.httpLogOptions(new HttpLogOptions().setLogLevel(HttpLogDetailLevel.NONE))
-                    .addPolicy(new AnswerShape())
+                    .addPolicy(new AnswerShape(HttpMethod.GET))
                     .credential(credential);
         }
 

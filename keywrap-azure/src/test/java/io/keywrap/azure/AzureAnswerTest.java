@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
+import io.keywrap.azure.WireRow.Op;
 import io.keywrap.emulators.AzureFault;
 import io.keywrap.emulators.AzureKey;
 import java.time.Duration;
@@ -118,6 +119,23 @@ class AzureAnswerTest extends AzureFixture {
             assertFails(KekUnreachableException.class, () -> provider.status(deadline()));
             assertThat(Duration.ofNanos(System.nanoTime() - before)).as(body).isLessThan(Duration.ofSeconds(5));
             vault.emulator.recover();
+        }
+    }
+
+    /** MSAL by itself reads such answers for ever. */
+    @Test
+    void ofEntraInAnotherShapeIsAnOutageAndKeepsNoThreadBusy() {
+        for (String body : List.of("{\"access_token\":[]}", "{\"expires_in\":[1]}", "{\"a\":{\"b\":[]}}")) {
+            try (WireWorld world = new WireWorld()) {
+                world.application();
+                world.callBy(world.secret("known", world.emulator.tenant()));
+                long before = System.nanoTime();
+                world.emulator.injectAlways(AzureFault.answer(200, body).on("Token"));
+                assertFails(KekUnreachableException.class, () -> world.call(Op.UNWRAP));
+                assertThat(Duration.ofNanos(System.nanoTime() - before))
+                        .as(body)
+                        .isLessThan(Duration.ofSeconds(5));
+            }
         }
     }
 }

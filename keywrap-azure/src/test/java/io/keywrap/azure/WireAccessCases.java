@@ -175,6 +175,12 @@ final class WireAccessCases {
                     by(application -> {}).in(w);
                     w.emulator.injectAlways(AzureFault.answer(503, "").on("Token"));
                 }),
+                // MSAL by itself reads it for ever.
+                outage(WireRow.CREDENTIAL, "an array for a token", null, w -> {
+                    by(application -> {}).in(w);
+                    w.emulator.injectAlways(
+                            AzureFault.answer(200, "{\"access_token\":[]}").on("Token"));
+                }),
                 ours(
                         WireRow.CREDENTIAL,
                         "no credentials",

@@ -28,8 +28,8 @@ import reactor.core.publisher.Mono;
 class AnswerShapeFuzzTest {
     private static final String VAULT = "https://fuzz.vault.azure.net";
     private static final String KEY = VAULT + "/keys/kek/0123456789abcdef0123456789abcdef";
-    private static final Set<String> REFUSALS = Set.of(
-            "the answer is longer than any of Key Vault", "the answer does not have the shape of one of Key Vault");
+    private static final Set<String> REFUSALS =
+            Set.of("the answer is longer than any of Azure", "the answer does not have the shape of one of Azure");
 
     @FuzzTest(maxDuration = "60m")
     @DictionaryFile(resourcePath = "answer.dict")
@@ -70,7 +70,7 @@ class AnswerShapeFuzzTest {
     private static HttpPipeline pipeline(byte[] body) {
         HttpClient server = request -> Mono.just(new Answer(request, body));
         return new HttpPipelineBuilder()
-                .policies(new AnswerShape())
+                .policies(new AnswerShape(HttpMethod.GET), new AnswerShape(HttpMethod.POST))
                 .httpClient(server)
                 .build();
     }

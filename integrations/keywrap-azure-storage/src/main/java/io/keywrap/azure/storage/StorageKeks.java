@@ -69,6 +69,11 @@ public final class StorageKeks implements KeyEncryptionKeyResolver, AsyncKeyEncr
         this.allowed = Set.copyOf(allowed);
         this.pairs = pairs;
         this.wrapOnly = wrapOnly;
+        providers.cryptoProvider().ifPresent(named -> {
+            throw new IllegalArgumentException("these providers name " + named.getName()
+                    + " as the only one for cryptography, which Azure's client does not obey; to do: give blobs"
+                    + " KeyProviders of their own, without cryptoProvider(…)");
+        });
         if (name.isEmpty()) {
             throw new IllegalArgumentException("a name has at least one character");
         }
@@ -85,7 +90,8 @@ public final class StorageKeks implements KeyEncryptionKeyResolver, AsyncKeyEncr
      *     characters
      * @param allowed the KEKs that blobs may be written and read under, from configuration; in ASCII, as all metadata are
      * @return the KEKs
-     * @throws IllegalArgumentException if the name or a KEK breaks a limit
+     * @throws IllegalArgumentException if the name or a KEK breaks a limit, or these providers name a provider of cryptography:
+     *     Azure's client has its own choice
      */
     public static StorageKeks of(KeyProviders providers, String name, Set<KekId> allowed) {
         return new StorageKeks(providers, name, allowed, EncryptionContext.empty(), false);

@@ -1,6 +1,6 @@
-package io.keywrap.keychain;
+package io.keywrap.proof;
 
-import io.keywrap.proof.SealedRecords;
+import java.util.Optional;
 
 /**
  * Ids that no keychain may have, since they stand in the place of one in key contexts of other things: so a wrap of these is never
@@ -8,26 +8,38 @@ import io.keywrap.proof.SealedRecords;
  *
  * <p><b>Source:</b> docs/format.md, "Notation".
  */
-final class ReservedIds {
+public final class ReservedIds {
     private static final String TINK = "tink";
     private static final String AZURE_STORAGE_PREFIX = "azure-storage-2.";
 
     private ReservedIds() {}
 
-    static void requireFree(String keychainId) {
+    /**
+     * What an id is reserved for.
+     *
+     * @param keychainId the id of a keychain that is to be made
+     * @return what has it, such as {@code exports of a store}; empty if a keychain may have it
+     */
+    public static Optional<String> owner(String keychainId) {
         if (keychainId.equals(SealedRecords.STORE_EXPORT_ID)) {
-            throw reserved(keychainId, "exports of a store");
+            return Optional.of("exports of a store");
         }
         if (keychainId.equals(TINK)) {
-            throw reserved(keychainId, "ciphertexts of Google Tink");
+            return Optional.of("ciphertexts of Google Tink");
         }
-        if (keychainId.startsWith(AZURE_STORAGE_PREFIX)) {
-            throw reserved(keychainId, "blobs of Azure Storage");
-        }
+        return keychainId.startsWith(AZURE_STORAGE_PREFIX) ? Optional.of("blobs of Azure Storage") : Optional.empty();
     }
 
-    private static IllegalArgumentException reserved(String keychainId, String what) {
-        return new IllegalArgumentException(
-                "the id '" + keychainId + "' is reserved for " + what + "; to do: give the keychain another id");
+    /**
+     * Refuses a reserved id.
+     *
+     * @param keychainId the id of a keychain that is to be made
+     * @throws IllegalArgumentException if it is reserved
+     */
+    public static void requireFree(String keychainId) {
+        owner(keychainId).ifPresent(owner -> {
+            throw new IllegalArgumentException(
+                    "the id '" + keychainId + "' is reserved for " + owner + "; to do: give the keychain another id");
+        });
     }
 }

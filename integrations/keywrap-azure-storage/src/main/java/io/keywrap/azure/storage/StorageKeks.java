@@ -33,7 +33,8 @@ import reactor.core.publisher.Mono;
  *
  * <p><b>Security:</b> the metadata of a blob are not authenticated, so they choose among the allowed KEKs, and never another.
  * Bound to each wrap are its own id, the version of Azure's encryption, the name, and the pairs of {@link #withKeyContext}. Azure binds
- * neither the name of the blob nor its length: see docs/guides/azure-storage.md. A content key that was unwrapped is Azure's,
+ * neither the name of the blob nor its length, and by ranges reads blobs in clear though encryption is required: see
+ * docs/guides/azure-storage.md. A content key that was unwrapped is Azure's,
  * which does not wipe it; one that was unwrapped for an asynchronous caller who has cancelled meanwhile is wiped.
  *
  * <p>An upload has the wrap of its content key unwrapped again before the key is used, as all DEKs of keywrap are, so that no

@@ -2,6 +2,7 @@ package io.keywrap.azure.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -128,12 +129,23 @@ class FormatLimitsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 27, 28, SHORT - 1, SHORT + OVERHEAD - 1})
+    @ValueSource(ints = {12, 27, 28, SHORT - 1, SHORT + OVERHEAD - 1})
     void aRegionThatWasCutIsNoticed(int length) {
         uploadShortRegions("a", 0);
+        cutSecondRegion(length);
+        notices("a");
+    }
+
+    @Test
+    void soIsOneOfWhichNotEvenTheNonceIsLeft() {
+        uploadShortRegions("a", 0);
+        cutSecondRegion(11);
+        assertThatIllegalArgumentException().isThrownBy(() -> read("a"));
+    }
+
+    private void cutSecondRegion(int length) {
         BlobServer.Stored stored = blobs.stored("a");
         stored.content = Arrays.copyOf(stored.content, SHORT + OVERHEAD + length);
-        assertThatThrownBy(() -> read("a")).isInstanceOf(RuntimeException.class);
     }
 
     /** Each upload has a content key of its own. */

@@ -3,6 +3,7 @@ package io.keywrap.keychain;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.TimeSource;
+import io.keywrap.proof.ReservedIds;
 import io.keywrap.proof.Roles;
 import io.keywrap.proof.SealedRecords;
 import io.keywrap.proof.WrappedDeks;

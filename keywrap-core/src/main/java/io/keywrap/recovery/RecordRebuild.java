@@ -6,6 +6,7 @@ import io.keywrap.KeychainExistsException;
 import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.TimeSource;
 import io.keywrap.UnsupportedEnvelopeException;
+import io.keywrap.proof.ReservedIds;
 import io.keywrap.proof.SealedRecords;
 import io.keywrap.recovery.EnvelopeProof.FoundDek;
 import io.keywrap.recovery.EnvelopeProof.FoundKeychain;
@@ -64,6 +65,15 @@ final class RecordRebuild {
     }
 
     private void create(FoundKeychain found, Consumer<Finding> findings) {
+        Optional<String> owner = ReservedIds.owner(found.id);
+        if (owner.isPresent()) {
+            refuse(
+                    found,
+                    "the id is reserved for " + owner.get() + ", and no keychain that keywrap has made has it; find out"
+                            + " who has written these envelopes",
+                    findings);
+            return;
+        }
         List<Recipient> recipients = found.deks.values().iterator().next().wraps().stream()
                 .map(wrap -> new Recipient(Role.CONTROL, wrap.kekId()))
                 .toList();

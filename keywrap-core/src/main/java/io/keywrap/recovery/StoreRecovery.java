@@ -245,6 +245,8 @@ public final class StoreRecovery {
      * whoever can change an envelope can take wraps away. Where a keychain had other KEKs before, rebuild once with the
      * present ones, and again with those of that time: what is there already keeps its recipients.
      *
+     * <p>A keychain whose id is reserved is never made: it is {@link Finding.Kind#REFUSED}, as envelopes that contradict each other are.
+     *
      * <p><b>Security:</b> this believes whoever can wrap under the KEKs that are named. Every wrap is unwrapped, and proves
      * the header of its envelope, before it is taken. What only the lost record knew is gone: DEKs for outside use, roles,
      * dates, the choice of key management, and that a DEK was destroyed.

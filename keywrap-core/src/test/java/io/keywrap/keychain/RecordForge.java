@@ -7,9 +7,11 @@ import io.keywrap.KekId;
 import io.keywrap.TestTenant;
 import io.keywrap.WrappedDek;
 import io.keywrap.crypto.Jca;
+import io.keywrap.proof.SealedRecords;
 import io.keywrap.provider.KeyProvider;
 import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.KeychainRecord.Recipient;
 import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.State;
 import io.keywrap.store.KeychainRecord.Usage;
@@ -83,8 +85,23 @@ public final class RecordForge {
         }
     }
 
+    /** A portable keychain with whatever id, as only who has the use of both the vendor's KEK and the customer's can make. */
+    public void createAsVendor(String keychainId) {
+        DekEntry dek = planted(keychainId, EncryptionContext.empty(), State.PRIMARY);
+        new SealedRecords(tenant.store(), tenant.providers(), TestTenant.VENDOR)
+                .create(
+                        keychainId,
+                        record -> record.portable(true)
+                                .recipients(List.of(new Recipient(Role.CONTROL, TestTenant.CUSTOMER)))
+                                .deks(List.of(dek)));
+    }
+
     /** A DEK whose key the forger knows, wrapped under the customer's KEK in the right context. */
     public DekEntry planted(String keychainId, State state) {
+        return planted(keychainId, read(keychainId).keyContext(), state);
+    }
+
+    private DekEntry planted(String keychainId, EncryptionContext keyContext, State state) {
         try (Dek known = Dek.takeOwnershipOf(DekId.random(), new byte[32])) {
             return new DekEntry(
                     known.id(),
@@ -92,13 +109,16 @@ public final class RecordForge {
                     state,
                     Instant.EPOCH,
                     known.checkValue(),
-                    List.of(new Wrap(Role.CONTROL, wrap(keychainId, known, TestTenant.CUSTOMER))));
+                    List.of(new Wrap(Role.CONTROL, wrap(keychainId, keyContext, known, TestTenant.CUSTOMER))));
         }
     }
 
     public WrappedDek wrap(String keychainId, Dek dek, KekId kekId) {
-        EncryptionContext context =
-                EncryptionContext.ofDek(keychainId, dek.id(), read(keychainId).keyContext());
+        return wrap(keychainId, read(keychainId).keyContext(), dek, kekId);
+    }
+
+    private WrappedDek wrap(String keychainId, EncryptionContext keyContext, Dek dek, KekId kekId) {
+        EncryptionContext context = EncryptionContext.ofDek(keychainId, dek.id(), keyContext);
         return provider(kekId).wrap(dek, context, tenant.providers().foregroundDeadline());
     }
 

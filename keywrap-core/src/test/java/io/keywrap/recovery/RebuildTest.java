@@ -38,6 +38,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keychains made again from the portable envelopes that are left. */
 class RebuildTest {
@@ -169,6 +171,20 @@ class RebuildTest {
             rebuild(CUSTOMER);
             assertThat(fixture.found()).containsExactly("REFUSED " + ID);
         }
+    }
+
+    /** No keychain of keywrap's can have written it, but somebody who has the use of the KEKs; the DEK opens, and is not taken. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tink", "azure-storage-2.1:tenant-42"})
+    void makesNoKeychainWithTheIdOfSomethingElse(String reserved) throws IOException {
+        fixture.forge().createAsVendor(reserved);
+        keychain = fixture.tenant().keychains().open(reserved);
+        encrypt("1");
+        fixture.lose();
+        assertThat(rebuild(CUSTOMER).clean()).isFalse();
+        assertThat(fixture.found()).containsExactly("REFUSED " + reserved);
+        assertThat(fixture.findings.get(0).detail()).contains("reserved for ", "who has written these envelopes");
+        assertThat(fixture.tenant().store().load(reserved)).isEmpty();
     }
 
     @Nested

@@ -38,7 +38,7 @@ final class KekAead implements Aead {
         } catch (KeywrapException e) {
             throw failed("encrypt", e);
         } catch (IllegalStateException e) {
-            throw closed("encrypt", e);
+            throw failed("encrypt", e);
         }
     }
 
@@ -63,7 +63,7 @@ final class KekAead implements Aead {
         } catch (KeywrapException e) {
             throw failed("decrypt", e);
         } catch (IllegalStateException e) {
-            throw closed("decrypt", e);
+            throw failed("decrypt", e);
         }
     }
 
@@ -89,8 +89,13 @@ final class KekAead implements Aead {
                 "cannot " + what + " under the KEK " + deks.kekId() + ": " + cause.getMessage(), cause);
     }
 
-    private GeneralSecurityException closed(String what, IllegalStateException cause) {
-        return KeywrapKmsClient.closed("cannot " + what + " under the KEK " + deks.kekId(), cause);
+    private GeneralSecurityException failed(String what, IllegalStateException cause) {
+        String failure = "cannot " + what + " under the KEK " + deks.kekId();
+        if (deks.areClosed()) {
+            return KeywrapKmsClient.closed(failure, cause);
+        }
+        return new GeneralSecurityException(
+                failure + ": " + cause.getMessage() + "; to do: see the cause, which tells nothing of the KEK", cause);
     }
 
     private static byte[] orNone(byte @Nullable [] associatedData) {

@@ -66,6 +66,16 @@ final class KekDeks {
         return kekId;
     }
 
+    /** Whether the providers were closed: then they give nobody the provider of this KEK, which was made before this was. */
+    boolean areClosed() {
+        try {
+            providers.provider(kekId);
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
+        }
+    }
+
     /** Leases the DEK of a ciphertext, whose wrap is a claim until something that was encrypted with it is authenticated. */
     DekLease decrypting(WrappedDek wrapped) {
         if (!wrapped.kekId().equals(kekId)) {

@@ -38,7 +38,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * makes a copy of the DEK for each call, which nobody wipes.
  *
  * <p><b>Errors:</b> what fails is a {@link GeneralSecurityException}, as Tink declares; its cause is the exception of
- * keywrap, its message names the KEK and what to do. That is so too after the {@link KeyProviders} were closed; its cause is an
+ * keywrap, its message names the KEK and what to do. That is so too after the {@link KeyProviders} were closed, as the message
+ * says then, and where a provider of cryptography or an observer of the product's own fails; its cause is an
  * {@link IllegalStateException} then. After {@link #close()} of this client, to go on using it or its {@code Aead}s is a mistake
  * of its owner's, and an {@link IllegalStateException} itself. A keyset of Tink's whose keys name KEKs tells nothing of the cause
  * when it does not decrypt; the {@code Aead} of the KEK does.

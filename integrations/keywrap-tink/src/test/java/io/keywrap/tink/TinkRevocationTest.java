@@ -5,17 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.google.crypto.tink.Aead;
+import io.keywrap.DekLease;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
 import io.keywrap.KekUnreachableException;
+import io.keywrap.provider.KeyProviders;
 import io.keywrap.testkit.FaultPlan;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -197,10 +200,36 @@ class TinkRevocationTest extends TinkFixture {
                 .allSatisfy(call -> assertThatExceptionOfType(GeneralSecurityException.class)
                         .isThrownBy(call)
                         .withMessageContaining("KEK memory:customer")
-                        .withMessageContaining("the providers were closed; to do: ")
+                        .withMessageContaining(
+                                "the providers were closed; to do: close KeyProviders after all that use them")
                         .withCauseExactlyInstanceOf(IllegalStateException.class));
         client.close();
         assertThatIllegalStateException().isThrownBy(() -> aead.encrypt(DATA, ASSOCIATED));
+    }
+
+    /** Whoever has closed nothing is not told to close it later. */
+    @Test
+    void whatElseIsInNoStateToWorkIsToldAsItIs() throws Exception {
+        byte[] ciphertext = aead().encrypt(DATA, ASSOCIATED);
+        Consumer<DekLease> observer = lease -> {
+            throw new IllegalStateException("the observer does not work");
+        };
+        try (KeyProviders observed = KeyProviders.builder()
+                .register(keywrap.kms())
+                .time(keywrap.time())
+                .onLease(observer)
+                .build()) {
+            Aead aead = aead(KeywrapKmsClient.of(observed));
+            List<ThrowingCallable> calls =
+                    List.of(() -> aead.encrypt(DATA, ASSOCIATED), () -> aead.decrypt(ciphertext, ASSOCIATED));
+            assertThat(calls)
+                    .allSatisfy(call -> assertThatExceptionOfType(GeneralSecurityException.class)
+                            .isThrownBy(call)
+                            .withMessageContaining(
+                                    "KEK memory:customer: the observer does not work; to do: see the cause")
+                            .withMessageNotContaining("close")
+                            .withCauseExactlyInstanceOf(IllegalStateException.class));
+        }
     }
 
     @Test

@@ -65,7 +65,7 @@ final class StorageKek implements KeyEncryptionKey {
         String version = ContentKey.versionOf(key);
         DekId dekId = DekId.random();
         EncryptionContext keyContext = binding.keyContext(version, dekId);
-        try (Dek dek = Dek.takeOwnershipOf(dekId, ContentKey.withoutPrefix(key), providers.cryptoProvider())) {
+        try (Dek dek = Dek.takeOwnershipOf(dekId, ContentKey.withoutPrefix(key))) {
             WrappedDek wrapped = provider().wrap(dek, keyContext, deadline);
             byte[] encoded = encoded(version, wrapped);
             if (!wrapOnly) {

@@ -33,7 +33,8 @@ import reactor.core.publisher.Mono;
  *
  * <p><b>Security:</b> the metadata of a blob are not authenticated, so they choose among the allowed KEKs, and never another.
  * Bound to each wrap are its own id, the version of Azure's encryption, the name, and the pairs of {@link #withKeyContext}. Azure binds
- * neither the name of the blob nor its length: see docs/guides/azure-storage.md. A content key that was unwrapped is Azure's,
+ * neither the name of the blob nor its length, and by ranges reads blobs in clear though encryption is required: see
+ * docs/guides/azure-storage.md. A content key that was unwrapped is Azure's,
  * which does not wipe it; one that was unwrapped for an asynchronous caller who has cancelled meanwhile is wiped.
  *
  * <p>An upload has the wrap of its content key unwrapped again before the key is used, as all DEKs of keywrap are, so that no
@@ -69,6 +70,11 @@ public final class StorageKeks implements KeyEncryptionKeyResolver, AsyncKeyEncr
         this.allowed = Set.copyOf(allowed);
         this.pairs = pairs;
         this.wrapOnly = wrapOnly;
+        providers.cryptoProvider().ifPresent(named -> {
+            throw new IllegalArgumentException("these providers name " + named.getName()
+                    + " as the only one for cryptography, which Azure's client does not obey; to do: give blobs"
+                    + " KeyProviders of their own, without cryptoProvider(…)");
+        });
         if (name.isEmpty()) {
             throw new IllegalArgumentException("a name has at least one character");
         }
@@ -85,7 +91,8 @@ public final class StorageKeks implements KeyEncryptionKeyResolver, AsyncKeyEncr
      *     characters
      * @param allowed the KEKs that blobs may be written and read under, from configuration; in ASCII, as all metadata are
      * @return the KEKs
-     * @throws IllegalArgumentException if the name or a KEK breaks a limit
+     * @throws IllegalArgumentException if the name or a KEK breaks a limit, or these providers name a provider of cryptography:
+     *     Azure's client has its own choice
      */
     public static StorageKeks of(KeyProviders providers, String name, Set<KekId> allowed) {
         return new StorageKeks(providers, name, allowed, EncryptionContext.empty(), false);

@@ -1,5 +1,7 @@
 package io.keywrap.azure.storage;
 
+import com.azure.core.credential.AccessToken;
+import com.azure.core.http.HttpClient;
 import com.azure.core.http.jdk.httpclient.JdkHttpClientBuilder;
 import com.azure.core.util.BinaryData;
 import com.azure.storage.blob.BlobClient;
@@ -12,31 +14,44 @@ import com.azure.storage.common.StorageSharedKeyCredential;
 import com.google.api.gax.core.NoCredentialsProvider;
 import com.google.cloud.kms.v1.KeyManagementServiceClient;
 import com.google.cloud.kms.v1.KeyManagementServiceSettings;
+import io.keywrap.Dek;
+import io.keywrap.DekId;
 import io.keywrap.KekId;
 import io.keywrap.aws.AwsKms;
+import io.keywrap.azure.AzureKms;
+import io.keywrap.byok.ByokKms;
+import io.keywrap.byok.ByokSlots;
 import io.keywrap.emulators.AwsKmsEmulator;
 import io.keywrap.emulators.AwsKmsKey;
+import io.keywrap.emulators.AzureKey;
+import io.keywrap.emulators.AzureKeyVaultEmulator;
 import io.keywrap.emulators.GcpKmsEmulator;
 import io.keywrap.emulators.GcpKmsKey;
+import io.keywrap.emulators.GcpKmsKeyVersion;
 import io.keywrap.gcp.GcpKms;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.testkit.InMemoryKek;
+import io.keywrap.testkit.InMemoryKeychainStore;
 import io.keywrap.testkit.InMemoryKms;
 import io.keywrap.testkit.LeakCheck;
 import io.keywrap.testkit.ManualTime;
+import io.keywrap.testkit.TestKek;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Random;
 import java.util.Set;
+import reactor.core.publisher.Mono;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
 
-/** Azure Storage, AWS KMS and Cloud KMS on the wire, a KMS in memory, and the real clients of all of them. */
+/** Azure Storage, AWS KMS, Cloud KMS and Azure Key Vault on the wire with their real clients, a KMS in memory, and an uploaded key. */
 final class Blobs implements AutoCloseable {
     static final String CONTAINER = "backups";
+    private static final String SLOT = "customer";
     static final DownloadRetryOptions ONCE = new DownloadRetryOptions().setMaxRetryRequests(0);
     private static final StorageSharedKeyCredential CREDENTIAL =
             new StorageSharedKeyCredential(BlobServer.ACCOUNT, "c2VjcmV0LW9mLWEtdGVzdA==");
@@ -63,15 +78,75 @@ final class Blobs implements AutoCloseable {
     final InMemoryKms memory = new InMemoryKms(time);
     final InMemoryKek memoryKek = memory.kek("customer");
 
+    final AzureKeyVaultEmulator azure =
+            AzureKeyVaultEmulator.builder().time(time).start(0);
+    final AzureKey azureKey = azure.createKey();
+    final KekId azureKek = KekId.of("azure-kms://" + azureKey.id());
+
+    final ByokKms byok = ByokKms.builder(
+                    new InMemoryKeychainStore(), memory.kek("vendor").id())
+            .build();
+    final KekId byokKek = ByokKms.kekId(SLOT);
+    private final Dek uploaded = Dek.random(DekId.random());
+
     final KeyProviders providers = KeyProviders.builder()
             .register(AwsKms.factory(key -> awsClient))
             .register(GcpKms.factory(key -> gcpClient))
+            .register(azureKms(azure))
             .register(memory)
+            .register(byok)
             .time(time)
             .executor(Runnable::run)
             .onLease(leases.observer())
             .build();
-    final StorageKeks keks = StorageKeks.of(providers, "tenant-42", Set.of(awsKek, gcpKek, memoryKek.id()));
+    final StorageKeks keks =
+            StorageKeks.of(providers, "tenant-42", Set.of(awsKek, gcpKek, azureKek, byokKek, memoryKek.id()));
+    private final ByokSlots slots = byok.slots(providers);
+
+    Blobs() {
+        slots.activate(
+                SLOT, slots.validate(SLOT, uploaded).pending().orElseThrow().number());
+    }
+
+    /** The customer's KEK in one of the places where it may be, to be withdrawn and given back. */
+    TestKek kek(String where) {
+        return switch (where) {
+            case "aws" -> new Withdrawable(awsKek, awsKey::disable, awsKey::enable);
+            case "gcp" ->
+                new Withdrawable(
+                        gcpKek,
+                        () -> gcpKey.versions().forEach(GcpKmsKeyVersion::disable),
+                        () -> gcpKey.versions().forEach(GcpKmsKeyVersion::enable));
+            case "azure" -> new Withdrawable(azureKek, azureKey::disable, azureKey::enable);
+            case "byok" ->
+                new Withdrawable(
+                        byokKek, () -> slots.revoke(SLOT, ByokSlots.REVOKE), () -> slots.restore(SLOT, uploaded));
+            default -> memoryKek;
+        };
+    }
+
+    private record Withdrawable(KekId id, Runnable withdrawal, Runnable comeback) implements TestKek {
+        @Override
+        public void disable() {
+            withdrawal.run();
+        }
+
+        @Override
+        public void enable() {
+            comeback.run();
+        }
+    }
+
+    private static AzureKms azureKms(AzureKeyVaultEmulator vault) {
+        HttpClient http = new JdkHttpClientBuilder(
+                        java.net.http.HttpClient.newBuilder().sslContext(vault.trustingContext()))
+                .build();
+        return AzureKms.builder()
+                .credential(request -> Mono.just(new AccessToken(vault.token(), OffsetDateTime.MAX)))
+                .trustedHost(vault.endpoint().getAuthority())
+                .clients(client -> client.httpClient(http))
+                .build();
+    }
 
     private static KeyManagementServiceClient gcpClient(String endpoint) {
         KeyManagementServiceSettings.Builder settings = KeyManagementServiceSettings.newBuilder()
@@ -149,6 +224,9 @@ final class Blobs implements AutoCloseable {
         aws.close();
         gcpClient.close();
         gcp.close();
+        azure.close();
+        byok.close();
+        uploaded.close();
         memory.close();
     }
 }

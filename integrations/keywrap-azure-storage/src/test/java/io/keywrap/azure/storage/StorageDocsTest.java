@@ -25,6 +25,7 @@ class StorageDocsTest {
     private static final String IMPORTS = Stream.of(
                     "com.azure.core.util.*",
                     "com.azure.storage.blob.models.*",
+                    "com.azure.storage.blob.options.*",
                     "com.azure.storage.blob.specialized.cryptography.*",
                     "io.keywrap.*",
                     "io.keywrap.aws.AwsKms",
@@ -34,6 +35,8 @@ class StorageDocsTest {
                     "io.keywrap.provider.*",
                     "io.keywrap.revocation.*",
                     "io.keywrap.store.*",
+                    "java.io.*",
+                    "java.nio.charset.StandardCharsets",
                     "java.time.Duration",
                     "java.util.*")
             .map(name -> "import " + name + "; ")
@@ -48,7 +51,7 @@ class StorageDocsTest {
                 .results()
                 .map(block -> block.group(1))
                 .toList();
-        assertThat(blocks).hasSize(4);
+        assertThat(blocks).hasSize(5);
         compile(String.join("\n", blocks));
         URL[] path = {folder.toUri().toURL()};
         try (Blobs blobs = new Blobs();
@@ -59,7 +62,7 @@ class StorageDocsTest {
             example.run();
             assertThat(example.logged).element(1).asString().startsWith("DISABLED: ");
             example.logged.remove(1);
-            assertThat(example.logged).containsExactly("id,name", "id,name", "DISABLED", "id,name");
+            assertThat(example.logged).containsExactly("id,name", "id,name", "DISABLED", "id,name", "id,name");
         }
     }
 

@@ -252,6 +252,18 @@ class StorageKeksTest {
                 .isThrownBy(() -> keks.withKeyContext(EncryptionContext.of("tenant", "v".repeat(2000))));
     }
 
+    /** Azure's client would go on with its own, and whoever named one relies on it. */
+    @Test
+    void providersThatNameAProviderOfCryptographyAreRefused() {
+        try (KeyProviders named =
+                KeyProviders.builder().register(kms).cryptoProvider("SunJCE").build()) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> StorageKeks.of(named, "tenant-42", Set.of(kekId)))
+                    .withMessageContaining("SunJCE")
+                    .withMessageContaining("Azure's client does not obey; to do: ");
+        }
+    }
+
     @Test
     void noPairIsShown() {
         StorageKeks bound = keks.withKeyContext(EncryptionContext.of("tenant", "context-value"));

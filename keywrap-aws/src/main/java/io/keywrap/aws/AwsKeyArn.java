@@ -17,8 +17,11 @@ import java.util.regex.Pattern;
  */
 public final class AwsKeyArn {
     private static final String PREFIX = AwsKms.SCHEME + "://";
+    /** A Region, with at most 20 letters to a word, so that every ARN fits into the id of a KEK. */
+    static final String REGION = "[a-z]{2,4}(?:-[a-z]{1,20}){1,2}-\\d{1,2}";
+
     private static final Pattern ARN = Pattern.compile("arn:(?<partition>aws(?:-cn|-us-gov|-eusc|-iso(?:-[bef])?)?)"
-            + ":kms:(?<region>[a-z]{2,4}(?:-[a-z]+){1,2}-\\d{1,2}):(?<account>\\d{12})"
+            + ":kms:(?<region>" + REGION + "):(?<account>\\d{12})"
             + ":(?<resource>key/(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
             + "|alias/(?!aws/)[A-Za-z0-9/_-]{1,250})");
 

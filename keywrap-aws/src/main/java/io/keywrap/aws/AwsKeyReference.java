@@ -188,7 +188,7 @@ public final class AwsKeyReference {
         if (!parts.group(1).matches("(?i)aws(?:-cn|-us-gov|-eusc|-iso(?:-[bef])?)?")) {
             return wrong("a partition that AWS does not have");
         }
-        if (!parts.group(3).matches("[a-z]{2,4}(?:-[a-z]+){1,2}-\\d{1,2}")) {
+        if (!parts.group(3).matches(AwsKeyArn.REGION)) {
             return wrong(parts.group(3).isEmpty() ? "no Region" : "a Region that cannot be");
         }
         if (!parts.group(4).matches("\\d{12}")) {

@@ -24,6 +24,7 @@ class AwsKeyArnTest {
                 "arn:aws-cn:kms:cn-north-1:111122223333:key/" + UUID,
                 "arn:aws-eusc:kms:eusc-de-east-1:111122223333:key/" + UUID,
                 "arn:aws-iso-b:kms:us-isob-east-1:111122223333:key/" + UUID,
+                "arn:aws:kms:usgo-abcdefghijklmnopqrst-abcdefghijklmnopqrst-99:111122223333:key/" + UUID,
                 "arn:aws:kms:ap-southeast-2:111122223333:alias/Spanning-KMS",
                 "arn:aws:kms:ap-southeast-2:111122223333:alias/team/a_b-c"
             })
@@ -46,6 +47,7 @@ class AwsKeyArnTest {
                 "arn:aws:kms:us-east-1:111122223333:key/mrk-1234",
                 "arn:aws:kms:us-east-1:11112222333:key/" + UUID,
                 "arn:aws:kms::111122223333:key/" + UUID,
+                "arn:aws:kms:us-abcdefghijklmnopqrstu-1:111122223333:key/" + UUID,
                 "arn:aws:kms:evil.example.com:111122223333:key/" + UUID,
                 "arn:aws:s3:us-east-1:111122223333:key/" + UUID,
                 "arn:other:kms:us-east-1:111122223333:key/" + UUID,

@@ -110,13 +110,16 @@ final class DekCache implements AutoCloseable {
 
     /** Proves a DEK again: by what others have proven since, or a call of the KMS, perhaps one that is under way. */
     CachedDek provenAfter(CachedDek entry, Deadline deadline) {
-        return calls.join(
-                entry.key(),
-                deadline,
-                () -> kept(entry.key())
-                        .filter(other ->
-                                other.standing().provenAt() - entry.standing().provenAt() > 0)
-                        .orElseGet(() -> provenAgain(entry, deadline)));
+        return sameAs(
+                entry,
+                calls.join(
+                        entry.key(),
+                        deadline,
+                        () -> kept(entry.key())
+                                .filter(other -> other.standing().provenAt()
+                                                - entry.standing().provenAt()
+                                        > 0)
+                                .orElseGet(() -> provenAgain(entry, deadline))));
     }
 
     /** Without the right to unwrap, a KEK that still makes or wraps a DEK for us is all the proof there is. */
@@ -140,12 +143,12 @@ final class DekCache implements AutoCloseable {
             default -> {
                 CachedDek again = unwrapped(key, deadline);
                 leased(again);
-                yield sameAs(entry, again);
+                yield again;
             }
         };
     }
 
-    /** What is leased may have left the cache, which then knows nothing of it. */
+    /** What is leased may have left the cache, which then knows nothing of it, and takes what comes later for the DEK. */
     private CachedDek sameAs(CachedDek entry, CachedDek again) {
         try {
             requireSame(entry, again.checkValue());

@@ -189,4 +189,12 @@ class KekAnswersTest extends StatesFixture {
                             + ", UNREACHABLE]");
         }
     }
+
+    @Test
+    void anOutageIsTellableFromAnotherState() {
+        fails(StatesFixture::unreachable);
+        time.advance(TICK);
+        fails(StatesFixture::disabled);
+        assertThat(changes()).extracting(KekEvent.StateChanged::ofState).containsExactly(false, true);
+    }
 }

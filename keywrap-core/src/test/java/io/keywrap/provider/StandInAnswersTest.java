@@ -195,6 +195,22 @@ class StandInAnswersTest extends CacheFixture {
                 .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
     }
 
+    @Test
+    void isSilentForAMomentAndNotOnceItHasAnswered() {
+        assertThat(providers.deks().isSilent(FakeKms.KEK)).isFalse();
+        try (DekLease lease = standIn(InFlight.ABORT)) {
+            assertThat(providers.deks().isSilent(FakeKms.KEK)).isTrue();
+            assertThat(providers.deks().isSilent(REPLICA)).isFalse();
+            time.advance(PAUSE);
+            assertThat(providers.deks().isSilent(FakeKms.KEK)).isFalse();
+            lease.ensureUsable();
+            assertThat(providers.deks().isSilent(FakeKms.KEK)).as("while it is asked").isTrue();
+            kms.faults.clear();
+            useAfter(Duration.ZERO, lease);
+            assertThat(providers.deks().isSilent(FakeKms.KEK)).isFalse();
+        }
+    }
+
     private void useAfter(Duration passed, DekLease lease) {
         time.advance(passed);
         lease.ensureUsable();

@@ -173,10 +173,8 @@ final class DekCache implements AutoCloseable {
 
     private CachedDek proven(CachedDek entry, long sentAt) {
         entry.proven(sentAt);
-        entries.asMap().computeIfPresent(entry.key(), (same, kept) -> {
-            kept.proven(sentAt);
-            return kept;
-        });
+        // Its time in the cache begins anew, if it is there; one that was unwrapped meanwhile is not proven by this.
+        entries.asMap().computeIfPresent(entry.key(), (same, kept) -> kept);
         return entry;
     }
 
@@ -293,11 +291,6 @@ final class DekCache implements AutoCloseable {
     /** Ends DEKs by whatever wraps, and the leases of them, and proves none of them again. */
     void endForGood(Map<EncryptionContext, ? extends KeywrapException> deks) {
         endings.forGood(deks);
-    }
-
-    /** Why a DEK gives no lease any more, whatever wraps it. */
-    Optional<KeywrapException> ended(UnwrapKey key) {
-        return refusals.ended(key);
     }
 
     /** Why a KEK must not be stood in for: the last that it has answered. */

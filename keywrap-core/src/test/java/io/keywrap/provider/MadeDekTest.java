@@ -157,6 +157,27 @@ class MadeDekTest extends CacheFixture {
         assertThat(providers.statistics().evictions()).isEqualTo(7);
     }
 
+    /** A host may have had the right to unwrap for a while. */
+    @Test
+    void proveNothingThatWasUnwrapped() {
+        try (DekLease made = kept()) {
+            for (int i = 0; i < 20; i++) { // Which leaves no room for it.
+                time.advance(TICK);
+                use(FakeKms.wrapped(), CONTEXT);
+            }
+            use(wraps.get(0), CONTEXT);
+            time.advance(NEARLY);
+            for (int i = 0; i < 2; i++) { // By what was unwrapped, and then by making another.
+                made.ensureUsable();
+                refresh();
+            }
+            int unwraps = kms.unwraps.get();
+            time.advance(DEADLINE.minus(NEARLY));
+            use(wraps.get(0), CONTEXT);
+            assertThat(kms.unwraps).hasValue(unwraps + 1);
+        }
+    }
+
     /** Those that were made by the same version, and no others: by another one, or proven by unwrapping. */
     @Test
     void endTogetherByARefusalToWrap() {

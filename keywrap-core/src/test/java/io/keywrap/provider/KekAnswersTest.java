@@ -58,13 +58,7 @@ class KekAnswersTest extends StatesFixture {
 
         private void wrapsBy(String version) {
             states.hear(new KekAnswer(
-                    KEK,
-                    version,
-                    Operation.WRAP,
-                    CallPurpose.FOREGROUND,
-                    Place.of(KEK),
-                    time.nanoTime(),
-                    null));
+                    KEK, version, Operation.WRAP, CallPurpose.FOREGROUND, Place.of(KEK), time.nanoTime(), null));
         }
 
         private KekStanding wraps() {

@@ -187,9 +187,8 @@ class KeyProvidersTest {
     @Test
     void theVersionsThatMakeDeksAndThatAreToldAreKnown() {
         factory.status = KeyProvider.Status.ofVersion("3");
-        factory.wraps = wrapped -> WrappedDek.builder(wrapped.dekId(), KEK)
-                .kekVersion("2")
-                .build("COPY", wrapped.wrappedBytes());
+        factory.wraps = wrapped ->
+                WrappedDek.builder(wrapped.dekId(), KEK).kekVersion("2").build("COPY", wrapped.wrappedBytes());
         try (KeyProviders providers =
                 KeyProviders.builder().register(factory).time(time).build()) {
             KeyProvider provider = providers.provider(KEK);
@@ -197,12 +196,8 @@ class KeyProvidersTest {
                     .dek()
                     .close();
             provider.status(providers.foregroundDeadline());
-            assertThat(providers.states().of(KEK, "", Operation.GENERATE))
-                    .get()
-                    .returns("2", KekStanding::version);
-            assertThat(providers.states().of(KEK, "", Operation.STATUS))
-                    .get()
-                    .returns("3", KekStanding::version);
+            assertThat(providers.states().of(KEK, "", Operation.GENERATE)).get().returns("2", KekStanding::version);
+            assertThat(providers.states().of(KEK, "", Operation.STATUS)).get().returns("3", KekStanding::version);
         }
     }
 

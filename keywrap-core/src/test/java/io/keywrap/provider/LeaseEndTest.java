@@ -274,8 +274,8 @@ class LeaseEndTest extends CacheFixture {
             KekId another = KekId.of("fake:another");
             kms.faults.put(another, CacheFixture::disabled);
             assertThatExceptionOfType(KekRevokedException.class)
-                    .isThrownBy(() -> providers.lease(
-                            FakeKms.wrapped(another), CONTEXT, providers.foregroundDeadline()));
+                    .isThrownBy(
+                            () -> providers.lease(FakeKms.wrapped(another), CONTEXT, providers.foregroundDeadline()));
             answer.countDown();
             assertThat(first.get(30, TimeUnit.SECONDS)).hasMessage("a lease was given");
             assertThat(second.get(30, TimeUnit.SECONDS)).hasMessage("a lease was given");

@@ -23,8 +23,7 @@ class OwnFaultTurnsTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final ManualTime time = new ManualTime();
-    private final OwnFaults faults =
-            new OwnFaults(Optional.empty(), time, new EventsInOrder(new Events(event -> {})));
+    private final OwnFaults faults = new OwnFaults(Optional.empty(), time, new EventsInOrder(new Events(event -> {})));
     private final List<HeardKek> three = Stream.of("fake:1", "fake:2", "fake:3")
             .map(KekId::of)
             .map(this::denied)

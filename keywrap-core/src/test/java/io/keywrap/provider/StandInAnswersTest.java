@@ -204,7 +204,9 @@ class StandInAnswersTest extends CacheFixture {
             time.advance(PAUSE);
             assertThat(providers.deks().isSilent(FakeKms.KEK)).isFalse();
             lease.ensureUsable();
-            assertThat(providers.deks().isSilent(FakeKms.KEK)).as("while it is asked").isTrue();
+            assertThat(providers.deks().isSilent(FakeKms.KEK))
+                    .as("while it is asked")
+                    .isTrue();
             kms.faults.clear();
             useAfter(Duration.ZERO, lease);
             assertThat(providers.deks().isSilent(FakeKms.KEK)).isFalse();
@@ -232,9 +234,8 @@ class StandInAnswersTest extends CacheFixture {
     private static DekWraps wraps(WrappedDek control, KekId... replicas) {
         List<WrappedDek> copies = new ArrayList<>();
         for (KekId replica : replicas) {
-            copies.add(WrappedDek.builder(control.dekId(), replica)
-                    .kekVersion("1")
-                    .build("COPY", control.wrappedBytes()));
+            copies.add(
+                    WrappedDek.builder(control.dekId(), replica).kekVersion("1").build("COPY", control.wrappedBytes()));
         }
         return new DekWraps(List.of(control), copies, CONTEXT, checkValue(control));
     }

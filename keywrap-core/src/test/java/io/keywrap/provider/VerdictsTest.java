@@ -56,8 +56,9 @@ class VerdictsTest {
                 .mapToObj(i -> FakeKms.wrapped(KekId.of("fake:" + i)))
                 .toList();
         wraps.forEach(wrapped -> verdicts.failed(key("one", wrapped), revoked));
-        assertThat(wraps).allSatisfy(wrapped -> assertThat(verdicts.of(key("other", wrapped)))
-                .containsSame(revoked));
+        assertThat(wraps)
+                .allSatisfy(wrapped ->
+                        assertThat(verdicts.of(key("other", wrapped))).containsSame(revoked));
     }
 
     private static UnwrapKey key(String keychain, WrappedDek wrapped) {

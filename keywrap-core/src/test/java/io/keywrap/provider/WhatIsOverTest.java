@@ -62,8 +62,8 @@ class WhatIsOverTest extends CacheFixture {
         /** Who has it begun in that moment is found by nobody, and finds out by himself. */
         @Test
         void endsWhatIsNotKeptOnceItIsLetGoOf() {
-            CacheOptions none = new CacheOptions(
-                    Duration.ZERO, 10, 10, true, REFUSALS, Duration.ofHours(24), CacheOptions.BUDGETS);
+            CacheOptions none =
+                    new CacheOptions(Duration.ZERO, 10, 10, true, REFUSALS, Duration.ofHours(24), CacheOptions.BUDGETS);
             try (DekCache cache = new DekCache(
                     none, time, kms::create, new CacheCounters(), new Verdicts(none, time), Jca.platform())) {
                 CachedDek entry = cache.obtain(key, providers.foregroundDeadline());
@@ -75,16 +75,15 @@ class WhatIsOverTest extends CacheFixture {
 
         @Test
         void endsALeaseThatWouldProveItAgain() {
-            CacheOptions options = new CacheOptions(
-                    DEADLINE, 10, 10, true, REFUSALS, Duration.ofHours(24), CacheOptions.BUDGETS);
+            CacheOptions options =
+                    new CacheOptions(DEADLINE, 10, 10, true, REFUSALS, Duration.ofHours(24), CacheOptions.BUDGETS);
             try (DekCache cache = cache(true);
                     Dek dek = Dek.takeOwnershipOf(wrapped.dekId(), wrapped.wrappedBytes())) {
                 CachedDek unknown = new CachedDek(key, dek, Operation.UNWRAP, null, time.nanoTime());
                 cache.endForGood(Map.of(CONTEXT, destroyed));
                 time.advance(DEADLINE);
                 Renewals renewals = new Renewals(cache, options, time, background::add, new Events(event -> {}));
-                assertThatExceptionOfType(DekDestroyedException.class)
-                        .isThrownBy(() -> renewals.ensureUsable(unknown));
+                assertThatExceptionOfType(DekDestroyedException.class).isThrownBy(() -> renewals.ensureUsable(unknown));
                 assertThat(unknown.standing().refusal()).isSameAs(destroyed);
             }
         }

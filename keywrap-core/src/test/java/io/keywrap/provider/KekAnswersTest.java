@@ -6,7 +6,6 @@ import io.keywrap.CallPurpose;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
-import io.keywrap.KekId;
 import io.keywrap.KekNotFoundException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
@@ -16,7 +15,6 @@ import io.keywrap.provider.KeyProvider.Place;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -142,24 +140,6 @@ class KekAnswersTest extends StatesFixture {
         hear(KEK, Operation.STATUS, CallPurpose.CANARY, time.nanoTime(), denied(Failure.of(KEK, "no")));
         assertThat(states.all()).hasSize(2);
         assertThat(states.worst(KEK)).get().returns(KekState.ACTIVE, KekStanding::state);
-    }
-
-    @Test
-    void aVersionIsFoundWhenAnotherOfItsKekWasForgotten() {
-        hearOf("old", null);
-        hearOf("new", null);
-        for (int i = 0; i < KekStates.MOST - 1; i++) {
-            hear(KekId.of("fake:" + i), Operation.UNWRAP, CallPurpose.CANARY, time.nanoTime(), null);
-        }
-        assertThat(states.of(KEK, "old", Operation.UNWRAP)).isEmpty();
-        assertThat(states.of(KEK, "new", Operation.UNWRAP)).isPresent();
-        hearOf("newer", disabled(Failure.of(KEK, "off")));
-        assertThat(states.worst(KEK)).get().returns("newer", KekStanding::version);
-    }
-
-    private void hearOf(String version, @Nullable KekException failure) {
-        states.hear(new KekAnswer(
-                KEK, version, Operation.UNWRAP, CallPurpose.CANARY, Place.of(KEK), time.nanoTime(), failure));
     }
 
     @Nested

@@ -14,6 +14,7 @@ import io.keywrap.KekId;
 import io.keywrap.ManualTime;
 import io.keywrap.WrappedDek;
 import io.keywrap.provider.KekEvent.Operation;
+import java.security.Provider;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -208,5 +210,19 @@ class KeyProvidersTest {
         assertThat(KeyProvider.Status.unknown().withExpires(day))
                 .hasToString("Status[current version unknown, expires " + day + "]")
                 .returns(Optional.of(day), KeyProvider.Status::expires);
+    }
+
+    @Test
+    void aProviderOfCryptographyThatIsNamedProvesWhatAnyKmsHasMade() {
+        Provider named = new BouncyCastleProvider();
+        try (KeyProviders providers =
+                KeyProviders.builder().register(factory).cryptoProvider(named).build()) {
+            assertThat(providers.cryptoProvider()).containsSame(named);
+            KeyProvider.Generated made = providers
+                    .provider(KEK)
+                    .generate(DekId.random(), EncryptionContext.empty(), providers.foregroundDeadline());
+            assertThat(made.dek().cryptoProvider()).containsSame(named);
+            made.dek().close();
+        }
     }
 }

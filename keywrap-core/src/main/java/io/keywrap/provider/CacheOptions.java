@@ -39,7 +39,7 @@ record CacheOptions(
             CallPurpose.CANARY, Duration.ofSeconds(5));
 
     /** Leases of DEKs that are not kept are proven again this often. */
-    private static final Duration LEAST_RENEWAL = Duration.ofMinutes(1);
+    private static final Duration RENEWAL_OF_NOT_KEPT = Duration.ofMinutes(1);
 
     private static final Duration LEAST_PAUSE = Duration.ofSeconds(1);
 
@@ -69,7 +69,7 @@ record CacheOptions(
 
     /** When a DEK that is leased must be proven again. */
     long renewalNanos() {
-        return (deadline.compareTo(LEAST_RENEWAL) < 0 && !keepsDeks() ? LEAST_RENEWAL : deadline).toNanos();
+        return (keepsDeks() ? deadline : RENEWAL_OF_NOT_KEPT).toNanos();
     }
 
     /** When a DEK in use is refreshed: at 80 % of its deadline, so that there are 1.25 calls for each deadline at most. */

@@ -110,13 +110,16 @@ final class DekCache implements AutoCloseable {
 
     /** Proves a DEK again: by what others have proven since, or a call of the KMS, perhaps one that is under way. */
     CachedDek provenAfter(CachedDek entry, Deadline deadline) {
-        return calls.join(
-                entry.key(),
-                deadline,
-                () -> kept(entry.key())
-                        .filter(other ->
-                                other.standing().provenAt() - entry.standing().provenAt() > 0)
-                        .orElseGet(() -> provenAgain(entry, deadline)));
+        return sameAs(
+                entry,
+                calls.join(
+                        entry.key(),
+                        deadline,
+                        () -> kept(entry.key())
+                                .filter(other -> other.standing().provenAt()
+                                                - entry.standing().provenAt()
+                                        > 0)
+                                .orElseGet(() -> provenAgain(entry, deadline))));
     }
 
     /** Without the right to unwrap, a KEK that still makes or wraps a DEK for us is all the proof there is. */
@@ -140,12 +143,12 @@ final class DekCache implements AutoCloseable {
             default -> {
                 CachedDek again = unwrapped(key, deadline);
                 leased(again);
-                yield sameAs(entry, again);
+                yield again;
             }
         };
     }
 
-    /** What is leased may have left the cache, which then knows nothing of it. */
+    /** What is leased may have left the cache, which then knows nothing of it, and takes what comes later for the DEK. */
     private CachedDek sameAs(CachedDek entry, CachedDek again) {
         try {
             requireSame(entry, again.checkValue());
@@ -170,10 +173,8 @@ final class DekCache implements AutoCloseable {
 
     private CachedDek proven(CachedDek entry, long sentAt) {
         entry.proven(sentAt);
-        entries.asMap().computeIfPresent(entry.key(), (same, kept) -> {
-            kept.proven(sentAt);
-            return kept;
-        });
+        // Its time in the cache begins anew, if it is there; one that was unwrapped meanwhile is not proven by this.
+        entries.asMap().computeIfPresent(entry.key(), (same, kept) -> kept);
         return entry;
     }
 
@@ -290,11 +291,6 @@ final class DekCache implements AutoCloseable {
     /** Ends DEKs by whatever wraps, and the leases of them, and proves none of them again. */
     void endForGood(Map<EncryptionContext, ? extends KeywrapException> deks) {
         endings.forGood(deks);
-    }
-
-    /** Why a DEK gives no lease any more, whatever wraps it. */
-    Optional<KeywrapException> ended(UnwrapKey key) {
-        return refusals.ended(key);
     }
 
     /** Why a KEK must not be stood in for: the last that it has answered. */

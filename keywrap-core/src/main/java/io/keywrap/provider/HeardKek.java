@@ -93,7 +93,6 @@ final class HeardKek {
      * @param deniedSince when that began
      * @param refusedAt when it was refused last
      * @param workedAt when the last call that went well was sent
-     * @param answeredAt when it answered last
      */
     record Lately(
             KekId kekId,
@@ -101,8 +100,7 @@ final class HeardKek {
             boolean suspect,
             long deniedSince,
             long refusedAt,
-            @Nullable Long workedAt,
-            @Nullable Long answeredAt) {}
+            @Nullable Long workedAt) {}
 
     /** For how long a deletion is not presumed that still pends on its day. */
     static final Duration LATE_DELETION = Duration.ofHours(1);
@@ -148,7 +146,6 @@ final class HeardKek {
     private @Nullable Long firstCanaryAt;
 
     private @Nullable Long workedAt;
-    private @Nullable Long answeredAt;
     private @Nullable Long latestSentAt;
 
     HeardKek(KekAnswer first, Instant wall) {
@@ -206,7 +203,7 @@ final class HeardKek {
 
     private void worked(KekAnswer answer, long now, Instant wall) {
         long sentAt = answer.sentAt();
-        answered(now, wall, sentAt);
+        answered(wall, sentAt);
         if (workedAt == null || sentAt - workedAt > 0) {
             workedAt = sentAt;
             provenAt = wall.minusNanos(now - sentAt);
@@ -226,7 +223,7 @@ final class HeardKek {
     }
 
     private void withdrawn(KekRevokedException why, long now, Instant wall) {
-        answered(now, wall, now);
+        answered(wall, now);
         refusedAt = now;
         boolean pends = why.reason() == Reason.PENDING_DELETION;
         boolean pended = refusal instanceof KekRevokedException last && last.reason() == Reason.PENDING_DELETION;
@@ -240,7 +237,7 @@ final class HeardKek {
 
     private boolean notFound(KekAnswer answer, long now, Instant wall) {
         if (workedAt != null) {
-            answered(now, wall, now);
+            answered(wall, now);
             refusedAt = now;
             if (state.compareTo(KekState.REVOKED) < 0) {
                 turn(KekState.REVOKED, answer.failure(), now, wall);
@@ -256,7 +253,7 @@ final class HeardKek {
 
     /** Tells whether this makes it revoked, unless the fault is ours. */
     private boolean denied(KekAnswer answer, long now, Instant wall) {
-        answered(now, wall, now);
+        answered(wall, now);
         refusedAt = now;
         if (deniedSince == null) {
             deniedSince = now;
@@ -308,8 +305,7 @@ final class HeardKek {
         }
     }
 
-    private void answered(long now, Instant wall, long sentAt) {
-        answeredAt = now;
+    private void answered(Instant wall, long sentAt) {
         ownFailure = null;
         if (reach != KekReach.ANSWERS && reaches.believes(sentAt, silentAt, Damping.QUIET)) {
             reach = KekReach.ANSWERS;
@@ -370,7 +366,6 @@ final class HeardKek {
                 state == KekState.SUSPECT,
                 Optional.ofNullable(deniedSince).orElse(refusedAt),
                 refusedAt,
-                workedAt,
-                answeredAt);
+                workedAt);
     }
 }

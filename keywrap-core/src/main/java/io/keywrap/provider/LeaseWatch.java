@@ -94,11 +94,7 @@ final class LeaseWatch implements DekLease.Watch {
     /** What ends also what may finish. */
     private Optional<KeywrapException> beyondFinishing() {
         return entries.stream()
-                .flatMap(entry ->
-                        cache
-                                .ended(entry.key())
-                                .or(() -> Optional.ofNullable(entry.standing().refusal()))
-                                .stream())
+                .flatMap(entry -> Optional.ofNullable(entry.standing().refusal()).stream())
                 .filter(why -> !Failures.isWithdrawal(why))
                 .findFirst();
     }

@@ -137,10 +137,6 @@ final class OwnFaults {
         private @Nullable Long workedAt;
 
         void add(Lately lately, long from) {
-            @Nullable Long answeredAt = lately.answeredAt();
-            if (answeredAt == null || answeredAt - from < 0) {
-                return;
-            }
             if (lately.suspect() && lately.refusedAt() - from >= 0) {
                 keks++;
                 deniedSince = later(deniedSince, lately.deniedSince());

@@ -7,6 +7,7 @@ import io.keywrap.KekException;
 import io.keywrap.KekException.Failure;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
+import io.keywrap.KekUnreachableException;
 import io.keywrap.ManualTime;
 import io.keywrap.provider.HeardKek.Outcome;
 import io.keywrap.provider.KekEvent.Operation;
@@ -75,5 +76,34 @@ class HeardKekTest {
         time.advance(KekStates.CONFIRMATION);
         assertThat(kek.hear(earlier, time.nanoTime(), time.now()).after().provenAt())
                 .contains(later);
+    }
+
+    @Test
+    void isNotOutOfReachByACallThatWasSentBeforeOneThatWasAnswered() {
+        for (int i = 0; i < 2; i++) { // Before the clock's numbers pass their largest one, and after that.
+            KekAnswer first = answer(CallPurpose.FOREGROUND, null);
+            time.advance(StatesFixture.TICK);
+            KekAnswer unanswered =
+                    answer(CallPurpose.FOREGROUND, new KekUnreachableException(Failure.of(FakeKms.KEK, "test")));
+            time.advance(StatesFixture.TICK);
+            hears(CallPurpose.FOREGROUND, null);
+            kek.hear(first, time.nanoTime(), time.now());
+            assertThat(kek.hear(unanswered, time.nanoTime(), time.now()).after().reach())
+                    .isEqualTo(KekReach.ANSWERS);
+            time.advance(KekStates.CONFIRMATION);
+        }
+    }
+
+    /** Threads may come to tell what they heard in another order. */
+    @Test
+    void isDeniedSinceItHasWorkedAlsoWhereEarlierDenialsWereToldInDisorder() {
+        long earlier = time.nanoTime();
+        time.advance(StatesFixture.TICK);
+        hears(CallPurpose.FOREGROUND, denied);
+        kek.hear(answer(CallPurpose.FOREGROUND, denied), earlier, time.now());
+        assertThat(hears(CallPurpose.FOREGROUND, null).after().state()).isEqualTo(KekState.ACTIVE);
+        time.advance(KekStates.CONFIRMATION);
+        hears(CallPurpose.CANARY, denied);
+        assertThat(kek.lately().deniedSince()).isEqualTo(time.nanoTime());
     }
 }

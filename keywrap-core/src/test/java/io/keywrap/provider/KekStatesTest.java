@@ -375,9 +375,12 @@ class KekStatesTest extends StatesFixture {
         }
         hear(KekId.of("fake:0"), Operation.UNWRAP, CallPurpose.CANARY, time.nanoTime(), null);
         fails(StatesFixture::disabled);
+        hear(KekId.of("fake:3"), Operation.WRAP, CallPurpose.CANARY, time.nanoTime(), null);
         assertThat(states.all()).hasSize(KekStates.MOST);
         assertThat(states.worst(KekId.of("fake:0"))).isPresent();
         assertThat(states.worst(KekId.of("fake:1"))).isEmpty();
+        hear(KekId.of("fake:3"), Operation.GENERATE, CallPurpose.CANARY, time.nanoTime(), null);
+        assertThat(states.of(KekId.of("fake:3"), "", Operation.WRAP)).isPresent();
         assertThat(state()).isEqualTo(KekState.REVOKED);
     }
 

@@ -7,18 +7,26 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.keywrap.CallPurpose;
 import io.keywrap.Deadline;
+import io.keywrap.DekId;
+import io.keywrap.EncryptionContext;
 import io.keywrap.KekConfigurationException;
 import io.keywrap.KekId;
 import io.keywrap.ManualTime;
+import io.keywrap.WrappedDek;
+import io.keywrap.provider.KekEvent.Operation;
+import java.security.Provider;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -164,5 +172,57 @@ class KeyProvidersTest {
                 .isThrownBy(() -> builder.budget(CallPurpose.FOREGROUND, Duration.parse(budget)));
         assertThat(builder.budget(CallPurpose.FOREGROUND, Duration.ofMinutes(10)))
                 .isSameAs(builder);
+    }
+
+    @Test
+    void aProviderThatDoesNotKnowItsPlaceIsClosed() {
+        factory.placing = () -> {
+            throw new IllegalStateException("said by the test");
+        };
+        try (KeyProviders providers = KeyProviders.builder().register(factory).build()) {
+            assertThatExceptionOfType(KekConfigurationException.class).isThrownBy(() -> providers.provider(KEK));
+            assertThat(factory.made.get(0).closed).isEqualTo(1);
+        }
+    }
+
+    /** Of what is not asked for by version, the one is known that has done it. */
+    @Test
+    void theVersionsThatMakeDeksAndThatAreToldAreKnown() {
+        factory.status = KeyProvider.Status.ofVersion("3");
+        factory.wraps = wrapped ->
+                WrappedDek.builder(wrapped.dekId(), KEK).kekVersion("2").build("COPY", wrapped.wrappedBytes());
+        try (KeyProviders providers =
+                KeyProviders.builder().register(factory).time(time).build()) {
+            KeyProvider provider = providers.provider(KEK);
+            provider.generate(DekId.random(), EncryptionContext.empty(), providers.foregroundDeadline())
+                    .dek()
+                    .close();
+            provider.status(providers.foregroundDeadline());
+            assertThat(providers.states().of(KEK, "", Operation.GENERATE)).get().returns("2", KekStanding::version);
+            assertThat(providers.states().of(KEK, "", Operation.STATUS)).get().returns("3", KekStanding::version);
+        }
+    }
+
+    @Test
+    void aStatusTellsItsVersionAndItsEnd() {
+        Instant day = time.now();
+        assertThat(KeyProvider.Status.ofVersion("3")).hasToString("Status[current version 3]");
+        assertThat(KeyProvider.Status.unknown().withExpires(day))
+                .hasToString("Status[current version unknown, expires " + day + "]")
+                .returns(Optional.of(day), KeyProvider.Status::expires);
+    }
+
+    @Test
+    void aProviderOfCryptographyThatIsNamedProvesWhatAnyKmsHasMade() {
+        Provider named = new BouncyCastleProvider();
+        try (KeyProviders providers =
+                KeyProviders.builder().register(factory).cryptoProvider(named).build()) {
+            assertThat(providers.cryptoProvider()).containsSame(named);
+            KeyProvider.Generated made = providers
+                    .provider(KEK)
+                    .generate(DekId.random(), EncryptionContext.empty(), providers.foregroundDeadline());
+            assertThat(made.dek().cryptoProvider()).containsSame(named);
+            made.dek().close();
+        }
     }
 }

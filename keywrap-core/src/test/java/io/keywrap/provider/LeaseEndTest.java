@@ -255,6 +255,32 @@ class LeaseEndTest extends CacheFixture {
             use();
         }
 
+        @Test
+        void isNotToldOfAnotherKek() throws Exception {
+            CountDownLatch asked = new CountDownLatch(1);
+            CountDownLatch answer = new CountDownLatch(1);
+            kms.duringUnwrap = () -> {
+                asked.countDown();
+                await(answer);
+            };
+            CompletableFuture<Throwable> first = failureOf();
+            asked.await();
+            Thread[] thread = new Thread[1];
+            CompletableFuture<Throwable> second = failureOf(thread);
+            while (thread[0].getState() != Thread.State.TIMED_WAITING) {
+                Thread.yield();
+            }
+            kms.duringUnwrap = () -> {};
+            KekId another = KekId.of("fake:another");
+            kms.faults.put(another, CacheFixture::disabled);
+            assertThatExceptionOfType(KekRevokedException.class)
+                    .isThrownBy(
+                            () -> providers.lease(FakeKms.wrapped(another), CONTEXT, providers.foregroundDeadline()));
+            answer.countDown();
+            assertThat(first.get(30, TimeUnit.SECONDS)).hasMessage("a lease was given");
+            assertThat(second.get(30, TimeUnit.SECONDS)).hasMessage("a lease was given");
+        }
+
         private CompletableFuture<Throwable> failureOf() {
             return failureOf(new Thread[1]);
         }

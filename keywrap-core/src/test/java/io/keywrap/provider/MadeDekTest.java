@@ -8,13 +8,17 @@ import io.keywrap.Dek;
 import io.keywrap.DekId;
 import io.keywrap.DekLease;
 import io.keywrap.EncryptionContext;
+import io.keywrap.KekException;
+import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
+import io.keywrap.KekNotFoundException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** DEKs that are proven by wrapping, with whatever version of their KEK wraps by then: a verdict is of that version alone. */
 class MadeDekTest extends CacheFixture {
     private static final Duration NEARLY = DEADLINE.multipliedBy(9).dividedBy(10);
+    private static final EncryptionContext ALIKE = EncryptionContext.of("tenant", "alike");
+    private static final EncryptionContext OTHER = EncryptionContext.of("tenant", "other");
 
     private List<WrappedDek> wraps = List.of();
 
@@ -149,5 +155,57 @@ class MadeDekTest extends CacheFixture {
         }
         assertThat(providers.statistics().entries()).isEqualTo(4);
         assertThat(providers.statistics().evictions()).isEqualTo(7);
+    }
+
+    /** A host may have had the right to unwrap for a while. */
+    @Test
+    void proveNothingThatWasUnwrapped() {
+        try (DekLease made = kept()) {
+            for (int i = 0; i < 20; i++) { // Which leaves no room for it.
+                time.advance(TICK);
+                use(FakeKms.wrapped(), CONTEXT);
+            }
+            use(wraps.get(0), CONTEXT);
+            time.advance(NEARLY);
+            for (int i = 0; i < 2; i++) { // By what was unwrapped, and then by making another.
+                made.ensureUsable();
+                refresh();
+            }
+            int unwraps = kms.unwraps.get();
+            time.advance(DEADLINE.minus(NEARLY));
+            use(wraps.get(0), CONTEXT);
+            assertThat(kms.unwraps).hasValue(unwraps + 1);
+        }
+    }
+
+    /** Those that were made by the same version, and no others: by another one, or proven by unwrapping. */
+    @Test
+    void endTogetherByARefusalToWrap() {
+        List<WrappedDek> alike = make(wrapped.dekId(), ALIKE, FakeKms.KEK);
+        kms.primary = "2";
+        List<WrappedDek> others = make(wrapped.dekId(), OTHER, FakeKms.KEK);
+        kms.primary = "1";
+        use();
+        refuseToRefresh(CacheFixture::disabled);
+        assertThat(providers.deks().leaseKept(alike, ALIKE, InFlight.ABORT)).isEmpty();
+        assertThat(providers.deks().leaseKept(others, OTHER, InFlight.ABORT)).isPresent();
+        int unwraps = kms.unwraps.get();
+        providers.lease(wrapped, CONTEXT, providers.foregroundDeadline()).close();
+        assertThat(kms.unwraps).hasValue(unwraps);
+    }
+
+    @Test
+    void endAloneWhereTheirKekIsNotFound() {
+        List<WrappedDek> alike = make(wrapped.dekId(), ALIKE, FakeKms.KEK);
+        refuseToRefresh(KekNotFoundException::new);
+        assertThat(providers.deks().leaseKept(wraps, CONTEXT, InFlight.ABORT)).isEmpty();
+        assertThat(providers.deks().leaseKept(alike, ALIKE, InFlight.ABORT)).isPresent();
+    }
+
+    private void refuseToRefresh(Function<Failure, KekException> refusal) {
+        time.advance(NEARLY);
+        kms.wrapFaults.put(FakeKms.KEK, refusal);
+        kept().close();
+        refresh();
     }
 }

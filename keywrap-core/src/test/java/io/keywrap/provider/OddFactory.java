@@ -18,6 +18,8 @@ final class OddFactory implements KeyProvider.Factory {
     UnaryOperator<Dek> unwraps = dek -> dek;
     Runnable closing = () -> {};
     Runnable making = () -> {};
+    Runnable placing = () -> {};
+    KeyProvider.Status status = KeyProvider.Status.unknown();
 
     @Override
     public String scheme() {
@@ -45,6 +47,17 @@ final class OddFactory implements KeyProvider.Factory {
         @Override
         public KekId kekId() {
             return kekId;
+        }
+
+        @Override
+        public Place place() {
+            placing.run();
+            return Place.of(kekId);
+        }
+
+        @Override
+        public Status status(Deadline deadline) {
+            return status;
         }
 
         @Override

@@ -8,6 +8,9 @@ import io.keywrap.KekRevokedException;
 import io.keywrap.WrappedDek;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -38,9 +41,7 @@ class RefreshTurnsTest extends CacheFixture {
         time.advance(NEARLY);
         leases.forEach(DekLease::ensureUsable);
         assertThat(background).hasSize(4);
-        while (!background.isEmpty()) {
-            background.remove().run();
-        }
+        runBackground();
         leases.forEach(DekLease::ensureUsable);
         assertThat(background).as("the fifth").hasSize(1);
         leases.forEach(DekLease::close);
@@ -68,6 +69,59 @@ class RefreshTurnsTest extends CacheFixture {
             time.advance(Duration.ofSeconds(6));
             lease.ensureUsable();
             assertThat(calls).hasValue(2);
+        }
+    }
+
+    @Test
+    void aProviderThatFailsInTheBackgroundIsNotCalledAtEachUse() {
+        try (DekLease lease = lease(wrapped)) {
+            kms.duringUnwrap = () -> {
+                throw new NoClassDefFoundError("a class of its client");
+            };
+            time.advance(NEARLY);
+            for (int i = 0; i < 10; i++) {
+                lease.ensureUsable();
+                runBackground();
+            }
+            assertThat(kms.unwraps).hasValue(2);
+            time.advance(Duration.ofSeconds(6));
+            lease.ensureUsable();
+            runBackground();
+            assertThat(kms.unwraps).hasValue(3);
+        }
+    }
+
+    @Test
+    void aThreadOfOursThatHangsKeepsNoJvmAndEndsWhenTheProvidersAreClosed() throws Exception {
+        providers.close();
+        providers = KeyProviders.builder()
+                .time(time)
+                .register(kms)
+                .cacheDeadline(DEADLINE)
+                .build();
+        CompletableFuture<Thread> hangs = new CompletableFuture<>();
+        CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+        try (DekLease lease = lease(wrapped)) {
+            kms.duringUnwrap = () -> {
+                hangs.complete(Thread.currentThread());
+                try {
+                    new CountDownLatch(1).await(10, TimeUnit.SECONDS);
+                    interrupted.complete(false);
+                } catch (InterruptedException e) {
+                    interrupted.complete(true);
+                }
+            };
+            time.advance(NEARLY);
+            lease.ensureUsable();
+            assertThat(hangs.get(10, TimeUnit.SECONDS).isDaemon()).isTrue();
+            providers.close();
+            assertThat(interrupted.get(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    private void runBackground() {
+        while (!background.isEmpty()) {
+            background.remove().run();
         }
     }
 }

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.keywrap.CallPurpose;
+import io.keywrap.Dek;
 import io.keywrap.DekDestroyedException;
 import io.keywrap.DekLease;
 import io.keywrap.KekRevokedException;
+import io.keywrap.KekUnreachableException;
 import io.keywrap.crypto.Jca;
+import io.keywrap.provider.KekEvent.Operation;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -56,6 +59,35 @@ class WhatIsOverTest extends CacheFixture {
             }
         }
 
+        /** Who has it begun in that moment is found by nobody, and finds out by himself. */
+        @Test
+        void endsWhatIsNotKeptOnceItIsLetGoOf() {
+            CacheOptions none =
+                    new CacheOptions(Duration.ZERO, 10, 10, true, REFUSALS, Duration.ofHours(24), CacheOptions.BUDGETS);
+            try (DekCache cache = new DekCache(
+                    none, time, kms::create, new CacheCounters(), new Verdicts(none, time), Jca.platform())) {
+                CachedDek entry = cache.obtain(key, providers.foregroundDeadline());
+                cache.endForGood(Map.of(CONTEXT, destroyed));
+                cache.leased(entry);
+                assertThat(entry.standing().refusal()).isSameAs(destroyed);
+            }
+        }
+
+        @Test
+        void endsALeaseThatWouldProveItAgain() {
+            CacheOptions options =
+                    new CacheOptions(DEADLINE, 10, 10, true, REFUSALS, Duration.ofHours(24), CacheOptions.BUDGETS);
+            try (DekCache cache = cache(true);
+                    Dek dek = Dek.takeOwnershipOf(wrapped.dekId(), wrapped.wrappedBytes())) {
+                CachedDek unknown = new CachedDek(key, dek, Operation.UNWRAP, null, time.nanoTime());
+                cache.endForGood(Map.of(CONTEXT, destroyed));
+                time.advance(DEADLINE);
+                Renewals renewals = new Renewals(cache, options, time, background::add, new Events(event -> {}));
+                assertThatExceptionOfType(DekDestroyedException.class).isThrownBy(() -> renewals.ensureUsable(unknown));
+                assertThat(unknown.standing().refusal()).isSameAs(destroyed);
+            }
+        }
+
         @Test
         void endsAlsoWorkThatFinishesUnderAKekThatWasRevoked() {
             try (DekLease lease = finishing()) {
@@ -78,6 +110,26 @@ class WhatIsOverTest extends CacheFixture {
                 time.advance(TICK);
                 assertThatExceptionOfType(KekRevokedException.class).isThrownBy(lease::ensureUsable);
                 assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> lease.withBytes(byte[]::clone));
+            }
+        }
+
+        @Test
+        void goesOnWhileADenialIsNotForGoodThatOthersHaveHeard() {
+            try (DekLease lease = finishing()) {
+                fail(KekUnreachableException::new);
+                time.advance(DEADLINE);
+                lease.ensureUsable(); // Waits once.
+                fail(CacheFixture::denied);
+                askAsOthersDo();
+                fail(KekUnreachableException::new);
+                lease.ensureUsable();
+                time.advance(Duration.ofHours(23));
+                lease.ensureUsable();
+                time.advance(Duration.ofHours(1));
+                assertThatExceptionOfType(KekRevokedException.class).isThrownBy(lease::ensureUsable);
+                kms.faults.clear();
+                time.advance(Duration.ofSeconds(10));
+                lease.ensureUsable();
             }
         }
 
@@ -134,6 +186,10 @@ class WhatIsOverTest extends CacheFixture {
     /** Somebody else hears of it. */
     private void revoke() {
         fail(CacheFixture::disabled);
+        askAsOthersDo();
+    }
+
+    private void askAsOthersDo() {
         assertThatExceptionOfType(KekRevokedException.class)
                 .isThrownBy(
                         () -> providers.provider(FakeKms.KEK).unwrap(wrapped, CONTEXT, providers.foregroundDeadline()));

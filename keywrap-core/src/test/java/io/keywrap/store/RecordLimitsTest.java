@@ -57,7 +57,8 @@ class RecordLimitsTest {
                 recipient(Role.CONTROL, "a"),
                 recipient(Role.CONTROL, "b"),
                 recipient(Role.REPLICA, "c"),
-                recipient(Role.RETAINED, "d"));
+                recipient(Role.RETAINED, "d"),
+                recipient(Role.RETAINED, "e"));
         for (int quorum : new int[] {0, 2, 3}) {
             assertThat(withQuorum(recipients, quorum).writeQuorum()).isEqualTo(quorum);
         }

@@ -85,6 +85,19 @@ class FileKeychainStoreTest {
     }
 
     @Nested
+    class NamesOfNotes {
+        @Test
+        void leaveOutWhatAKilledProcessHasLeftAndWhatIsNoNote() throws IOException {
+            store.putNote("some-note", 0, new byte[] {1});
+            for (String other :
+                    new String[] {".some-note.note.1b2c.tmp", "some-note", "Other.note", ".note", "a.b.note"}) {
+                Files.createFile(root.resolve("notes").resolve(other));
+            }
+            assertThat(store.noteNames("", Optional.empty(), 10)).containsExactly("some-note");
+        }
+    }
+
+    @Nested
     class LeftoversOfAKilledProcess {
         @Test
         void areRemovedByTheNextWriterOfTheirFolderAndNothingElseIs() throws IOException {
@@ -258,6 +271,40 @@ class FileKeychainStoreTest {
             Path file = fileOf("tenant-42");
             Files.createDirectories(file);
             assertUnavailable(() -> store.load("tenant-42"));
+        }
+
+        /** Such as one on a disk that is not there just now. */
+        @Test
+        void behindALinkIsNotMissing() throws IOException {
+            Path file = fileOf("tenant-42");
+            Files.createDirectories(file.getParent());
+            Files.createSymbolicLink(file, folder.resolve("elsewhere"));
+            assertUnavailable(() -> store.load("tenant-42"));
+            assertUnavailable(() -> store.replace(Records.next(record), 1));
+        }
+
+        @Test
+        void withTheWholeStoreGoneHasNotLostItsNotes() throws IOException {
+            store.putNote("some-note", 0, new byte[] {1});
+            Files.move(root, folder.resolve("elsewhere"));
+            assertUnavailable(() -> store.note("some-note"));
+            assertUnavailable(() -> store.noteNames("", Optional.empty(), 10));
+            Files.createDirectory(root);
+            assertThat(store.note("some-note")).isEmpty();
+            assertThat(store.noteNames("", Optional.empty(), 10)).isEmpty();
+        }
+
+        @Test
+        void ofOneFolderIsNamedAndPassedOverByWhoeverRescuesTheRest() throws IOException {
+            store.create(record);
+            Path other = Files.write(root.resolve("records/00"), new byte[1]);
+            assertUnavailable(() -> store.list(KeychainFilter.all(), Optional.empty(), 10));
+            assertThat(store.list(KeychainFilter.all().leavingOutUnreadable(), Optional.empty(), 10))
+                    .containsExactly("tenant-42");
+            assertThat(store.unreadable())
+                    .singleElement()
+                    .satisfies(place -> assertThat(place.toString())
+                            .contains(other.toRealPath().toString()));
         }
 
         @Test

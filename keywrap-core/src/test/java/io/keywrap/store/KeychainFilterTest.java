@@ -87,6 +87,15 @@ class KeychainFilterTest {
     }
 
     @Test
+    void heedsAConditionThatStandsAlone() {
+        assertThat(KeychainFilter.all().withKekVersion("another").matches(record))
+                .isFalse();
+        assertThat(KeychainFilter.all().withRole(Role.REPLICA).matches(record)).isFalse();
+        assertThat(KeychainFilter.all().withDekState(State.DESTROYED).matches(record))
+                .isFalse();
+    }
+
+    @Test
     void wantsEveryPairOfTheKeyContext() {
         KeychainRecord acme = KeychainRecord.builder("a", record.createdAt())
                 .keyContext(EncryptionContext.of("tenant", "acme").with("region", "eu"))
@@ -125,5 +134,8 @@ class KeychainFilterTest {
                 .hasToString("KeychainFilter[id prefix '', version '7', RETAINED, a DEK DECRYPT_ONLY,"
                         + " a DEK made before 1970-01-01T00:00:00Z]");
         assertThat(KeychainFilter.all()).hasToString("KeychainFilter[id prefix '']");
+        assertThat(KeychainFilter.all().leavesOutUnreadable()).isFalse();
+        assertThat(KeychainFilter.all().leavingOutUnreadable().leavesOutUnreadable())
+                .isTrue();
     }
 }

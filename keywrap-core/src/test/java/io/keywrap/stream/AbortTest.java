@@ -247,7 +247,8 @@ class AbortTest {
         @Test
         void aChannelIsClosedWithAllOfItsViews() throws Exception {
             Path file = folder.resolve("envelope");
-            SeekableByteChannel channel = cipher.channel(FileChannel.open(file), Revocation.CONTEXT);
+            FileChannel source = FileChannel.open(file);
+            SeekableByteChannel channel = cipher.channel(source, Revocation.CONTEXT);
             EnvelopeView view = cipher.view(file, Revocation.CONTEXT);
             EnvelopeView other = view.view();
             view.view().close();
@@ -264,6 +265,12 @@ class AbortTest {
                         .isThrownBy(() -> each.read(ByteBuffer.allocate(10)))
                         .withCauseInstanceOf(KekRevokedException.class);
             }
+            eventually(() -> !source.isOpen());
+            assertThat(keys.leases).noneMatch(DekLease::isClosed);
+            for (SeekableByteChannel each : Arrays.asList(channel, view, other)) {
+                each.close();
+            }
+            assertThat(keys.leases).allMatch(DekLease::isClosed);
             tenant.enable();
             try (EnvelopeView again = cipher.view(file, Revocation.CONTEXT)) {
                 assertThat(again.read(ByteBuffer.allocate(10))).isEqualTo(10);

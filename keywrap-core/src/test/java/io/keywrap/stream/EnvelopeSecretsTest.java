@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.keywrap.AuthenticationFailedException;
 import io.keywrap.DekLease;
-import io.keywrap.EncryptionContext;
-import io.keywrap.TestTenant;
 import io.keywrap.crypto.Gcm;
 import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.Jca.Slice;
@@ -20,34 +18,17 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import javax.crypto.AEADBadTagException;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Keys end with the call that took them, however it ends, and nothing is encrypted once they are gone. */
-class EnvelopeSecretsTest {
-    private static final EncryptionContext CONTEXT = EncryptionContext.of("object", "a");
-    private static final int SEGMENT = 65_536;
+class EnvelopeSecretsTest extends RecordedFixture {
     private static final int FULL = SEGMENT - 32;
-
-    @TempDir
-    Path folder;
-
-    private RecordingKeys keys;
-    private EnvelopeCipher cipher;
-
-    @BeforeEach
-    void record() {
-        keys = new RecordingKeys(new KeychainKeys(TestTenant.in(folder).keychain("tenant-42")));
-        cipher = EnvelopeCipher.of(keys);
-    }
 
     @Nested
     class Leases {

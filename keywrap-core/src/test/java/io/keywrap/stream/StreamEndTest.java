@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.keywrap.DataException;
 import io.keywrap.DekLease;
-import io.keywrap.EncryptionContext;
-import io.keywrap.TestTenant;
 import io.keywrap.stream.OddStreams.Broken;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
@@ -22,25 +20,9 @@ import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A reader or writer that is over has given back its keys, also where nobody closes it. */
-class StreamEndTest {
-    private static final EncryptionContext CONTEXT = EncryptionContext.of("object", "a");
-    private static final int SEGMENT = 65_536;
-
-    @TempDir
-    Path folder;
-
-    private RecordingKeys keys;
-    private EnvelopeCipher cipher;
-
-    @BeforeEach
-    void record() {
-        keys = new RecordingKeys(new KeychainKeys(TestTenant.in(folder).keychain("tenant-42")));
-        cipher = EnvelopeCipher.of(keys);
-    }
-
+class StreamEndTest extends RecordedFixture {
     @Nested
     class AReader {
         private byte[] envelope;

@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.keywrap.DataException;
 import io.keywrap.DekLease;
-import io.keywrap.EncryptionContext;
-import io.keywrap.TestTenant;
 import io.keywrap.crypto.Jca.Slice;
 import io.keywrap.stream.EnvelopeCipher.ContextMatch;
 import java.io.File;
@@ -22,24 +20,13 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a view leaves behind, however it ends: no file, no key and no lease. */
-class ViewEndTest {
-    private static final EncryptionContext CONTEXT = EncryptionContext.of("object", "disk.img");
-    private static final int SEGMENT = 65_536;
-
-    @TempDir
-    Path folder;
-
-    private RecordingKeys keys;
-    private EnvelopeCipher cipher;
+class ViewEndTest extends RecordedFixture {
     private byte[] envelope;
 
     @BeforeEach
     void encrypt() {
-        keys = new RecordingKeys(new KeychainKeys(TestTenant.in(folder).keychain("tenant-42")));
-        cipher = EnvelopeCipher.of(keys);
         byte[] plaintext = new byte[3 * SEGMENT];
         Arrays.fill(plaintext, (byte) 7);
         envelope = cipher.encrypt(plaintext, CONTEXT);

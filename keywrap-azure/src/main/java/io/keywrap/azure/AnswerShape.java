@@ -5,6 +5,7 @@ import com.azure.core.http.HttpMethod;
 import com.azure.core.http.HttpPipelineCallContext;
 import com.azure.core.http.HttpPipelineNextPolicy;
 import com.azure.core.http.HttpPipelineNextSyncPolicy;
+import com.azure.core.http.HttpRequest;
 import com.azure.core.http.HttpResponse;
 import com.azure.core.http.policy.HttpPipelinePolicy;
 import com.azure.json.JsonProviders;
@@ -39,7 +40,7 @@ final class AnswerShape implements HttpPipelinePolicy {
 
     private final HttpMethod method;
 
-    /** For the answers to one method; all others pass. */
+    /** For the answers to one method; all others pass, and those that are no JSON since they are to SOAP. */
     AnswerShape(HttpMethod method) {
         this.method = method;
     }
@@ -55,7 +56,8 @@ final class AnswerShape implements HttpPipelinePolicy {
     }
 
     private HttpResponse checked(HttpResponse answer) {
-        if (answer.getStatusCode() / 100 != 2 || answer.getRequest().getHttpMethod() != method) {
+        HttpRequest request = answer.getRequest();
+        if (answer.getStatusCode() / 100 != 2 || request.getHttpMethod() != method || isSoap(request)) {
             return answer;
         }
         try {
@@ -73,6 +75,12 @@ final class AnswerShape implements HttpPipelinePolicy {
             answer.close();
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** As MSAL asks the AD FS of an organisation, for users with a password; what it reads of the answer is XML. */
+    private static boolean isSoap(HttpRequest request) {
+        String type = request.getHeaders().getValue(HttpHeaderName.CONTENT_TYPE);
+        return type != null && type.startsWith("application/soap+xml");
     }
 
     private static long declaredBytes(HttpResponse answer) {

@@ -1,16 +1,29 @@
 package io.keywrap.azure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.azure.core.http.HttpClient;
+import com.azure.core.http.HttpHeaderName;
+import com.azure.core.http.HttpHeaders;
+import com.azure.core.http.HttpMethod;
+import com.azure.core.http.HttpPipeline;
+import com.azure.core.http.HttpPipelineBuilder;
+import com.azure.core.http.HttpRequest;
+import com.azure.core.http.HttpResponse;
+import com.azure.core.util.Context;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.WrappedDek;
 import io.keywrap.azure.WireRow.Op;
 import io.keywrap.emulators.AzureFault;
 import io.keywrap.emulators.AzureKey;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
 
 /** Answers that are not to be trusted, over the wire: none gives a DEK, and none holds up whoever asked. */
 class AzureAnswerTest extends AzureFixture {
@@ -136,6 +149,26 @@ class AzureAnswerTest extends AzureFixture {
                         .as(body)
                         .isLessThan(Duration.ofSeconds(5));
             }
+        }
+    }
+
+    /** So does AD FS, whom MSAL asks for users with a password that their organisation signs in. */
+    @Test
+    void toSoapIsNoneOfEntraAndPasses() {
+        byte[] soap =
+                "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\"/>".getBytes(StandardCharsets.UTF_8);
+        HttpClient federation = request -> Mono.just(new FixedResponse(request, 200, new HttpHeaders(), soap));
+        HttpPipeline pipeline = new HttpPipelineBuilder()
+                .policies(new AnswerShape(HttpMethod.POST))
+                .httpClient(federation)
+                .build();
+        HttpRequest request =
+                new HttpRequest(HttpMethod.POST, "https://adfs.example/adfs/services/trust/13/usernamemixed");
+        assertThatExceptionOfType(UncheckedIOException.class)
+                .isThrownBy(() -> pipeline.sendSync(request, Context.NONE));
+        request.setHeader(HttpHeaderName.CONTENT_TYPE, "application/soap+xml; charset=utf-8");
+        try (HttpResponse answer = pipeline.sendSync(request, Context.NONE)) {
+            assertThat(answer.getBodyAsBinaryData().toBytes()).isEqualTo(soap);
         }
     }
 }

@@ -110,16 +110,18 @@ final class DekCache implements AutoCloseable {
 
     /** Proves a DEK again: by what others have proven since, or a call of the KMS, perhaps one that is under way. */
     CachedDek provenAfter(CachedDek entry, Deadline deadline) {
-        return sameAs(
-                entry,
-                calls.join(
-                        entry.key(),
-                        deadline,
-                        () -> kept(entry.key())
-                                .filter(other -> other.standing().provenAt()
-                                                - entry.standing().provenAt()
-                                        > 0)
-                                .orElseGet(() -> provenAgain(entry, deadline))));
+        CachedDek proof = calls.join(
+                entry.key(),
+                deadline,
+                () -> kept(entry.key())
+                        .filter(other ->
+                                other.standing().provenAt() - entry.standing().provenAt() > 0)
+                        .orElseGet(() -> provenAgain(entry, deadline)));
+        if (entry.provenBy() == Operation.UNWRAP && proof.provenBy() != Operation.UNWRAP) {
+            proof = provenAgain(
+                    entry, deadline); // The call that was under way has made another DEK, for one that was made.
+        }
+        return sameAs(entry, proof);
     }
 
     /** Without the right to unwrap, a KEK that still makes or wraps a DEK for us is all the proof there is. */

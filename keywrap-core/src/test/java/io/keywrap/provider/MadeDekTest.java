@@ -178,6 +178,37 @@ class MadeDekTest extends CacheFixture {
         }
     }
 
+    /** Nor where another is just being made: whoever joins that call asks for what he has. */
+    @Test
+    void proveNothingThatWasUnwrappedByACallThatIsUnderWay() throws InterruptedException {
+        try (DekLease made = kept()) {
+            for (int i = 0; i < 20; i++) { // Which leaves no room for it.
+                time.advance(TICK);
+                use(FakeKms.wrapped(), CONTEXT);
+            }
+            try (DekLease unwrapped = providers.lease(wraps.get(0), CONTEXT, providers.foregroundDeadline())) {
+                made.ensureUsable();
+                time.advance(NEARLY);
+                made.ensureUsable();
+                refresh(); // By what was unwrapped.
+                made.ensureUsable();
+                Runnable ofMade = background.remove();
+                unwrapped.ensureUsable();
+                Thread joins = new Thread(background.remove());
+                kms.duringWrap = () -> {
+                    joins.start();
+                    while (joins.getState() != Thread.State.TIMED_WAITING) {
+                        Thread.onSpinWait();
+                    }
+                };
+                int unwraps = kms.unwraps.get();
+                ofMade.run();
+                joins.join();
+                assertThat(kms.unwraps).hasValue(unwraps + 1);
+            }
+        }
+    }
+
     /** Those that were made by the same version, and no others: by another one, or proven by unwrapping. */
     @Test
     void endTogetherByARefusalToWrap() {

@@ -125,7 +125,8 @@ public final class AzureKms implements KeyProvider.Factory {
      * which has a cap. An answer to a POST whose JSON is none of Azure's is a failure, where the SDK would read it for ever. The
      * clients of this factory are set up so already, and each of their calls also ends with its deadline.
      *
-     * @param builder a builder; it is changed
+     * @param builder the builder of a credential, or of a client of Key Vault; others may have answers that are taken for
+     *     failures. It is changed
      * @param <B> its type
      * @return the builder
      */

@@ -7,6 +7,7 @@ import io.keywrap.DocPages.Block;
 import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -130,8 +131,10 @@ class DocsTest {
         assertThat(name.find()).isTrue();
         URL[] path = {classes.toUri().toURL()};
         try (URLClassLoader loader = new URLClassLoader(path, DocsTest.class.getClassLoader())) {
-            loader.loadClass(name.group(1)).getMethod("main", String[].class).invoke(null, (Object)
-                    new String[] {folder.resolve("work").toString()});
+            Method main = loader.loadClass(name.group(1)).getMethod("main", String[].class);
+            for (int run = 1; run <= 2; run++) { // The second one finds what the first has made.
+                main.invoke(null, (Object) new String[] {folder.resolve("work").toString()});
+            }
         }
         assertThat(folder.resolve("work/restored.csv")).hasSameBinaryContentAs(folder.resolve("work/accounts.csv"));
     }

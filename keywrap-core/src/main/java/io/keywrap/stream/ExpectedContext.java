@@ -4,6 +4,8 @@ import io.keywrap.AuthenticationFailedException;
 import io.keywrap.AuthenticationFailedException.Check;
 import io.keywrap.EncryptionContext;
 import io.keywrap.stream.EnvelopeCipher.ContextMatch;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Which object a reader expects.
@@ -18,10 +20,19 @@ record ExpectedContext(EncryptionContext pairs, ContextMatch match) {
         if (!actual.equals(pairs) && !matches(actual)) {
             throw new AuthenticationFailedException(
                     Check.OBJECT_CONTEXT,
-                    "the envelope is not the expected object: it has " + actual + ", expected is " + pairs
-                            + " with its values (" + match
-                            + "); to do: name the right object, or find out why another was presented");
+                    "the envelope is not the expected object: it has " + actual + ", expected is " + pairs + " ("
+                            + match + "); these have other values: "
+                            + withOtherValues(actual)
+                            + "; to do: name the right object, or find out why another was presented");
         }
+    }
+
+    /** The expected pairs whose value is another one, to be named by their keys. */
+    private EncryptionContext withOtherValues(EncryptionContext actual) {
+        Map<String, String> differing = new TreeMap<>(pairs.asMap());
+        differing.entrySet().removeAll(actual.asMap().entrySet());
+        differing.keySet().retainAll(actual.asMap().keySet());
+        return EncryptionContext.of(differing);
     }
 
     private boolean matches(EncryptionContext actual) {

@@ -79,6 +79,19 @@ class ByokSlotsTest extends SlotsFixture {
         }
 
         @Test
+        void everyChangeGivesTheSlotAsItIsThen() {
+            product.slots.activate(SLOT, 1);
+            product.validate(SLOT, 2);
+            assertThat(product.slots.archive(SLOT, 2)).isEqualTo(now());
+            assertThat(product.slots.revoke(SLOT, ByokSlots.REVOKE)).isEqualTo(now());
+            assertThat(product.slots.drop(SLOT, 1, ByokSlots.DROP_UNCHECKED)).isEqualTo(now());
+        }
+
+        private SlotStatus now() {
+            return product.slots.status(SLOT).orElseThrow();
+        }
+
+        @Test
         void isReplacedByAnotherUploadUnderAnotherNumber() {
             product.validate(SLOT, 2);
             assertThat(states()).isEqualTo("2 PENDING; ");

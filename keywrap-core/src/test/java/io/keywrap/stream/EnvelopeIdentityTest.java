@@ -152,6 +152,7 @@ class EnvelopeIdentityTest {
             assertThat(refusal.check()).isEqualTo(Check.OBJECT_CONTEXT);
             assertThat(refusal)
                     .hasMessageContaining("day, object")
+                    .hasMessageContaining("these have other values: EncryptionContext[object]")
                     .hasMessageNotContaining("secret-name")
                     .hasMessageContaining("to do:");
         }

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
  */
 public final class AwsKeyArn {
     private static final String PREFIX = AwsKms.SCHEME + "://";
+
     /** A Region, with at most 20 letters to a word, so that every ARN fits into the id of a KEK. */
     static final String REGION = "[a-z]{2,4}(?:-[a-z]{1,20}){1,2}-\\d{1,2}";
 

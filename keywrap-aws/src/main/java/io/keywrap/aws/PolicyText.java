@@ -24,7 +24,9 @@ final class PolicyText {
         for (int i = 0; i < json.length(); i++) {
             char c = json.charAt(i);
             if (quoted) {
-                i += c == '\\' ? escaped(json, i + 1) : 0;
+                if (c == '\\') {
+                    requireEscape(json, ++i);
+                }
                 quoted = c != '"';
                 continue;
             }
@@ -45,8 +47,8 @@ final class PolicyText {
         return names;
     }
 
-    /** How many characters of an escape are skipped; of a code the digits are looked at. */
-    private static int escaped(String json, int at) {
+    /** Looks at the digits of a code; what else may be escaped the parser knows. */
+    private static void requireEscape(String json, int at) {
         if (json.startsWith("u", at)
                 && !json.substring(at + 1, Math.min(at + 5, json.length()))
                         .chars()
@@ -54,7 +56,6 @@ final class PolicyText {
             throw new IllegalArgumentException(
                     "the policy is not JSON, since an escape has no four hexadecimal digits");
         }
-        return 1;
     }
 
     /** One level less; where that is none, nothing may follow. */

@@ -118,8 +118,8 @@ final class DekCache implements AutoCloseable {
                                 other.standing().provenAt() - entry.standing().provenAt() > 0)
                         .orElseGet(() -> provenAgain(entry, deadline)));
         if (entry.provenBy() == Operation.UNWRAP && proof.provenBy() != Operation.UNWRAP) {
-            proof = provenAgain(
-                    entry, deadline); // The call that was under way has made another DEK, for one that was made.
+            // The call that was under way has made another DEK, for one that was made here.
+            proof = provenAgain(entry, deadline);
         }
         return sameAs(entry, proof);
     }

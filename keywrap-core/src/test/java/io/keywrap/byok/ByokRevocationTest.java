@@ -25,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,7 +65,7 @@ class ByokRevocationTest {
         portal.close();
     }
 
-    /** A backup whose source goes on for ever. */
+    /** A backup whose source goes on for ever, about as fast as a slow network: it must not fill the disk before it is aborted. */
     private CompletableFuture<Void> backup() throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(1);
         InputStream endless = new InputStream() {
@@ -79,7 +80,7 @@ class ByokRevocationTest {
                 if (Thread.interrupted()) {
                     throw new InterruptedIOException();
                 }
-                Thread.yield();
+                LockSupport.parkNanos(1_000_000); // Not if it was interrupted meanwhile.
                 return Math.min(length, 1000);
             }
         };

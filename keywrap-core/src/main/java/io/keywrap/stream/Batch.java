@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
  * Some segments in a row on their way: as they came in, and as they go out. Used again and again.
  *
  * <p>It holds one byte more than its segments have, because only that byte, or the lack of it, tells which segment is the
- * last.
+ * last. It begins with segment 0.
  *
  * <p>For one thread at a time.
  */

@@ -120,7 +120,7 @@ final class FileEngine {
 
     /** An interrupt that somebody left behind in a worker would close the files of all. */
     private void help() {
-        if (caller.equals(Thread.currentThread()) || !Thread.currentThread().isInterrupted()) {
+        if (!Thread.currentThread().isInterrupted()) {
             work();
         }
     }

@@ -78,7 +78,6 @@ final class StreamEngine implements AutoCloseable {
 
     private void run() throws IOException {
         Batch batch = newBatch();
-        batch.begin(0);
         while (true) {
             boolean more = fill(batch);
             begin(batch, more);

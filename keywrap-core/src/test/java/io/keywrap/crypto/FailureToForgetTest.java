@@ -3,7 +3,6 @@ package io.keywrap.crypto;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.keywrap.crypto.Jca.Slice;
-import io.keywrap.crypto.StubProvider.Flaw;
 import io.keywrap.floe.FloeMessage;
 import io.keywrap.floe.FloeMessage.Keyed;
 import io.keywrap.floe.FloeMessage.Segments;
@@ -17,14 +16,7 @@ class FailureToForgetTest {
     private static final FloeParameters PARAMETERS = FloeParameters.ofSegmentLength(65_536);
 
     private final AtomicBoolean broken = new AtomicBoolean();
-    private final StubProvider provider = new StubProvider(
-            "Broken",
-            () -> {
-                if (broken.get()) {
-                    throw new IllegalStateException("the module is in an error state");
-                }
-            },
-            Flaw.TAKES_IVS);
+    private final StubProvider provider = StubProvider.thatBreaks(broken::get);
     private final Jca jca = new Jca(null, Suite.of(provider, provider, provider, new SecureRandom()));
 
     @Test

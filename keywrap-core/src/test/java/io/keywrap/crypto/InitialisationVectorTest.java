@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.keywrap.crypto.Jca.Slice;
-import io.keywrap.crypto.StubProvider.Flaw;
 import java.security.GeneralSecurityException;
 import java.security.ProviderException;
 import java.security.SecureRandom;
@@ -70,14 +69,7 @@ class InitialisationVectorTest {
     /** It has been handed to the provider, and stands in the output. */
     @Test
     void oneThatWasBegunWithIsNotTakenAgain() throws GeneralSecurityException {
-        StubProvider provider = new StubProvider(
-                "Broken",
-                () -> {
-                    if (broken.get()) {
-                        throw new IllegalStateException("the module is in an error state");
-                    }
-                },
-                Flaw.TAKES_IVS);
+        StubProvider provider = StubProvider.thatBreaks(broken::get);
         Suite suite = Suite.of(provider, provider, provider, new SecureRandom());
         try (Gcm gcm = new Gcm(suite, null)) {
             gcm.rekey(new byte[Jca.KEY_BYTES]);

@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -50,6 +51,18 @@ public final class StubProvider extends Provider {
     /** A provider of this name. */
     public StubProvider(String name, Flaw... flaws) {
         this(name, () -> {}, flaws);
+    }
+
+    /** A good provider that takes IVs, until it is broken: then nothing begins any more. */
+    public static StubProvider thatBreaks(BooleanSupplier broken) {
+        return new StubProvider(
+                "Broken",
+                () -> {
+                    if (broken.getAsBoolean()) {
+                        throw new IllegalStateException("the module is in an error state");
+                    }
+                },
+                Flaw.TAKES_IVS);
     }
 
     /** A provider that does something whenever a cipher begins. */

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.keywrap.crypto.Jca.Slice;
-import io.keywrap.crypto.StubProvider.Flaw;
 import java.lang.reflect.Field;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -22,14 +21,7 @@ class WorkbenchTest {
 
     private final AtomicBoolean broken = new AtomicBoolean();
     private final AtomicBoolean brokenOnce = new AtomicBoolean();
-    private final StubProvider provider = new StubProvider(
-            "Bench",
-            () -> {
-                if (broken.get() || brokenOnce.getAndSet(false)) {
-                    throw new IllegalStateException("the module is in an error state");
-                }
-            },
-            Flaw.TAKES_IVS);
+    private final StubProvider provider = StubProvider.thatBreaks(() -> broken.get() || brokenOnce.getAndSet(false));
     private final Jca jca = new Jca(null, suite());
     private final Workbench bench = jca.workbench();
     private final byte[] key = jca.random(32);

@@ -11,8 +11,10 @@ import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
 import io.keywrap.TestTenant;
 import io.keywrap.envelope.EnvelopeHeader;
+import io.keywrap.stream.OddStreams.Broken;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +56,18 @@ class AskedForEverySegmentTest {
         revoked = true;
         assertThatExceptionOfType(KekRevokedException.class).isThrownBy(writer::commit);
         assertThat(written.size()).isEqualTo(before);
+    }
+
+    /** What was read for helpers, who have not come. */
+    @Test
+    void aStreamThatHasFailedEncryptsNothingMore() {
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        InputStream source = OddStreams.breakingAfter(new byte[40 * FULL]);
+        EnvelopeCipher parallel = cipher.withParallelism(3).withExecutor(task -> {});
+        assertThatExceptionOfType(Broken.class).isThrownBy(() -> parallel.encrypt(source, written, CONTEXT));
+        int segments = written.size() / (FULL + 32);
+        assertThat(segments).isBetween(16, 30);
+        assertThat(asked).isEqualTo(1 + segments);
     }
 
     private void ask() {

@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.keywrap.AuthenticationFailedException;
 import io.keywrap.DekLease;
+import io.keywrap.TestTenant;
 import io.keywrap.crypto.Gcm;
 import io.keywrap.crypto.Jca;
 import io.keywrap.crypto.Jca.Slice;
+import io.keywrap.crypto.StubProvider;
+import io.keywrap.crypto.Workbench;
 import io.keywrap.stream.OddStreams.Broken;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -18,8 +21,12 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
+import java.security.Provider;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.crypto.AEADBadTagException;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -184,6 +191,41 @@ class EnvelopeSecretsTest extends RecordedFixture {
             writer.close();
             assertThat(messageKey).containsOnly(0);
             assertThat(segmentKey).containsOnly(0);
+        }
+
+        /** As a module in an error state does, when the keys are withdrawn. */
+        @Test
+        void ofAStreamAreWipedAlsoWhereTheProviderFailsToForgetAKey() {
+            AtomicBoolean broken = new AtomicBoolean();
+            Provider provider = StubProvider.thatBreaks(broken::get);
+            TestTenant tenant = TestTenant.in(folder, options -> options.cryptoProvider(provider));
+            RecordingKeys stubs = new RecordingKeys(new KeychainKeys(tenant.keychain("stubs")));
+            Set<byte[]> buffers = new HashSet<>();
+            InputStream source = new ByteArrayInputStream(random(30 * FULL)) {
+                @Override
+                public synchronized int read(byte[] target, int offset, int length) {
+                    buffers.add(target);
+                    int n = super.read(target, offset, length);
+                    if (n < 0) {
+                        broken.set(true);
+                        stubs.leases
+                                .get(0)
+                                .shared(Workbench.class, () -> {
+                                    throw new AssertionError("it has one");
+                                })
+                                .close();
+                    }
+                    return n;
+                }
+            };
+            EnvelopeCipher parallel =
+                    EnvelopeCipher.of(stubs).withParallelism(2).withExecutor(task -> {});
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> parallel.encrypt(source, OutputStream.nullOutputStream(), CONTEXT));
+            assertThat(buffers)
+                    .hasSizeGreaterThan(2)
+                    .allSatisfy(buffer -> assertThat(Arrays.mismatch(buffer, new byte[buffer.length]))
+                            .isEqualTo(-1));
         }
 
         private Object field(Object owner, String name) throws ReflectiveOperationException {

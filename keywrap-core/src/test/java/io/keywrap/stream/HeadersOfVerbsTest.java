@@ -77,6 +77,15 @@ class HeadersOfVerbsTest {
                 .isEqualTo(header);
     }
 
+    /** By a way of its own. */
+    @Test
+    void isThatOfALargeFile() throws IOException {
+        Files.write(plain, new byte[2 << 20]);
+        assertThat(cipher.encrypt(plain, target, CONTEXT).toBytes()).isEqualTo(written());
+        assertThat(cipher.decrypt(target, folder.resolve("back"), CONTEXT).toBytes())
+                .isEqualTo(written());
+    }
+
     private byte[] written(ByteArrayOutputStream envelope) throws IOException {
         Files.write(target, envelope.toByteArray());
         return written();

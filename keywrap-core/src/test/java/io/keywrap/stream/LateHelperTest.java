@@ -12,6 +12,7 @@ import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.floe.FloeParameters;
 import io.keywrap.stream.OddStreams.Broken;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,6 +26,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -47,6 +49,7 @@ class LateHelperTest {
     private final CountDownLatch helperMayGo = new CountDownLatch(1);
     private final SteppedFiles files = new SteppedFiles();
     private volatile Thread caller = Thread.currentThread();
+    private volatile Runnable atCallersSegments = () -> {};
     private DekLease lease;
     private EnvelopeKeys keys;
     private EnvelopeCipher cipher;
@@ -83,28 +86,51 @@ class LateHelperTest {
             if (!caller.equals(Thread.currentThread())) {
                 helperIsIn.countDown();
                 await(helperMayGo);
+            } else {
+                atCallersSegments.run();
             }
         });
         return lease;
     }
 
+    /** The oldest batch is not done yet, but there are others. */
+    @Test
+    void theCallerGoesOnMeanwhile() throws Exception {
+        atCallersSegments = () -> {
+            if (helperIsIn.getCount() == 0) {
+                helperMayGo.countDown();
+            }
+        };
+        ByteArrayOutputStream sealed = new ByteArrayOutputStream();
+        cipher.encrypt(waitingForTheHelper(() -> {}), sealed, CONTEXT);
+        assertThat(helperMayGo.getCount()).isZero();
+        assertThat(cipher.decrypt(sealed.toByteArray(), CONTEXT)).isEqualTo(PLAINTEXT);
+    }
+
     @Test
     void inAStream() throws Exception {
-        InputStream source = new FilterInputStream(new ByteArrayInputStream(PLAINTEXT)) {
+        InputStream source = waitingForTheHelper(() -> {
+            throw new Broken();
+        });
+        assertWaitsForTheHelper(() -> cipher.encrypt(source, OutputStream.nullOutputStream(), CONTEXT));
+    }
+
+    /** A source that waits for the helper in its midst. */
+    private InputStream waitingForTheHelper(Verb then) {
+        return new FilterInputStream(new ByteArrayInputStream(PLAINTEXT)) {
             private int given;
 
             @Override
             public int read(byte[] target, int offset, int length) throws IOException {
                 if (given > 25 * 65_504) { // Some batches are offered by now.
                     await(helperIsIn);
-                    throw new Broken();
+                    then.run();
                 }
                 int n = super.read(target, offset, length);
                 given += n;
                 return n;
             }
         };
-        assertWaitsForTheHelper(() -> cipher.encrypt(source, OutputStream.nullOutputStream(), CONTEXT));
     }
 
     @Test
@@ -212,9 +238,9 @@ class LateHelperTest {
                         && frame.getMethodName().equals("outcome"));
     }
 
-    private static void await(CountDownLatch latch) {
+    static void await(CountDownLatch latch) {
         try {
-            latch.await();
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

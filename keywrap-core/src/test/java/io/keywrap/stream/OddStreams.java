@@ -83,7 +83,7 @@ final class OddStreams {
         };
     }
 
-    /** Gives some bytes and then breaks. */
+    /** Says that much is at hand, gives some bytes, and then breaks. */
     static InputStream breakingAfter(byte[] bytes) {
         return new InputStream() {
             private final InputStream good = new ByteArrayInputStream(bytes);
@@ -104,6 +104,11 @@ final class OddStreams {
                     throw new Broken();
                 }
                 return n;
+            }
+
+            @Override
+            public int available() {
+                return 1 << 20;
             }
         };
     }

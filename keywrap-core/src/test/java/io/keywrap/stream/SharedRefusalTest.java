@@ -57,7 +57,7 @@ class SharedRefusalTest {
     private Throwable failing(Iterator<? extends RuntimeException> failures) {
         EnvelopeCipher failing = cipher.withProgress(more -> {
             RuntimeException failure = next(failures);
-            awaitOther();
+            awaitOther(bothFail);
             throw failure;
         });
         return catchThrowable(() -> failing.encrypt(plain, folder.resolve("envelope"), CONTEXT));
@@ -67,9 +67,9 @@ class SharedRefusalTest {
         return failures.next();
     }
 
-    private void awaitOther() {
+    static void awaitOther(CyclicBarrier both) {
         try {
-            bothFail.await(10, TimeUnit.SECONDS);
+            both.await(30, TimeUnit.SECONDS);
         } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
             throw new AssertionError("the other worker has not come", e);
         }

@@ -12,6 +12,7 @@ import java.nio.channels.WritableByteChannel;
 class SteppedChannel extends FileChannel {
     private final FileChannel real;
     private final SteppedFiles files;
+    private boolean nothing;
 
     SteppedChannel(FileChannel real, SteppedFiles files) {
         this.real = real;
@@ -30,7 +31,7 @@ class SteppedChannel extends FileChannel {
     public int read(ByteBuffer target, long at) throws IOException {
         files.step("read");
         files.buffers.add(target.array());
-        return real.read(target, at);
+        return inParts(target, part -> real.read(part, at));
     }
 
     @Override
@@ -44,7 +45,26 @@ class SteppedChannel extends FileChannel {
     public int write(ByteBuffer source, long at) throws IOException {
         files.step("write");
         files.buffers.add(source.array());
-        return real.write(source, at);
+        return inParts(source, part -> real.write(part, at));
+    }
+
+    /** As much as the test lets through at once, and every other time nothing. */
+    private int inParts(ByteBuffer whole, Move move) throws IOException {
+        int most = Math.min(whole.remaining(), files.partBytes);
+        if (most == whole.remaining()) {
+            return move.of(whole);
+        }
+        nothing = !nothing;
+        if (nothing) {
+            return 0;
+        }
+        int n = move.of(whole.slice().limit(most));
+        whole.position(whole.position() + Math.max(0, n));
+        return n;
+    }
+
+    private interface Move {
+        int of(ByteBuffer part) throws IOException;
     }
 
     @Override

@@ -40,6 +40,9 @@ public final class SteppedFiles extends FileSystemProvider {
     private final FileSystem system = new SameSystem();
     private volatile Listener listener = what -> {};
 
+    /** How much is read or written at once where a place is named; by one thread if it is less than all. */
+    volatile int partBytes = Integer.MAX_VALUE;
+
     /** What closing a channel ends in, after it is closed. */
     volatile @Nullable IOException atClose;
 

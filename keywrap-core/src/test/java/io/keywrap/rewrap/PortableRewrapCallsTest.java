@@ -8,6 +8,7 @@ import io.keywrap.EncryptionContext;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekId;
 import io.keywrap.KekUnreachableException;
+import io.keywrap.ManualTime;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.Keychains;
@@ -44,7 +45,7 @@ class PortableRewrapCallsTest {
 
     @BeforeEach
     void envelope() throws IOException {
-        providers = KeyProviders.builder().register(kms).build();
+        providers = KeyProviders.builder().register(kms).time(new ManualTime()).build();
         Keychain keychain = Keychains.builder(FileKeychainStore.open(folder.resolve("store")), providers)
                 .seal(KeychainSeal.wrappedBy(KekId.of("fake:seal")))
                 .build()

@@ -1,7 +1,6 @@
 package io.keywrap.cli;
 
 import com.google.gson.JsonObject;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyFactory;
@@ -27,7 +26,7 @@ abstract class ByokFixture {
     TestRun command;
 
     @BeforeEach
-    void command() throws IOException {
+    void command() throws Exception {
         command = TestRun.withKeychain(folder);
     }
 

@@ -46,9 +46,15 @@ final class TestRun {
         return run;
     }
 
-    TestRun withKek() throws IOException {
+    /** That key store is there already. */
+    TestRun withKeyStore() {
         environment.put("KEYWRAP_KEYSTORES", "main=" + path("main.p12"));
         environment.put("KEYWRAP_KEYSTORE_PASSWORD", PASSWORD);
+        return this;
+    }
+
+    TestRun withKek() throws IOException {
+        withKeyStore();
         Keystores.createKek(folder.resolve("main.p12"), KekId.of("keystore:main#kek"), PASSWORD::toCharArray);
         return this;
     }

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The launcher, in a checkout that has a blank in its path and a build that takes no time. */
+/**
+ * The launcher, in a checkout that has a blank in its path and a build that takes no time. Where nothing depends on an archive of
+ * classes the JVM can make none, since that takes longer than all else.
+ */
 @Execution(ExecutionMode.CONCURRENT)
 class LauncherIT {
     @TempDir
@@ -26,6 +29,7 @@ class LauncherIT {
 
     private Path root;
     private Path jar;
+    private Path javaHome;
 
     @BeforeEach
     void checkout() throws Exception {
@@ -45,6 +49,17 @@ class LauncherIT {
                 done
                 cat > swallowed
                 """.formatted(JarProcess.JAR));
+        javaHome = Files.createDirectories(folder.resolve("a jdk"));
+        Files.writeString(javaHome.resolve("release"), "JAVA_VERSION=\"" + System.getProperty("java.version") + "\"\n");
+        executable(Files.createDirectory(javaHome.resolve("bin")).resolve("java"), """
+                #!/bin/bash
+                case $1 in -Xshare:dump | -XX:DumpLoadedClassList=*) exit 1 ;; esac
+                exec '%s' "$@"
+                """.formatted(JarProcess.JAVA));
+    }
+
+    private void withArchives() {
+        javaHome = Path.of(System.getProperty("java.home"));
     }
 
     private static void executable(Path file, String text) throws Exception {
@@ -55,7 +70,13 @@ class LauncherIT {
     private JarProcess.Result launch(Path launcher, String stdin, String... arguments) throws Exception {
         List<String> all = new ArrayList<>(List.of(launcher.toString()));
         all.addAll(List.of(arguments));
-        return JarProcess.run(JarProcess.inFolder(folder, all), stdin.getBytes(StandardCharsets.UTF_8));
+        return JarProcess.run(process(all), stdin.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private ProcessBuilder process(List<String> command) {
+        ProcessBuilder builder = JarProcess.inFolder(folder, command);
+        builder.environment().put("JAVA_HOME", javaHome.toString());
+        return builder;
     }
 
     private long builds() throws Exception {
@@ -64,6 +85,7 @@ class LauncherIT {
 
     @Test
     void firstUseBuildsAndLaterUseDoesNot() throws Exception {
+        withArchives();
         JarProcess.Result first = launch(root.resolve("keywrap"), "", "--version");
         JarProcess.Result second = launch(root.resolve("keywrap"), "", "--version");
 
@@ -73,10 +95,33 @@ class LauncherIT {
         assertThat(second.out()).isEqualTo(first.out());
         assertThat(second.err()).isEmpty();
         assertThat(builds()).isEqualTo(1);
+        assertThat(archives(root))
+                .hasSize(1)
+                .allSatisfy(archive -> assertThat(archive).isNotEmptyFile());
+    }
+
+    @Test
+    void whereNoArchiveCanBeMadeItWorksWithoutAndTriesNoMore() throws Exception {
+        JarProcess.Result first = launch(root.resolve("keywrap"), "", "--version");
+        Files.setLastModifiedTime(
+                archives(root).get(0), FileTime.from(Instant.now().plusSeconds(5)));
+        FileTime made = Files.getLastModifiedTime(archives(root).get(0));
+        JarProcess.Result second = launch(root.resolve("keywrap"), "", "--version");
+
+        assertThat(first.out()).startsWith("keywrap ").hasLineCount(1);
+        assertThat(second.out()).isEqualTo(first.out());
+        assertThat(second.err()).isEmpty();
+        assertThat(archives(root))
+                .hasSize(1)
+                .allSatisfy(archive -> assertThat(archive)
+                        .isEmptyFile()
+                        .satisfies(file ->
+                                assertThat(Files.getLastModifiedTime(file)).isEqualTo(made)));
     }
 
     @Test
     void aCheckoutThatWasMovedGetsAnotherArchiveOfItsClasses() throws Exception {
+        withArchives();
         launch(root.resolve("keywrap"), "", "--version");
         List<Path> before = archives(root);
         Path moved = Files.move(root, folder.resolve("moved"));
@@ -136,8 +181,7 @@ class LauncherIT {
     @Test
     void namesOfFilesAreUtf8EvenWithoutALocale() throws Exception {
         Files.writeString(root.resolve("docs/größe.md"), "x");
-        ProcessBuilder builder =
-                JarProcess.inFolder(folder, List.of(root.resolve("keywrap").toString(), "demo"));
+        ProcessBuilder builder = process(List.of(root.resolve("keywrap").toString(), "demo"));
         builder.environment().put("LC_ALL", "C");
 
         JarProcess.Result result = JarProcess.run(builder, new byte[0]);
@@ -148,10 +192,7 @@ class LauncherIT {
 
     private JarProcess.Result shell(String line) throws Exception {
         return JarProcess.run(
-                JarProcess.inFolder(
-                        folder,
-                        List.of("bash", "-c", line, root.resolve("keywrap").toString())),
-                new byte[0]);
+                process(List.of("bash", "-c", line, root.resolve("keywrap").toString())), new byte[0]);
     }
 
     @Test
@@ -208,6 +249,7 @@ class LauncherIT {
 
     @Test
     void anotherCollectorIsTakenWhoeverNamesItAndAnUnknownOptionIsSaid() throws Exception {
+        withArchives();
         for (String variable : List.of("KEYWRAP_JAVA_OPTS", "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS")) {
             JarProcess.Result result = launchWith(variable, "-XX:+UseParallelGC");
 
@@ -222,8 +264,7 @@ class LauncherIT {
     }
 
     private JarProcess.Result launchWith(String variable, String value) throws Exception {
-        ProcessBuilder builder =
-                JarProcess.inFolder(folder, List.of(root.resolve("keywrap").toString(), "--version"));
+        ProcessBuilder builder = process(List.of(root.resolve("keywrap").toString(), "--version"));
         builder.environment().put(variable, value);
         return JarProcess.run(builder, new byte[0]);
     }

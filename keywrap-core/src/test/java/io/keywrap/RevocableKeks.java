@@ -6,12 +6,16 @@ import io.keywrap.provider.KeyProvider;
 import java.security.Provider;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** KEKs of another factory, which can be disabled and enabled again. */
 public final class RevocableKeks implements KeyProvider.Factory {
     private final KeyProvider.Factory real;
     private final Set<KekId> disabled = ConcurrentHashMap.newKeySet();
     private final Set<KekId> silent = ConcurrentHashMap.newKeySet();
+
+    /** What happens, once, while a DEK is unwrapped. */
+    private final AtomicReference<Runnable> meanwhile = new AtomicReference<>();
 
     RevocableKeks(KeyProvider.Factory real) {
         this.real = real;
@@ -29,6 +33,10 @@ public final class RevocableKeks implements KeyProvider.Factory {
     /** From now on nobody answers for it, until it is enabled. */
     public void silence(KekId kekId) {
         silent.add(kekId);
+    }
+
+    public void duringTheNextUnwrap(Runnable action) {
+        meanwhile.set(action);
     }
 
     @Override
@@ -62,6 +70,10 @@ public final class RevocableKeks implements KeyProvider.Factory {
             @Override
             public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
                 requireEnabled();
+                Runnable action = meanwhile.getAndSet(null);
+                if (action != null) {
+                    action.run();
+                }
                 return provider.unwrap(wrapped, keyContext, deadline);
             }
 

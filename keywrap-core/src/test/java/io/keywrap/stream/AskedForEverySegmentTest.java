@@ -16,9 +16,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whether the DEK may still be used is asked for every segment, the last one included. */
 class AskedForEverySegmentTest {
@@ -29,8 +32,8 @@ class AskedForEverySegmentTest {
     Path folder;
 
     private EnvelopeCipher cipher;
-    private boolean revoked;
-    private int asked;
+    private volatile boolean revoked;
+    private final AtomicInteger asked = new AtomicInteger();
 
     @BeforeEach
     void watch() {
@@ -41,10 +44,27 @@ class AskedForEverySegmentTest {
     @Test
     void anEnvelopeInMemoryAsksOnceForItsKeyAndThenForEach() {
         for (int segments = 1; segments <= 3; segments++) {
-            asked = 0;
+            asked.set(0);
             cipher.encrypt(new byte[segments * FULL], CONTEXT);
-            assertThat(asked).as("%d segments", segments).isEqualTo(1 + segments);
+            assertThat(asked.get()).as("%d segments", segments).isEqualTo(1 + segments);
         }
+    }
+
+    /** By each verb, and by whoever helps: once for the key, and then for each segment at least once. */
+    @ParameterizedTest
+    @EnumSource
+    void whoeverEncryptsAsks(Encrypting verb) throws IOException {
+        verb.encrypt(cipher, new byte[3 * FULL], CONTEXT, folder);
+        assertThat(asked.get()).isGreaterThanOrEqualTo(1 + 3);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoeverDecryptsAsks(Decrypting verb) throws IOException {
+        byte[] envelope = cipher.encrypt(new byte[3 * FULL], CONTEXT);
+        asked.set(0);
+        verb.decrypt(cipher, envelope, CONTEXT, new Decrypting.Output(folder));
+        assertThat(asked.get()).isGreaterThanOrEqualTo(1 + 3);
     }
 
     @Test
@@ -71,7 +91,7 @@ class AskedForEverySegmentTest {
     }
 
     private void ask() {
-        asked++;
+        asked.incrementAndGet();
         if (revoked) {
             throw new KekRevokedException(Failure.of(TestTenant.CUSTOMER, "said by the test"), Reason.DISABLED);
         }
@@ -87,17 +107,19 @@ class AskedForEverySegmentTest {
         @Override
         public NewEnvelope forWriting() {
             NewEnvelope fresh = keys.forWriting();
-            try (DekLease lease = fresh.lease()) {
-                Dek dek = lease.withBytes(
-                        key -> Dek.takeOwnershipOf(fresh.header().dekId(), key.clone()));
-                return new NewEnvelope(
-                        DekLease.takeOwnershipOf(dek, AskedForEverySegmentTest.this::ask), fresh.header());
-            }
+            return new NewEnvelope(watched(fresh.lease()), fresh.header());
         }
 
         @Override
         public DekLease forReading(EnvelopeHeader header) {
-            throw new AssertionError("nothing is read here");
+            return watched(keys.forReading(header));
+        }
+
+        private DekLease watched(DekLease real) {
+            try (real) {
+                Dek dek = real.withBytes(key -> Dek.takeOwnershipOf(real.dekId(), key.clone()));
+                return DekLease.takeOwnershipOf(dek, AskedForEverySegmentTest.this::ask);
+            }
         }
     }
 }

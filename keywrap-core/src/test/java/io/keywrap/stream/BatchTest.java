@@ -76,11 +76,24 @@ class BatchTest {
         byte[] out = new byte[2 * FULL];
         try (Direction.Transform opening = Direction.DECRYPT.transform(envelope)) {
             assertThatExceptionOfType(TruncatedEnvelopeException.class)
-                    .isThrownBy(() -> opening.apply(0, new Slice(sealed, 0, SEGMENT), true, out, 5));
+                    .isThrownBy(() -> opening.apply(0, new Slice(sealed, 0, SEGMENT), true, out, 5))
+                    .withMessageContaining("segment 1,");
             assertThat(out).containsOnly(0);
             assertThatExceptionOfType(MalformedEnvelopeException.class)
                     .isThrownBy(() -> opening.apply(1, new Slice(sealed, SEGMENT, length - SEGMENT), false, out, 5));
             assertThat(out).containsOnly(0);
+        }
+    }
+
+    /** Four bytes that are the length word of no segment; one that was only cut has another one. */
+    @Test
+    void aLengthWordAloneIsHeldAgainstTheLimitsFirst() {
+        byte[] out = new byte[FULL];
+        try (Direction.Transform opening = Direction.DECRYPT.transform(envelope)) {
+            assertThatExceptionOfType(MalformedEnvelopeException.class)
+                    .isThrownBy(() -> opening.apply(0, Slice.of(new byte[4]), true, out, 0));
+            assertThatExceptionOfType(TruncatedEnvelopeException.class)
+                    .isThrownBy(() -> opening.apply(0, new Slice(sealed, 0, 4), true, out, 0));
         }
     }
 }

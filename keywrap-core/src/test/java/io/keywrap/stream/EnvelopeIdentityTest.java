@@ -104,6 +104,29 @@ class EnvelopeIdentityTest {
             assertThat(refusal(verb, cipher, changed, A).check()).isEqualTo(Check.DEK);
         }
 
+        /** Others are held against what is remembered, so it must be genuine, and say nothing of an object. */
+        @Test
+        void isRememberedOnlyOnceItsHeaderIsGenuine() throws IOException {
+            KeychainKeys keys = new KeychainKeys(keychain);
+            byte[] envelope = cipher.encrypt(DATA, A);
+            byte[] changed = replaced(envelope, "secret-name-a", "secret-name-b");
+            refusal(Decrypting.BYTES, EnvelopeCipher.of(keys), changed, B);
+            assertThat(keys.known()).isEmpty();
+            for (byte[] each : new byte[][] {envelope, afterARotation()}) {
+                EnvelopeCipher.of(keys).decrypt(each, A);
+                EnvelopeHeader known = keys.known().orElseThrow();
+                assertThat(known.dekId()).isEqualTo(dekId(each));
+                assertThat(known.keychainId()).isEqualTo("tenant-42");
+                assertThat(known.keyContext()).isEqualTo(keychain.record().keyContext());
+                assertThat(known.objectContext()).isEqualTo(EncryptionContext.empty());
+            }
+        }
+
+        private byte[] afterARotation() {
+            keychain.rotate();
+            return cipher.encrypt(DATA, A);
+        }
+
         @Test
         void opensAfterRotationsByAKeychainThatWasOpenedBefore() {
             Keychain before = tenant.keychains().open("tenant-42");

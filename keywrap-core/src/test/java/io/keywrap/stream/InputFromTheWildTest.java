@@ -125,6 +125,37 @@ class InputFromTheWildTest {
         assertThat(cipher.decrypt(Files.readAllBytes(target), CONTEXT)).isEqualTo(Files.readAllBytes(status));
     }
 
+    /** As some that are inside of archives, or elsewhere. */
+    @Test
+    void filesOfAFileSystemThatHasNoFileChannelsAreReadAndClosed() throws IOException {
+        files.streamsOnly = true;
+        byte[] plaintext = random(LARGE);
+        cipher.encrypt(files.path(Files.write(source, plaintext)), target, CONTEXT);
+        Path back = work.resolve("back");
+        cipher.decrypt(files.path(target), back, CONTEXT);
+        assertThat(back).hasBinaryContent(plaintext);
+        assertThat(files.buffers).as("read through this").isNotEmpty();
+        assertThat(files.handles).as("left open").isEmpty();
+    }
+
+    /** It was read to its end, and what comes later is for the next backup. */
+    @Test
+    void aSmallFileThatGrowsOnceItsEndWasSeenIsComplete() throws IOException {
+        byte[] plaintext = random(1000);
+        Files.write(source, plaintext);
+        AtomicInteger reads = new AtomicInteger();
+        files.listener(what -> {
+            if (what.equals("read")) {
+                reads.incrementAndGet();
+            } else if (what.equals("write") && reads.get() == 2) {
+                Files.write(source, new byte[100], StandardOpenOption.APPEND);
+            }
+        });
+        cipher.encrypt(files.path(source), files.path(target), CONTEXT);
+        assertThat(source).hasSize(1100);
+        assertThat(cipher.decrypt(Files.readAllBytes(target), CONTEXT)).isEqualTo(plaintext);
+    }
+
     @Test
     void emptyAndSparseFilesComeBackAsTheyWere() throws IOException {
         Files.createFile(source);

@@ -178,6 +178,7 @@ class ParallelEnvelopeTest {
         for (int segments : new int[] {-1, 0, 1025}) {
             assertThatIllegalArgumentException().isThrownBy(() -> cipher.withCachedSegments(segments));
         }
+        cipher.withCachedSegments(1).withCachedSegments(1024);
     }
 
     private byte[] plaintext(int segmentLength) {

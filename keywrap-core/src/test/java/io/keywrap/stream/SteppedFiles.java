@@ -49,6 +49,9 @@ public final class SteppedFiles extends FileSystemProvider {
     /** What asking for the file store ends in. */
     volatile @Nullable RuntimeException atStore;
 
+    /** Whether it has no file channels, as some have none, but only streams. */
+    volatile boolean streamsOnly;
+
     /** Is told of every step before it. */
     public interface Listener {
         void step(String what) throws IOException;
@@ -106,6 +109,14 @@ public final class SteppedFiles extends FileSystemProvider {
     @Override
     public FileChannel newFileChannel(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
+        if (streamsOnly) {
+            throw new UnsupportedOperationException();
+        }
+        return opened(path, options, attributes);
+    }
+
+    private FileChannel opened(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+            throws IOException {
         step("open");
         return new SteppedChannel(FileChannel.open(real(path), options, attributes), this);
     }
@@ -113,7 +124,7 @@ public final class SteppedFiles extends FileSystemProvider {
     @Override
     public SeekableByteChannel newByteChannel(
             Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes) throws IOException {
-        return newFileChannel(path, options, attributes);
+        return opened(path, options, attributes);
     }
 
     @Override

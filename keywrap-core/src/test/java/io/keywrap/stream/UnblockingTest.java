@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.keywrap.KekRevokedException;
 import io.keywrap.provider.InFlight;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
@@ -100,6 +102,22 @@ class UnblockingTest {
         assertThatExceptionOfType(KekRevokedException.class).isThrownBy(reading::read);
         assertThat(source.closed).isTrue();
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void whatIsWrittenIsInsideAsWellAndWhatIsAtHandIsToldAsItIs() throws IOException {
+        OutputStream sink = new OutputStream() {
+            @Override
+            public void write(int single) {
+                assertThat(single).isEqualTo(7);
+                end();
+            }
+        };
+        assertThat(unblocking.reading(new ByteArrayInputStream(new byte[5])).available())
+                .isEqualTo(5);
+        assertThatExceptionOfType(KekRevokedException.class)
+                .isThrownBy(() -> unblocking.writing(sink).write(7));
+        assertThat(unblocking.why()).isInstanceOf(KekRevokedException.class);
     }
 
     @Test
@@ -261,17 +279,8 @@ class UnblockingTest {
     /** Its own, which is not told apart, but must not be taken for ours that is still to come. */
     @Test
     void leavesNoInterruptBehindWhereAnotherOneComesFirst() throws Exception {
-        CountDownLatch begun = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch begun = waitsUntilItIsInterrupted();
         CompletableFuture<Boolean> left = new CompletableFuture<>();
-        source.inside = () -> {
-            begun.countDown();
-            try {
-                goOn.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        };
         CompletableFuture<Thread> ours = new CompletableFuture<>();
         Thread reader =
                 new Thread(() -> {
@@ -300,6 +309,54 @@ class UnblockingTest {
         begun.await();
         end();
         assertThat(left.get(10, TimeUnit.SECONDS)).isFalse();
+        reader.join();
+    }
+
+    private CountDownLatch waitsUntilItIsInterrupted() {
+        CountDownLatch begun = new CountDownLatch(1);
+        source.inside = () -> {
+            begun.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        return begun;
+    }
+
+    /** Such as one that closes something besides: whoever has its mark has left, and waits for it for a second. */
+    @Test
+    void anInterruptThatHangsKeepsNobodyWhoHasLeft() throws Exception {
+        CountDownLatch begun = waitsUntilItIsInterrupted();
+        CountDownLatch released = new CountDownLatch(1);
+        CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        Thread reader =
+                new Thread(() -> {
+                    try {
+                        reading.read();
+                    } catch (IOException | KekRevokedException e) {
+                        failure.complete(e);
+                    }
+                }) {
+                    @Override
+                    public void interrupt() {
+                        super.interrupt();
+                        while (Thread.currentThread() != this && released.getCount() > 0) {
+                            Thread.onSpinWait();
+                        }
+                    }
+                };
+        reader.start();
+        begun.await();
+        Thread ending = new Thread(this::end);
+        ending.start();
+        try {
+            assertThat(failure.get(30, TimeUnit.SECONDS)).isInstanceOf(KekRevokedException.class);
+        } finally {
+            released.countDown();
+        }
+        ending.join();
         reader.join();
     }
 

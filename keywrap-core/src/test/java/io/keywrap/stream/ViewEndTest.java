@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.keywrap.DataException;
 import io.keywrap.DekLease;
+import io.keywrap.KekRevokedException;
 import io.keywrap.crypto.Jca.Slice;
+import io.keywrap.provider.InFlight;
 import io.keywrap.stream.EnvelopeCipher.ContextMatch;
 import java.io.File;
 import java.io.IOException;
@@ -85,6 +87,30 @@ class ViewEndTest extends RecordedFixture {
     }
 
     @Test
+    void anotherOneThatBeginsAsTheLeaseEndsIsOverAtOnce() throws IOException {
+        Source source = new Source();
+        Source another = new Source();
+        try (Revocation tenant = new Revocation(Files.createDirectory(folder.resolve("revoked")), InFlight.ABORT)) {
+            keys = new RecordingKeys(new KeychainKeys(tenant.keychain));
+            envelope = EnvelopeCipher.of(keys).encrypt(new byte[3 * SEGMENT], CONTEXT);
+            keys.leases.clear();
+            EnvelopeView first = open(source);
+            source.again = () -> {
+                tenant.revoke();
+                AbortTest.eventually(() -> !first.isOpen());
+                return another;
+            };
+            EnvelopeView second = first.view();
+            assertThat(second.isOpen()).isFalse();
+            assertThatIOException()
+                    .isThrownBy(() -> second.read(ByteBuffer.allocate(1)))
+                    .withCauseInstanceOf(KekRevokedException.class);
+            AbortTest.eventually(() -> another.closed);
+            assertThat(keys.leases).hasSize(1).allMatch(DekLease::isWiped);
+        }
+    }
+
+    @Test
     void aSourceThatCannotBeClosedEitherHidesNotWhyItIsOver() throws IOException {
         Source source = new Source();
         source.failure = new IOException("it does not close (said by the test)");
@@ -123,7 +149,7 @@ class ViewEndTest extends RecordedFixture {
     private final class Source implements RangeSource {
         private Again again = Source::new;
         private IOException failure = new IOException();
-        private boolean closed;
+        private volatile boolean closed;
 
         @Override
         public long length() {

@@ -18,6 +18,7 @@ import io.keywrap.KekId;
 import io.keywrap.ManualTime;
 import io.keywrap.TestTenant;
 import io.keywrap.WrappedDek;
+import io.keywrap.byok.SlotNotes.Kept;
 import io.keywrap.byok.SlotVersion.Secret;
 import io.keywrap.provider.InFlight;
 import io.keywrap.provider.KeyProviders;
@@ -29,6 +30,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -167,6 +169,26 @@ class ByokKmsTest {
                     .close();
         }
 
+        /** A wrong seal is told, and the key that was to make another is not left in memory. */
+        @Test
+        void givesNoKeyThatStaysWhereASealIsWrong() {
+            validate(1);
+            SlotNotes notes = new SlotNotes(
+                    FileKeychainStore.open(folder.resolve("other-store")),
+                    providers,
+                    new VendorKeks(LyingKeks.KEK, Set.of()),
+                    0);
+            Kept kept = notes.load(SLOT, providers.foregroundDeadline()).orElseThrow();
+            byte[] other = kept.content().clone();
+            other[other.length - 1] ^= 1;
+            keks.given.clear();
+            assertThatExceptionOfType(KekConfigurationException.class)
+                    .isThrownBy(() -> notes.sealKey(
+                            new Kept(kept.noteRevision(), other, kept.record()), providers.foregroundDeadline()))
+                    .withMessageContaining("its seal is wrong");
+            assertThat(keks.given).hasSize(1).allMatch(Dek::isClosed);
+        }
+
         @Test
         void isNotTrustedWithAKeyThatItDoesNotGiveBack() {
             keks.lies = true;
@@ -224,6 +246,7 @@ class ByokKmsTest {
             byte[] key = new byte[Dek.BYTES];
             Arrays.fill(key, (byte) 0x41);
             SlotStatus status = product.roll(0x41);
+            assertThat(record(product).versions()).singleElement().hasToString("SlotVersion[1, ACTIVE]");
             String all = status + " " + record(product) + product.byok + product.slots + product.slot;
             assertThat(all).doesNotContain("AAAA", "41414141");
             Note note = product.note();

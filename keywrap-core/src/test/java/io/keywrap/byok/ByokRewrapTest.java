@@ -11,7 +11,9 @@ import io.keywrap.DekId;
 import io.keywrap.FormatRule;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
+import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
+import io.keywrap.KekNotFoundException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.ManualTime;
@@ -264,6 +266,31 @@ class ByokRewrapTest extends SlotsFixture {
         assertThat(report.left()).extracting(Item::place).containsExactlyInAnyOrder(nobody, SLOT);
         assertThat(report.stopped()).isFalse();
         assertThat(product.note().content()).isEqualTo(changed);
+    }
+
+    @Test
+    void moreSlotsAreCountedThanAreNamed() {
+        for (int count : new int[] {ByokRewrap.MOST_NAMED, ByokRewrap.MOST_NAMED + 1}) {
+            try (ByokKms byok =
+                    ByokKms.builder(NamesOfNotes.of(count), TestTenant.VENDOR).build()) {
+                Report report = ByokRewrap.of(byok.slots(product.providers)).run();
+                assertThat(report.counts()).containsOnly(entry(Outcome.FAILED, count));
+                assertThat(report.left()).hasSize(ByokRewrap.MOST_NAMED);
+            }
+        }
+    }
+
+    /** Others who change a slot each time are no outage of the vendor's KEK, nor is an answer that says no. */
+    @Test
+    void onlyAKekOfTheVendorsCanBeOut() {
+        assertThat(ByokSlots.isOutage(SlotErrors.refused(SLOT, Reason.CONFLICT, "others were first", "try again")))
+                .isFalse();
+        assertThat(ByokSlots.isOutage(new KekUnreachableException(Failure.of(TestTenant.VENDOR, "no answer"))))
+                .isTrue();
+        assertThat(ByokSlots.isOutage(new KekUnreachableException(Failure.ofUnknownKek("no answer"))))
+                .isFalse();
+        assertThat(ByokSlots.isOutage(new KekNotFoundException(Failure.of(TestTenant.VENDOR, "there is none"))))
+                .isFalse();
     }
 
     @Test

@@ -73,6 +73,9 @@ class ByokRewrapTest extends SlotsFixture {
         assertThat(report.counts()).containsOnly(entry(Outcome.REWRAPPED, 3));
         assertThat(report.complete()).isTrue();
         assertThat(run().counts()).as("nothing is done twice").containsOnly(entry(Outcome.CURRENT, 3));
+        Report plan = ByokRewrap.of(mover.slots).plan();
+        assertThat(plan.counts()).as("nor planned").containsOnly(entry(Outcome.CURRENT, 3));
+        assertThat(plan.complete()).isTrue();
 
         mover.slots.scan(
                 status -> {

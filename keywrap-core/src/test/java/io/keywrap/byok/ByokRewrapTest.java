@@ -32,6 +32,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -156,6 +157,28 @@ class ByokRewrapTest extends SlotsFixture {
             assertThat(record.sealKey().kekId()).isEqualTo(NEXT);
         }
         assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> mover.unwrap(first));
+    }
+
+    @Test
+    void whatOthersHaveMovedMeanwhileIsNotMovedAgain() {
+        List<Note> moved = new ArrayList<>();
+        try (Product other = new Product(folder, NEXT, options -> options.accept(TestTenant.VENDOR))) {
+            mover.notes.beforePut = () -> {
+                if (moved.isEmpty()) {
+                    assertThat(ByokRewrap.of(other.slots).run().count(Outcome.REWRAPPED))
+                            .isEqualTo(3);
+                    moved.addAll(notes());
+                }
+            };
+            assertThat(run().complete()).isTrue();
+        }
+        assertThat(moved).hasSize(3).isEqualTo(notes());
+    }
+
+    private List<Note> notes() {
+        return Stream.of(SLOT, "another", "revoked")
+                .map(slot -> product.notes.note(Slots.noteOf(slot)).orElseThrow())
+                .toList();
     }
 
     /** Another JVM that accepts both KEKs goes on, with what it has in memory and with what it reads. */

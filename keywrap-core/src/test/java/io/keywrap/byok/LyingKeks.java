@@ -7,9 +7,7 @@ import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.WrappedDek;
 import io.keywrap.provider.KeyProvider;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A vendor's KMS that wraps nothing at all, may give back another key than it was given, and tells of versions what it likes. */
 final class LyingKeks implements KeyProvider.Factory {
@@ -22,9 +20,6 @@ final class LyingKeks implements KeyProvider.Factory {
 
     /** Whether wraps say their version too. */
     volatile boolean tells;
-
-    /** Every plaintext that it has given. */
-    final List<Dek> given = new CopyOnWriteArrayList<>();
 
     @Override
     public String scheme() {
@@ -50,9 +45,7 @@ final class LyingKeks implements KeyProvider.Factory {
             public Dek unwrap(WrappedDek wrapped, EncryptionContext keyContext, Deadline deadline) {
                 DekId id = wrapped.dekId();
                 boolean other = lies && keyContext.asMap().containsKey("kw:secret");
-                Dek dek = other ? Dek.random(id) : Dek.takeOwnershipOf(id, wrapped.wrappedBytes());
-                given.add(dek);
-                return dek;
+                return other ? Dek.random(id) : Dek.takeOwnershipOf(id, wrapped.wrappedBytes());
             }
 
             @Override

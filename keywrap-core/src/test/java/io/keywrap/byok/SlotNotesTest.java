@@ -101,9 +101,13 @@ class SlotNotesTest extends SlotsFixture {
         Kept kept = notes.load(SLOT, deadline()).orElseThrow();
         byte[] ofAnotherKey = kept.content().clone();
         ofAnotherKey[ofAnotherKey.length - 1] ^= 1;
+        long before = product.providers.statistics().openLeases();
         assertThatExceptionOfType(KekConfigurationException.class)
                 .isThrownBy(() -> notes.sealKey(new Kept(kept.noteRevision(), ofAnotherKey, kept.record()), deadline()))
                 .withMessageContaining("its seal is wrong");
+        assertThat(product.providers.statistics().openLeases())
+                .as("and that key does not stay")
+                .isEqualTo(before);
     }
 
     @Test

@@ -202,7 +202,7 @@ public final class ByokRewrap {
             }
             if (found.untold() > 0) {
                 String what = wraps(found.untold())
-                        + " that do not tell their version; to do: have them made again once" + " after each rotation";
+                        + " without a version; to do: have what has none made again once after each rotation";
                 count(Outcome.UNTOLD, slot, what, Optional.empty());
             } else if (found.wraps() == 0) {
                 counts.merge(Outcome.CURRENT, 1, Integer::sum);

@@ -131,8 +131,8 @@ public final class ByokSlots {
         return new SlotRewraps(service(), providers, untoldToo);
     }
 
-    SlotStatus rewrap(String slot, SlotRewraps work) {
-        return update(slot, work::next);
+    void rewrap(String slot, SlotRewraps work) {
+        update(slot, work::next);
     }
 
     /**

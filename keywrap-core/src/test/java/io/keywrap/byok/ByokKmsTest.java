@@ -224,6 +224,7 @@ class ByokKmsTest {
             byte[] key = new byte[Dek.BYTES];
             Arrays.fill(key, (byte) 0x41);
             SlotStatus status = product.roll(0x41);
+            assertThat(record(product).versions()).singleElement().hasToString("SlotVersion[1, ACTIVE]");
             String all = status + " " + record(product) + product.byok + product.slots + product.slot;
             assertThat(all).doesNotContain("AAAA", "41414141");
             Note note = product.note();

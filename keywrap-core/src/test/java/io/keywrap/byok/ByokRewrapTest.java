@@ -11,7 +11,9 @@ import io.keywrap.DekId;
 import io.keywrap.FormatRule;
 import io.keywrap.InvalidWrappedDekException;
 import io.keywrap.KekException;
+import io.keywrap.KekException.Failure;
 import io.keywrap.KekId;
+import io.keywrap.KekNotFoundException;
 import io.keywrap.KekRevokedException;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.ManualTime;
@@ -30,6 +32,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +74,9 @@ class ByokRewrapTest extends SlotsFixture {
         assertThat(report.counts()).containsOnly(entry(Outcome.REWRAPPED, 3));
         assertThat(report.complete()).isTrue();
         assertThat(run().counts()).as("nothing is done twice").containsOnly(entry(Outcome.CURRENT, 3));
+        Report plan = ByokRewrap.of(mover.slots).plan();
+        assertThat(plan.counts()).as("nor planned").containsOnly(entry(Outcome.CURRENT, 3));
+        assertThat(plan.complete()).isTrue();
 
         mover.slots.scan(
                 status -> {
@@ -151,6 +157,28 @@ class ByokRewrapTest extends SlotsFixture {
             assertThat(record.sealKey().kekId()).isEqualTo(NEXT);
         }
         assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> mover.unwrap(first));
+    }
+
+    @Test
+    void whatOthersHaveMovedMeanwhileIsNotMovedAgain() {
+        List<Note> moved = new ArrayList<>();
+        try (Product other = new Product(folder, NEXT, options -> options.accept(TestTenant.VENDOR))) {
+            mover.notes.beforePut = () -> {
+                if (moved.isEmpty()) {
+                    assertThat(ByokRewrap.of(other.slots).run().count(Outcome.REWRAPPED))
+                            .isEqualTo(3);
+                    moved.addAll(notes());
+                }
+            };
+            assertThat(run().complete()).isTrue();
+        }
+        assertThat(moved).hasSize(3).isEqualTo(notes());
+    }
+
+    private List<Note> notes() {
+        return Stream.of(SLOT, "another", "revoked")
+                .map(slot -> product.notes.note(Slots.noteOf(slot)).orElseThrow())
+                .toList();
     }
 
     /** Another JVM that accepts both KEKs goes on, with what it has in memory and with what it reads. */
@@ -264,6 +292,31 @@ class ByokRewrapTest extends SlotsFixture {
         assertThat(report.left()).extracting(Item::place).containsExactlyInAnyOrder(nobody, SLOT);
         assertThat(report.stopped()).isFalse();
         assertThat(product.note().content()).isEqualTo(changed);
+    }
+
+    @Test
+    void moreSlotsAreCountedThanAreNamed() {
+        for (int count : new int[] {ByokRewrap.MOST_NAMED, ByokRewrap.MOST_NAMED + 1}) {
+            try (ByokKms byok =
+                    ByokKms.builder(NamesOfNotes.of(count), TestTenant.VENDOR).build()) {
+                Report report = ByokRewrap.of(byok.slots(product.providers)).run();
+                assertThat(report.counts()).containsOnly(entry(Outcome.FAILED, count));
+                assertThat(report.left()).hasSize(ByokRewrap.MOST_NAMED);
+            }
+        }
+    }
+
+    /** Others who change a slot each time are no outage of the vendor's KEK, nor is an answer that says no. */
+    @Test
+    void onlyAKekOfTheVendorsCanBeOut() {
+        assertThat(ByokSlots.isOutage(SlotErrors.refused(SLOT, Reason.CONFLICT, "others were first", "try again")))
+                .isFalse();
+        assertThat(ByokSlots.isOutage(new KekUnreachableException(Failure.of(TestTenant.VENDOR, "no answer"))))
+                .isTrue();
+        assertThat(ByokSlots.isOutage(new KekUnreachableException(Failure.ofUnknownKek("no answer"))))
+                .isFalse();
+        assertThat(ByokSlots.isOutage(new KekNotFoundException(Failure.of(TestTenant.VENDOR, "there is none"))))
+                .isFalse();
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,6 +75,7 @@ class ByokSlotsTest extends SlotsFixture {
             SlotStatus status = product.slots.activate(SLOT, 1);
             assertThat(status.active()).map(SlotStatus.Version::number).contains(1);
             assertThat(status.revision()).isEqualTo(2);
+            assertThat(status.kekId()).isEqualTo(product.slot.kekId());
             assertOpens(product.wrap(dek));
             assertThat(product.slots.activate(SLOT, 1)).as("again").isEqualTo(status);
         }
@@ -159,6 +161,24 @@ class ByokSlotsTest extends SlotsFixture {
             Status kek = product.slot.status(product.providers.foregroundDeadline());
             assertThat(kek.needsRewrap(wrapped)).isTrue();
             assertThat(kek.needsRewrap(later)).isFalse();
+        }
+
+        /** What stands in a record may be anybody's: only what a slot writes is looked at. */
+        @Test
+        void opensNothingOfAnotherShape() {
+            byte[] bytes = wrapped.wrappedBytes();
+            assertInvalid("its algorithm is not the one", "AES-256-GCM", bytes);
+            assertInvalid("cut, or too long", wrapped.algorithm(), Arrays.copyOf(bytes, bytes.length + 1));
+            assertInvalid("cut, or too long", wrapped.algorithm(), Arrays.copyOf(bytes, bytes.length - 1));
+        }
+
+        private void assertInvalid(String why, String algorithm, byte[] bytes) {
+            WrappedDek other = WrappedDek.builder(dek.id(), wrapped.kekId())
+                    .kekVersion("1")
+                    .build(algorithm, bytes);
+            assertThatExceptionOfType(InvalidWrappedDekException.class)
+                    .isThrownBy(() -> product.unwrap(other))
+                    .withMessageContaining(why);
         }
 
         @Test

@@ -7,12 +7,19 @@ import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.WrappedDek;
 import io.keywrap.provider.KeyProvider;
+import java.util.Optional;
 
-/** A vendor's KMS that wraps nothing at all, and may give back another key than it was given. */
+/** A vendor's KMS that wraps nothing at all, may give back another key than it was given, and tells of versions what it likes. */
 final class LyingKeks implements KeyProvider.Factory {
     static final KekId KEK = KekId.of("lying:kek");
 
     volatile boolean lies;
+
+    /** What it says its current version is; empty if it says nothing. */
+    volatile Optional<String> version = Optional.empty();
+
+    /** Whether wraps say their version too. */
+    volatile boolean tells;
 
     @Override
     public String scheme() {
@@ -29,7 +36,9 @@ final class LyingKeks implements KeyProvider.Factory {
 
             @Override
             public WrappedDek wrap(Dek dek, EncryptionContext keyContext, Deadline deadline) {
-                return WrappedDek.builder(dek.id(), kekId).build("NONE", dek.withBytes(byte[]::clone));
+                return WrappedDek.builder(dek.id(), kekId)
+                        .kekVersion(version.filter(one -> tells).orElse(""))
+                        .build("NONE", dek.withBytes(byte[]::clone));
             }
 
             @Override
@@ -37,6 +46,11 @@ final class LyingKeks implements KeyProvider.Factory {
                 DekId id = wrapped.dekId();
                 boolean other = lies && keyContext.asMap().containsKey("kw:secret");
                 return other ? Dek.random(id) : Dek.takeOwnershipOf(id, wrapped.wrappedBytes());
+            }
+
+            @Override
+            public Status status(Deadline deadline) {
+                return version.map(Status::ofVersion).orElseGet(Status::unknown);
             }
 
             @Override

@@ -86,6 +86,7 @@ class RevokedSlotTest extends SlotsFixture {
         @FormatRule("B7")
         void hasNoMaterialAndOpensNothing() throws Exception {
             assertThat(states()).isEqualTo("1 REVOKED; 2 REVOKED; ");
+            assertThat(status().isRevoked()).isTrue();
             byte[] content = product.note().content();
             SlotRecord record = SlotRecord.parse(Arrays.copyOf(content, content.length - 48));
             assertThat(record.versions()).allMatch(version -> version.secret() == null);
@@ -132,7 +133,12 @@ class RevokedSlotTest extends SlotsFixture {
             assertRefused(Reason.IS_REVOKED, () -> product.validate(SLOT, 3));
             product.restore(1);
             assertThat(states()).isEqualTo("1 ARCHIVED; 2 ACTIVE; ");
+            assertThat(status().isRevoked()).isFalse();
             assertOpens(first);
+        }
+
+        private SlotStatus status() {
+            return product.slots.status(SLOT).orElseThrow();
         }
 
         /** The store has committed, and its answer was lost: the customer's page says to try again. */
@@ -160,6 +166,20 @@ class RevokedSlotTest extends SlotsFixture {
             product.restore(1);
             assertOpens(first);
             assertThatExceptionOfType(KekRevokedException.class).isThrownBy(() -> product.wrap(dek));
+        }
+
+        @Test
+        void hasArchivedKeysAloneWithoutItsActiveOne() {
+            product.restore(1);
+            product.slots.drop(SLOT, 2, ByokSlots.DROP);
+            assertThat(states()).isEqualTo("1 ARCHIVED; ");
+            assertThatExceptionOfType(KekRevokedException.class)
+                    .isThrownBy(() -> product.wrap(dek))
+                    .matches(KekRevokedException::recoverable)
+                    .satisfies(refusal -> assertThat(refusal.rawCode()).contains("ARCHIVED"))
+                    .withMessageContaining("archived keys alone")
+                    .withMessageContaining("upload a new key");
+            assertOpens(first);
         }
 
         @Test

@@ -4,10 +4,12 @@ import static io.keywrap.byok.Product.SLOT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.keywrap.KekId;
 import io.keywrap.StoreUnavailableException;
 import io.keywrap.TestTenant;
 import io.keywrap.byok.SlotRefusedException.Reason;
 import io.keywrap.keychain.KeychainSeal;
+import io.keywrap.keychain.Keychains;
 import io.keywrap.rewrap.Rewrap;
 import io.keywrap.store.FileKeychainStore;
 import io.keywrap.store.KeychainFilter;
@@ -87,10 +89,50 @@ class SlotDropTest extends SlotsFixture {
 
     @Test
     void envelopesOfAPortableKeychainMayNeedIt() {
-        product.keychains()
-                .create("p", spec -> spec.control(product.slot.kekId()).portable());
+        portable("p", product.slot.kekId());
         move();
         assertNeeded("portable envelopes may carry wraps under it, of p", this::drop);
+    }
+
+    private void portable(String id, KekId control) {
+        product.keychains().create(id, spec -> spec.control(control).portable());
+    }
+
+    @Test
+    void envelopesUnderAnotherKekDoNot() {
+        portable("of-another", TestTenant.CUSTOMER);
+        move();
+        drop();
+        assertThat(states()).isEqualTo("2 ACTIVE; ");
+    }
+
+    /** Without the key of its seal a record cannot be read, whatever its DEKs are under. */
+    @Test
+    void aSealUnderItNeedsIt() {
+        Keychains.builder(product.tenant.store(), product.providers)
+                .seal(KeychainSeal.wrappedBy(product.slot.kekId()))
+                .build()
+                .create("sealed", spec -> spec.control(TestTenant.CUSTOMER));
+        product.roll(3);
+        assertNeeded("wraps under it in the records of sealed; KEK", () -> product.slots.drop(SLOT, 2, ByokSlots.DROP));
+        move();
+        drop();
+        assertThat(states()).as("under another version").isEqualTo("2 ARCHIVED; 3 ACTIVE; ");
+    }
+
+    @Test
+    void threeAreNamedAndHowManyMore() {
+        List.of("p", "q", "r").forEach(id -> portable(id, product.slot.kekId()));
+        assertNamed("[pqr], [pqr], [pqr]");
+        portable("s", product.slot.kekId());
+        assertNamed("[pqrs], [pqrs], [pqrs] and 1 more");
+    }
+
+    private void assertNamed(String portable) {
+        assertThatExceptionOfType(SlotRefusedException.class)
+                .isThrownBy(this::drop)
+                .withMessageMatching(".* in the records of a; portable envelopes may carry wraps under it, of "
+                        + portable + "; KEK byok:.*");
     }
 
     @Test

@@ -13,11 +13,9 @@ import io.keywrap.byok.SlotNotes.Kept;
 import io.keywrap.store.StoreNotes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -103,9 +101,13 @@ class SlotNotesTest extends SlotsFixture {
         Kept kept = notes.load(SLOT, deadline()).orElseThrow();
         byte[] ofAnotherKey = kept.content().clone();
         ofAnotherKey[ofAnotherKey.length - 1] ^= 1;
+        long before = product.providers.statistics().openLeases();
         assertThatExceptionOfType(KekConfigurationException.class)
                 .isThrownBy(() -> notes.sealKey(new Kept(kept.noteRevision(), ofAnotherKey, kept.record()), deadline()))
                 .withMessageContaining("its seal is wrong");
+        assertThat(product.providers.statistics().openLeases())
+                .as("and that key does not stay")
+                .isEqualTo(before);
     }
 
     @Test
@@ -118,32 +120,10 @@ class SlotNotesTest extends SlotsFixture {
     @Test
     void namesAreAskedForPageByPage() {
         for (int count : new int[] {0, 1, 999, 1_000, 1_001, 2_000, 2_345}) {
-            List<String> all = IntStream.range(0, count)
-                    .mapToObj(number -> String.format(Locale.ROOT, "%s%05d", Slots.NOTES, number))
-                    .toList();
+            NamesOfNotes store = NamesOfNotes.of(count);
             List<String> seen = new ArrayList<>();
-            forgetful(new Names(all)).names(seen::add);
-            assertThat(seen).isEqualTo(all);
-        }
-    }
-
-    private record Names(List<String> all) implements StoreNotes {
-        @Override
-        public Optional<Note> note(String name) {
-            throw new AssertionError("names alone");
-        }
-
-        @Override
-        public boolean putNote(String name, long expectedRevision, byte[] content) {
-            throw new AssertionError("names alone");
-        }
-
-        @Override
-        public List<String> noteNames(String prefix, Optional<String> after, int limit) {
-            return all.stream()
-                    .filter(name -> name.startsWith(prefix) && name.compareTo(after.orElse("")) > 0)
-                    .limit(limit)
-                    .toList();
+            forgetful(store).names(seen::add);
+            assertThat(seen).isEqualTo(store.all());
         }
     }
 

@@ -18,11 +18,13 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyFactory;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -101,6 +103,28 @@ class TransportKeysTest {
     }
 
     @Nested
+    class One {
+        private final TransportKey one = publicHalf("one", 0);
+
+        private TransportKey publicHalf(String name, long second) {
+            return new TransportKey(
+                    TransportFixture.REGION,
+                    Instant.ofEpochSecond(second),
+                    TransportFixture.pair(name).getPublic().getEncoded());
+        }
+
+        @Test
+        void isTheSameIfRegionAgeAndKeyAre() {
+            assertThat(one).isEqualTo(publicHalf("one", 0)).hasSameHashCodeAs(publicHalf("one", 0));
+            assertThat(one)
+                    .isNotEqualTo(publicHalf("two", 0))
+                    .isNotEqualTo(publicHalf("one", 1))
+                    .isNotEqualTo(new TransportKey("us-east-1", one.created(), one.spki()));
+            assertThat(one.hashCode()).isNotEqualTo(publicHalf("two", 0).hashCode());
+        }
+    }
+
+    @Nested
     class Rotated {
         @Test
         void openUploadsOfEveryKeyUntilItIsTakenAway() {
@@ -159,7 +183,12 @@ class TransportKeysTest {
             Path file = folder.resolve("transport.kwrp");
             TransportKeys made = vendor.builder().create();
             made.save(file);
+            Object written =
+                    Files.readAttributes(file, BasicFileAttributes.class).fileKey();
             made.save(file);
+            assertThat(Files.readAttributes(file, BasicFileAttributes.class).fileKey())
+                    .as("what is there already is not written again")
+                    .isEqualTo(written);
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                     .isEqualTo("rw-------");
             TransportKeys mine = vendor.builder().open(file).renew();
@@ -254,6 +283,9 @@ class TransportKeysTest {
             assertThatExceptionOfType(MalformedEnvelopeException.class)
                     .isThrownBy(() -> vendor.builder().open(file))
                     .withMessageContaining("too long");
+            assertThatExceptionOfType(MalformedEnvelopeException.class)
+                    .isThrownBy(() -> vendor.builder().open(new byte[TransportKeyFile.MOST_BYTES]))
+                    .withMessageNotContaining("too long");
         }
 
         @Test

@@ -348,6 +348,9 @@ class UploadTest {
                                 Base64.getEncoder().encodeToString(bytes).substring(0, 6));
             }
             assertThat(upload).hasToString("Upload[secret]");
+            byte[] keyFile = Arrays.copyOf("Salted__".getBytes(StandardCharsets.US_ASCII), Upload.KEY_FILE_BYTES);
+            assertThat(Upload.ofKeyFile(keyFile, new byte[Upload.ENCRYPTED_BYTES]))
+                    .hasToString("Upload[key file]");
         }
 
         @Test

@@ -1,6 +1,7 @@
 package io.keywrap.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.keywrap.store.StoreNotes.Note;
 import org.junit.jupiter.api.Test;
@@ -21,5 +22,16 @@ class StoreNotesTest {
     @Test
     void tellTheirSizeAndNotTheirContent() {
         assertThat(note).hasToString("Note[revision 7, 2 bytes]");
+    }
+
+    @Test
+    void aPageHasOneToTenThousandNames() {
+        assertThat(StoreNotes.requirePage(1)).isEqualTo(1);
+        assertThat(StoreNotes.requirePage(StoreNotes.MAX_NAMES)).isEqualTo(10_000);
+        for (int limit : new int[] {0, 10_001}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> StoreNotes.requirePage(limit))
+                    .withMessageEndingWith("not " + limit);
+        }
     }
 }

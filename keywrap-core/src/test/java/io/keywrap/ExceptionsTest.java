@@ -14,6 +14,7 @@ import java.io.ObjectOutputStream;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -174,6 +175,19 @@ class ExceptionsTest {
         assertThat(e.kekId()).isEmpty();
         assertThat(e.rawCode()).isEmpty();
         assertThat(e.requestId()).isEmpty();
+    }
+
+    @Test
+    void ofAKekSaysHowLongItsProviderAsksToBeLeftAlone() {
+        for (Duration asked : List.of(Duration.ofSeconds(7), Duration.ZERO)) {
+            KekException e = new KekThrottledException(failure().retryAfter(asked));
+            assertThat(e.retryAfter()).contains(asked);
+            assertThat(e.withoutTrace().retryAfter()).contains(asked);
+        }
+        assertThat(new KekThrottledException(failure().retryAfter(Duration.ofNanos(-1))).retryAfter())
+                .isEmpty();
+        assertThat(new KekThrottledException(failure().retryAfter(null)).retryAfter())
+                .isEmpty();
     }
 
     @Nested

@@ -82,6 +82,18 @@ class DekLeaseTest {
         }
 
         @Test
+        void isNotToldWhereNobodyWatches() {
+            for (DekLease alone : List.of(
+                    DekLease.takeOwnershipOf(Dek.random(ID)), DekLease.takeOwnershipOf(Dek.random(ID), () -> {}))) {
+                alone.endWithKek();
+                alone.onEnd(runs::incrementAndGet);
+                alone.ensureUsable();
+                alone.close();
+            }
+            assertThat(runs).hasValue(0);
+        }
+
+        @Test
         void isNotEvenRememberedWhereTheLeaseIsClosedAlready() {
             lease.close();
             lease.onEnd(runs::incrementAndGet);

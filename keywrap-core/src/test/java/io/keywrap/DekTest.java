@@ -182,6 +182,7 @@ class DekTest {
             assertThat(leased.getAlgorithm()).isEqualTo("AES");
             assertThat(leased.getFormat()).isEqualTo("RAW");
             assertThat(leased.getEncoded()).isEqualTo(patterned());
+            assertThat(leased.isDestroyed()).isFalse();
             Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
             cipher.init(Cipher.ENCRYPT_MODE, leased);
             assertThat(cipher.doFinal(new byte[5])).hasSize(21);

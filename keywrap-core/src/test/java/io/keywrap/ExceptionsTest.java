@@ -154,6 +154,14 @@ class ExceptionsTest {
     }
 
     @Test
+    void ofAKekThatIsNotKeywrapsOwnStaysAsItIs() {
+        KekException theirs = new KekException(failure()) {
+            private static final long serialVersionUID = 1L;
+        };
+        assertThat(theirs.withoutTrace()).isSameAs(theirs);
+    }
+
+    @Test
     void ofAKekLeavesOutACauseThatTellsAValueOfTheKeyContext() {
         EncryptionContext context = EncryptionContext.of(Map.of("tenant", "acme", "empty", ""));
         IOException deep = new IOException("outer", new IOException("of tenant 'acme'"));
@@ -224,6 +232,9 @@ class ExceptionsTest {
         DekDestroyedException destroyed = new DekDestroyedException("t", DEK);
         assertThat(destroyed).hasMessageContainingAll("keychain 't'", DEK.hex());
         assertThat(destroyed.dekId()).isEqualTo(DEK);
+        assertThat(new KeychainExistsException("t").keychainId()).isEqualTo("t");
+        assertThat(new KeychainNotFoundException("t").dekId()).isEmpty();
+        assertThat(new KeychainNotFoundException("t", DEK).dekId()).contains(DEK);
         assertThat(new StoreUnavailableException("the store is away", null).keychainId())
                 .isEmpty();
     }
@@ -233,6 +244,7 @@ class ExceptionsTest {
         AuthenticationFailedException e = new AuthenticationFailedException(7);
         assertThat(e.check()).isEqualTo(Check.SEGMENT);
         assertThat(e.segment()).hasValue(7);
+        assertThat(new AuthenticationFailedException(0).segment()).hasValue(0);
         assertThat(e).hasMessageContainingAll("segment 7", "to do: ");
         assertThat(new AuthenticationFailedException(Check.DEK, "").segment()).isEmpty();
     }

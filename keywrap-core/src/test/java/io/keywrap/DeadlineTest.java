@@ -47,6 +47,14 @@ class DeadlineTest {
     }
 
     @Test
+    void saysWhyTheCallIsMadeAndSoDoItsParts() {
+        Deadline canary = Deadline.of(CallPurpose.CANARY, Duration.ofSeconds(10), time);
+        assertThat(canary.purpose()).isEqualTo(CallPurpose.CANARY);
+        assertThat(canary.within(Duration.ofSeconds(4)).purpose()).isEqualTo(CallPurpose.CANARY);
+        assertThat(Deadline.after(Duration.ofSeconds(10), time).purpose()).isEqualTo(CallPurpose.FOREGROUND);
+    }
+
+    @Test
     void refusesANegativeBudget() {
         assertThatIllegalArgumentException().isThrownBy(() -> Deadline.after(Duration.ofNanos(-1), time));
     }

@@ -10,12 +10,18 @@ import java.io.IOException;
 import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.lang.reflect.Field;
+import java.nio.charset.StandardCharsets;
+import java.security.Provider;
+import java.security.Security;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +95,32 @@ class DekTest {
             }
         }
 
+        /** Javadoc of Dek.checkValue: HKDF-Expand of one block, cut. */
+        @Test
+        void isProvenByTheDocumentedValue() throws Exception {
+            DekId other = DekId.of("0f".repeat(DekId.BYTES));
+            assertThat(dek.checkValue()).isEqualTo(checkValue(ID)).hasSize(64);
+            assertThat(dek.checkValueAs(other)).isEqualTo(checkValue(other));
+        }
+
+        @Test
+        void isWorkedWithByTheProviderThatIsNamed() {
+            assertThat(dek.cryptoProvider()).isEmpty();
+            Provider named = Security.getProvider("SunJCE");
+            Dek theirs = Dek.takeOwnershipOf(ID, patterned(), Optional.of(named));
+            assertThat(theirs.cryptoProvider()).containsSame(named);
+            assertThat(theirs.checkValue()).isEqualTo(dek.checkValue());
+            assertThat(DekLease.takeOwnershipOf(theirs).cryptoProvider()).containsSame(named);
+        }
+
+        private String checkValue(DekId id) throws Exception {
+            Mac mac = Mac.getInstance("HmacSHA384");
+            mac.init(new SecretKeySpec(patterned(), "HmacSHA384"));
+            mac.update("keywrap-check".getBytes(StandardCharsets.US_ASCII));
+            mac.update(id.toBytes());
+            return HexFormat.of().formatHex(mac.doFinal(new byte[] {1}), 0, 32);
+        }
+
         @Test
         void isEqualToItselfOnly() {
             assertThat(dek).isNotEqualTo(Dek.takeOwnershipOf(ID, patterned()));
@@ -111,6 +143,7 @@ class DekTest {
             assertThatIllegalStateException()
                     .isThrownBy(() -> dek.withBytes(byte[]::clone))
                     .withMessageContaining(ID.hex());
+            assertThatIllegalStateException().isThrownBy(dek::checkValue);
         }
 
         @Test
@@ -149,6 +182,7 @@ class DekTest {
             assertThat(leased.getAlgorithm()).isEqualTo("AES");
             assertThat(leased.getFormat()).isEqualTo("RAW");
             assertThat(leased.getEncoded()).isEqualTo(patterned());
+            assertThat(leased.isDestroyed()).isFalse();
             Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
             cipher.init(Cipher.ENCRYPT_MODE, leased);
             assertThat(cipher.doFinal(new byte[5])).hasSize(21);

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Nested;
@@ -40,6 +41,21 @@ class EncryptionContextTest {
             EncryptionContext two = EncryptionContext.of(back);
             assertThat(one.toBytes()).isEqualTo(two.toBytes());
             assertThat(one).isEqualTo(two).hasSameHashCodeAs(two);
+        }
+
+        @Test
+        void areHashedAllOfThem() {
+            EncryptionContext one = EncryptionContext.of("a", "1");
+            int hash = one.hashCode();
+            assertThat(one.hashCode()).isEqualTo(hash);
+            assertThat(hash).isNotEqualTo(EncryptionContext.of("a", "2").hashCode());
+            assertThat(hash).isNotEqualTo(one.with("b", "1").hashCode());
+        }
+
+        @Test
+        void areMissingInTheEmptyContextAlone() {
+            assertThat(EncryptionContext.empty().isEmpty()).isTrue();
+            assertThat(EncryptionContext.of("a", "").isEmpty()).isFalse();
         }
 
         @Test
@@ -158,6 +174,35 @@ class EncryptionContextTest {
             EncryptionContext seal = EncryptionContext.ofSealKey("t", dekId);
             assertThat(seal.asMap()).isEqualTo(Map.of("kw:keychain", "t", "kw:seal", dekId.hex()));
             assertThat(seal).isNotEqualTo(EncryptionContext.ofDek("t", dekId, EncryptionContext.empty()));
+        }
+
+        @Test
+        void ofASlotNamesSlotAndKeyAndForWhatItIs() {
+            assertThat(EncryptionContext.ofSlotSeal("s", dekId).asMap())
+                    .isEqualTo(Map.of("kw:slot", "s", "kw:seal", dekId.hex()));
+            assertThat(EncryptionContext.ofSlotSecret("s", dekId).asMap())
+                    .isEqualTo(Map.of("kw:slot", "s", "kw:secret", dekId.hex()));
+        }
+
+        @Test
+        void isToldFromAUsersPairs() {
+            for (EncryptionContext own : List.of(
+                    EncryptionContext.ofDek("t", dekId, tenant),
+                    EncryptionContext.ofDek("t", dekId, EncryptionContext.of("zebra", "")),
+                    EncryptionContext.ofSealKey("t", dekId),
+                    EncryptionContext.ofSlotSecret("s", dekId))) {
+                assertThat(own.hasReservedPairs()).isTrue();
+            }
+            // What sorts just before and just behind the prefix.
+            for (EncryptionContext users : List.of(
+                    EncryptionContext.empty(),
+                    tenant,
+                    EncryptionContext.of("kw", ""),
+                    EncryptionContext.of("kw9", ""),
+                    EncryptionContext.of("kw;", ""),
+                    EncryptionContext.of("a", ""))) {
+                assertThat(users.hasReservedPairs()).isFalse();
+            }
         }
 
         @ParameterizedTest

@@ -14,6 +14,7 @@ import java.io.ObjectOutputStream;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -153,6 +154,14 @@ class ExceptionsTest {
     }
 
     @Test
+    void ofAKekThatIsNotKeywrapsOwnStaysAsItIs() {
+        KekException theirs = new KekException(failure()) {
+            private static final long serialVersionUID = 1L;
+        };
+        assertThat(theirs.withoutTrace()).isSameAs(theirs);
+    }
+
+    @Test
     void ofAKekLeavesOutACauseThatTellsAValueOfTheKeyContext() {
         EncryptionContext context = EncryptionContext.of(Map.of("tenant", "acme", "empty", ""));
         IOException deep = new IOException("outer", new IOException("of tenant 'acme'"));
@@ -174,6 +183,19 @@ class ExceptionsTest {
         assertThat(e.kekId()).isEmpty();
         assertThat(e.rawCode()).isEmpty();
         assertThat(e.requestId()).isEmpty();
+    }
+
+    @Test
+    void ofAKekSaysHowLongItsProviderAsksToBeLeftAlone() {
+        for (Duration asked : List.of(Duration.ofSeconds(7), Duration.ZERO)) {
+            KekException e = new KekThrottledException(failure().retryAfter(asked));
+            assertThat(e.retryAfter()).contains(asked);
+            assertThat(e.withoutTrace().retryAfter()).contains(asked);
+        }
+        assertThat(new KekThrottledException(failure().retryAfter(Duration.ofNanos(-1))).retryAfter())
+                .isEmpty();
+        assertThat(new KekThrottledException(failure().retryAfter(null)).retryAfter())
+                .isEmpty();
     }
 
     @Nested
@@ -210,6 +232,9 @@ class ExceptionsTest {
         DekDestroyedException destroyed = new DekDestroyedException("t", DEK);
         assertThat(destroyed).hasMessageContainingAll("keychain 't'", DEK.hex());
         assertThat(destroyed.dekId()).isEqualTo(DEK);
+        assertThat(new KeychainExistsException("t").keychainId()).isEqualTo("t");
+        assertThat(new KeychainNotFoundException("t").dekId()).isEmpty();
+        assertThat(new KeychainNotFoundException("t", DEK).dekId()).contains(DEK);
         assertThat(new StoreUnavailableException("the store is away", null).keychainId())
                 .isEmpty();
     }
@@ -219,6 +244,7 @@ class ExceptionsTest {
         AuthenticationFailedException e = new AuthenticationFailedException(7);
         assertThat(e.check()).isEqualTo(Check.SEGMENT);
         assertThat(e.segment()).hasValue(7);
+        assertThat(new AuthenticationFailedException(0).segment()).hasValue(0);
         assertThat(e).hasMessageContainingAll("segment 7", "to do: ");
         assertThat(new AuthenticationFailedException(Check.DEK, "").segment()).isEmpty();
     }

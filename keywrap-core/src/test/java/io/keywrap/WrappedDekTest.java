@@ -66,6 +66,20 @@ class WrappedDekTest {
         }
 
         @Test
+        void differsFromEveryOther() {
+            int hash = WRAP.hashCode();
+            assertThat(WRAP.hashCode()).isEqualTo(hash);
+            for (WrappedDek other : new WrappedDek[] {
+                WrappedDek.builder(DEK_ID, KEK_ID).build("AES-256-GCM", bytes(60)),
+                WrappedDek.builder(DEK_ID, KEK_ID).kekVersion("7").build("AES-256-GCM", bytes(61)),
+                WrappedDek.builder(DekId.random(), KEK_ID).kekVersion("7").build("AES-256-GCM", bytes(60))
+            }) {
+                assertThat(WRAP).isNotEqualTo(other);
+                assertThat(hash).isNotEqualTo(other.hashCode());
+            }
+        }
+
+        @Test
         void showsNoBytes() {
             assertThat(WRAP).hasToString("WrappedDek[" + DEK_ID + " under keystore:main#tenant-42, AES-256-GCM]");
         }

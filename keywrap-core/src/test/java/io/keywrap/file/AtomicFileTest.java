@@ -36,6 +36,22 @@ class AtomicFileTest {
             }
         }
 
+        /** So that an operator who finds one after a crash knows what it was to become. */
+        @Test
+        void givesItsHiddenFileTheBeginOfItsName() throws IOException {
+            for (int letters : new int[] {1, 32, 38, 39, 100}) {
+                String name = "a".repeat(letters) + "😀😀.csv";
+                try (AtomicFile file = AtomicFile.replacing(folder.resolve(name));
+                        Stream<Path> entries = Files.list(folder)) {
+                    assertThat(file.channel().isOpen()).isTrue();
+                    String hidden =
+                            entries.findFirst().orElseThrow().getFileName().toString();
+                    String begin = name.substring(0, letters == 39 ? 39 : Math.min(40, name.length()));
+                    assertThat(hidden).startsWith("." + begin + ".").hasSize(begin.length() + 2 + 36 + 4);
+                }
+            }
+        }
+
         @Test
         void thatIsALinkIsWrittenWhereItLeads() throws IOException {
             Path real = Files.writeString(folder.resolve("real"), "before");

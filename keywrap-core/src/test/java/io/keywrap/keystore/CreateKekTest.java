@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +87,19 @@ class CreateKekTest {
                 .isThrownBy(() -> Keystores.createKek(file, FIRST, TestTenant::password));
         assertThat(file).hasContent("dear customer");
         assertNothingElseIn(folder, "letter.txt");
+    }
+
+    @Test
+    void wipesEveryPasswordItWasGiven() throws IOException {
+        List<char[]> given = new ArrayList<>();
+        for (KekId kekId : List.of(FIRST, SECOND)) {
+            Keystores.createKek(folder.resolve("kek.p12"), kekId, () -> {
+                char[] password = TestTenant.password();
+                given.add(password);
+                return password;
+            });
+        }
+        assertThat(given).hasSize(3).allSatisfy(password -> assertThat(password).containsOnly('\0'));
     }
 
     @Test

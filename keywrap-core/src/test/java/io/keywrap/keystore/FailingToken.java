@@ -10,14 +10,18 @@ import java.security.InvalidKeyException;
 import java.security.Key;
 import java.security.KeyStore;
 import java.security.KeyStoreSpi;
+import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.ProviderException;
 import java.security.SecureRandom;
+import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
 import java.security.spec.AlgorithmParameterSpec;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Date;
 import java.util.Enumeration;
+import javax.crypto.AEADBadTagException;
 import javax.crypto.BadPaddingException;
 import javax.crypto.Cipher;
 import javax.crypto.CipherSpi;
@@ -31,11 +35,33 @@ final class FailingToken {
     /** How the token fails: null for not at all. */
     static volatile String failure;
 
+    /** What it calls a wrong tag; null for what that is to the JCA. */
+    static volatile String wrongTag;
+
+    /** What happens while it decrypts. */
+    static volatile Runnable meanwhile;
+
+    /** How it fails to give a key; null for not at all. */
+    static volatile GeneralSecurityException keyFailure;
+
+    /** The key of every alias; one that stays inside unless a test says so, and null for one that is not given any more. */
+    static volatile Key key;
+
     private static final byte[] KEY = Jca.platform().random(32);
 
     private FailingToken() {}
 
+    /** As it should be. */
+    static void mend() {
+        failure = null;
+        wrongTag = null;
+        meanwhile = () -> {};
+        keyFailure = null;
+        key = new InsideKey("AES");
+    }
+
     static KeyStore open() throws Exception {
+        mend();
         KeyStore keyStore = new KeyStore(new Keys(), new Token(), "TOKEN") {};
         keyStore.load(null, null);
         return keyStore;
@@ -48,10 +74,10 @@ final class FailingToken {
         }
     }
 
-    private static final class InsideKey implements SecretKey {
+    record InsideKey(String kind) implements SecretKey {
         @Override
         public String getAlgorithm() {
-            return "AES";
+            return kind;
         }
 
         @Override
@@ -87,19 +113,34 @@ final class FailingToken {
         @Override
         protected byte[] engineDoFinal(byte[] in, int offset, int length)
                 throws IllegalBlockSizeException, BadPaddingException {
-            failWhenDecrypting();
-            return cipher.doFinal(in, offset, length);
+            byte[] out = new byte[engineGetOutputSize(length)];
+            try {
+                return Arrays.copyOf(out, engineDoFinal(in, offset, length, out, 0));
+            } catch (ShortBufferException e) {
+                throw new AssertionError(e);
+            }
         }
 
         @Override
         protected int engineDoFinal(byte[] in, int offset, int length, byte[] out, int outOffset)
                 throws ShortBufferException, IllegalBlockSizeException, BadPaddingException {
             failWhenDecrypting();
-            return cipher.doFinal(in, offset, length, out, outOffset);
+            try {
+                return cipher.doFinal(in, offset, length, out, outOffset);
+            } catch (AEADBadTagException e) {
+                if (wrongTag != null) {
+                    throw new ProviderException("doFinal() failed", new Exception(wrongTag));
+                }
+                throw e;
+            }
         }
 
         private void failWhenDecrypting() {
-            if ("CKR_GENERAL_ERROR".equals(failure) && mode == Cipher.DECRYPT_MODE) {
+            if (mode != Cipher.DECRYPT_MODE) {
+                return;
+            }
+            meanwhile.run();
+            if (failure != null) {
                 throw new ProviderException("doFinal() failed", new Exception(failure));
             }
         }
@@ -155,8 +196,15 @@ final class FailingToken {
     /** Every alias is a key inside of the token. */
     private static final class Keys extends KeyStoreSpi {
         @Override
-        public Key engineGetKey(String alias, char[] password) {
-            return new InsideKey();
+        public Key engineGetKey(String alias, char[] password)
+                throws NoSuchAlgorithmException, UnrecoverableKeyException {
+            if (keyFailure instanceof UnrecoverableKeyException e) {
+                throw e;
+            }
+            if (keyFailure instanceof NoSuchAlgorithmException e) {
+                throw e;
+            }
+            return key;
         }
 
         @Override

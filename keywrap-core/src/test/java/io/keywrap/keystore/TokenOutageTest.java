@@ -51,7 +51,7 @@ class TokenOutageTest {
 
     @AfterEach
     void mend() {
-        FailingToken.failure = null;
+        FailingToken.mend();
     }
 
     @ParameterizedTest

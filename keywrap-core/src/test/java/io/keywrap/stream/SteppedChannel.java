@@ -130,7 +130,8 @@ class SteppedChannel extends FileChannel {
     }
 
     @Override
-    public FileLock lock(long at, long size, boolean shared) {
+    public FileLock lock(long at, long size, boolean shared) throws IOException {
+        files.step("lock");
         throw new UnsupportedOperationException();
     }
 

@@ -22,6 +22,8 @@ import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.spi.FileSystemProvider;
 import java.util.Map;
@@ -32,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** The real file system, which says before each step, and after a move, what it does; whoever listens may make it fail. */
 public final class SteppedFiles extends FileSystemProvider {
     /** Channels that are open. */
-    final Set<FileChannel> handles = ConcurrentHashMap.newKeySet();
+    public final Set<FileChannel> handles = ConcurrentHashMap.newKeySet();
 
     /** Arrays that were read into or written from; arrays are equal only to themselves. */
     final Set<byte[]> buffers = ConcurrentHashMap.newKeySet();
@@ -48,6 +50,9 @@ public final class SteppedFiles extends FileSystemProvider {
 
     /** What asking for the file store ends in. */
     volatile @Nullable RuntimeException atStore;
+
+    /** Whether its files have an owner and permissions, as all but those of Windows and of memory cards have. */
+    public volatile boolean permissions = true;
 
     /** Whether it has no file channels, as some have none, but only streams. */
     volatile boolean streamsOnly;
@@ -117,6 +122,9 @@ public final class SteppedFiles extends FileSystemProvider {
 
     private FileChannel opened(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
+        if (!permissions && attributes.length > 0) {
+            throw new UnsupportedOperationException(attributes[0].name());
+        }
         step("open");
         return new SteppedChannel(FileChannel.open(real(path), options, attributes), this);
     }
@@ -142,13 +150,19 @@ public final class SteppedFiles extends FileSystemProvider {
     @Override
     public <A extends BasicFileAttributes> A readAttributes(Path path, Class<A> type, LinkOption... options)
             throws IOException {
+        if (!permissions && type == PosixFileAttributes.class) {
+            throw new UnsupportedOperationException("no permissions");
+        }
         step("attributes");
         return Files.readAttributes(real(path), type, options);
     }
 
     @Override
-    public <V extends FileAttributeView> V getFileAttributeView(Path path, Class<V> type, LinkOption... options) {
-        return Files.getFileAttributeView(real(path), type, options);
+    public <V extends FileAttributeView> @Nullable V getFileAttributeView(
+            Path path, Class<V> type, LinkOption... options) {
+        return permissions || type != PosixFileAttributeView.class
+                ? Files.getFileAttributeView(real(path), type, options)
+                : null;
     }
 
     @Override
@@ -161,7 +175,8 @@ public final class SteppedFiles extends FileSystemProvider {
         if (atStore != null) {
             throw atStore;
         }
-        return Files.getFileStore(real(path));
+        FileStore store = Files.getFileStore(real(path));
+        return permissions ? store : new StoreWithoutPermissions(store);
     }
 
     @Override
@@ -195,8 +210,9 @@ public final class SteppedFiles extends FileSystemProvider {
     }
 
     @Override
-    public void createDirectory(Path folder, FileAttribute<?>... attributes) {
-        throw new UnsupportedOperationException();
+    public void createDirectory(Path folder, FileAttribute<?>... attributes) throws IOException {
+        step("folder");
+        Files.createDirectory(real(folder), attributes);
     }
 
     @Override

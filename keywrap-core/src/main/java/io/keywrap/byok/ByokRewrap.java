@@ -99,7 +99,7 @@ public final class ByokRewrap {
         REWRAPPED,
         /** It would be moved. */
         TO_DO,
-        /** It has wraps under the KEK that do not tell their version. It may be counted as REWRAPPED too, for its other wraps. */
+        /** It has wraps under the KEK that do not tell their version. It may be REWRAPPED or TO_DO too, for its other wraps. */
         UNTOLD,
         /** It could not be read, believed or moved, and is as it was. */
         FAILED
@@ -194,9 +194,7 @@ public final class ByokRewrap {
             Work found = work.workOn(slots.record(slot));
             if (found.wraps() > 0 && dry) {
                 count(Outcome.TO_DO, slot, wraps(found.wraps()) + " to be made again", Optional.empty());
-                return;
-            }
-            if (found.wraps() > 0) {
+            } else if (found.wraps() > 0) {
                 slots.rewrap(slot, work);
                 counts.merge(Outcome.REWRAPPED, 1, Integer::sum);
             }

@@ -185,7 +185,7 @@ final class SlotNotes {
         try {
             requireSeals(slot, kept.content(), sealKey);
             return sealKey;
-        } catch (KekConfigurationException e) {
+        } catch (RuntimeException | Error e) { // Also that it was wiped meanwhile.
             sealKey.close();
             throw e;
         }

@@ -225,17 +225,22 @@ public final class TransportKeys {
 
         Made make() {
             KeyPair pair = keyPairs.get();
+            Instant now = time.now().truncatedTo(ChronoUnit.SECONDS);
+            TransportKey key = new TransportKey(region, now, pair.getPublic().getEncoded());
+            String format = pair.getPrivate().getFormat();
             byte[] pkcs8 = pair.getPrivate().getEncoded();
-            if (pkcs8 == null || !"PKCS#8".equals(pair.getPrivate().getFormat())) {
-                throw new ProviderException("the provider of RSA does not give its private keys out");
-            }
             try {
                 pair.getPrivate().destroy();
             } catch (DestroyFailedException e) {
                 // The JDK's keys cannot be destroyed; this one is garbage from here on.
             }
-            Instant now = time.now().truncatedTo(ChronoUnit.SECONDS);
-            return new Made(new TransportKey(region, now, pair.getPublic().getEncoded()), pkcs8);
+            if (pkcs8 != null && "PKCS#8".equals(format)) {
+                return new Made(key, pkcs8);
+            }
+            if (pkcs8 != null) {
+                Arrays.fill(pkcs8, (byte) 0); // The key, in another form.
+            }
+            throw new ProviderException("the provider of RSA does not give its private keys out");
         }
 
         byte[] seal(TransportKeyStates states, List<byte[]> keys) {

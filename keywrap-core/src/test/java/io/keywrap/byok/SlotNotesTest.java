@@ -2,6 +2,7 @@ package io.keywrap.byok;
 
 import static io.keywrap.byok.Product.SLOT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.keywrap.Deadline;
@@ -105,6 +106,9 @@ class SlotNotesTest extends SlotsFixture {
         assertThatExceptionOfType(KekConfigurationException.class)
                 .isThrownBy(() -> notes.sealKey(new Kept(kept.noteRevision(), ofAnotherKey, kept.record()), deadline()))
                 .withMessageContaining("its seal is wrong");
+        assertThatException()
+                .as("whatever it fails in")
+                .isThrownBy(() -> notes.sealKey(new Kept(kept.noteRevision(), new byte[0], kept.record()), deadline()));
         assertThat(product.providers.statistics().openLeases())
                 .as("and that key does not stay")
                 .isEqualTo(before);

@@ -131,6 +131,10 @@ class TransportPrivateKeysTest {
                 assertThatExceptionOfType(ProviderException.class)
                         .isThrownBy(() -> builder(key -> other).create())
                         .withMessageContaining("does not give its private keys out");
+                assertThat(other.isDestroyed()).isTrue();
+                if (other.encoded != null) {
+                    assertThat(other.encoded).as("nor does it stay").containsOnly(0);
+                }
             }
         }
     }

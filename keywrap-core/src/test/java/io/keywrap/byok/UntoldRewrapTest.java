@@ -107,7 +107,13 @@ class UntoldRewrapTest {
         product.validate(SLOT, 2);
         keks.tells = true;
         keks.version = Optional.of("2");
+        Report plan = ByokRewrap.of(product.slots).plan();
+        assertThat(plan.counts()).containsOnly(entry(Outcome.TO_DO, 1), entry(Outcome.UNTOLD, 1));
+        assertThat(plan.left())
+                .extracting(Item::outcome, Item::message)
+                .contains(tuple(Outcome.TO_DO, "2 wraps to be made again"));
         Report report = run();
+        assertThat(report.left()).as("planned").isSubsetOf(plan.left());
         assertThat(report.counts()).containsOnly(entry(Outcome.REWRAPPED, 1), entry(Outcome.UNTOLD, 1));
         assertThat(report.left()).extracting(Item::message).allMatch(text -> text.startsWith("1 wrap without"));
         SlotStatus status = product.slots.status(SLOT).orElseThrow();

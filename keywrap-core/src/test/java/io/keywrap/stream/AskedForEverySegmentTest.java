@@ -87,7 +87,7 @@ class AskedForEverySegmentTest {
         assertThatExceptionOfType(Broken.class).isThrownBy(() -> parallel.encrypt(source, written, CONTEXT));
         int segments = written.size() / (FULL + 32);
         assertThat(segments).isBetween(16, 30);
-        assertThat(asked).isEqualTo(1 + segments);
+        assertThat(asked).hasValue(1 + segments);
     }
 
     private void ask() {

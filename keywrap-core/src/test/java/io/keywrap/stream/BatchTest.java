@@ -9,6 +9,7 @@ import io.keywrap.TestTenant;
 import io.keywrap.TruncatedEnvelopeException;
 import io.keywrap.crypto.Jca.Slice;
 import io.keywrap.floe.FloeParameters;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
@@ -94,6 +95,17 @@ class BatchTest {
                     .isThrownBy(() -> opening.apply(0, Slice.of(new byte[4]), true, out, 0));
             assertThatExceptionOfType(TruncatedEnvelopeException.class)
                     .isThrownBy(() -> opening.apply(0, new Slice(sealed, 0, 4), true, out, 0));
+        }
+    }
+
+    /** As a whole, so that nothing else is wrong with it. */
+    @Test
+    void aSegmentThatIsShorterThanItsOwnOverheadIsNone() {
+        byte[] tooShort = ByteBuffer.allocate(31).putInt(31).array();
+        try (Direction.Transform opening = Direction.DECRYPT.transform(envelope)) {
+            assertThatExceptionOfType(MalformedEnvelopeException.class)
+                    .isThrownBy(() -> opening.apply(0, Slice.of(tooShort), true, new byte[FULL], 0))
+                    .withMessageContaining("that of no segment");
         }
     }
 }

@@ -1,20 +1,27 @@
 package io.keywrap.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.keywrap.DekDestroyedException;
+import io.keywrap.DekId;
 import io.keywrap.EncryptionContext;
 import io.keywrap.KekId;
 import io.keywrap.TestTenant;
 import io.keywrap.WrappedDek;
 import io.keywrap.envelope.EnvelopeHeader;
 import io.keywrap.keychain.Keychain;
+import io.keywrap.store.KeychainRecord.Usage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The header of a new envelope is of its DEK, and of the keychain as it is now, though it is kept for the next one. */
 class KeychainKeysTest {
@@ -57,6 +64,26 @@ class KeychainKeysTest {
         byte[] after = cipher.encrypt(DATA, CONTEXT);
         assertThat(header(after).dekId()).isEqualTo(header(before).dekId());
         assertThat(keks(after)).containsExactly(TestTenant.CUSTOMER);
+    }
+
+    /** Nobody could read what is encrypted under it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void noneIsBegunUnderADekThatIsDestroyedWhileItIsLeased(boolean portable) {
+        Keychain keychain = tenant.keychain("destroyed", spec -> {
+            if (portable) {
+                spec.portable();
+            }
+        });
+        EnvelopeCipher cipher = EnvelopeCipher.using(keychain);
+        cipher.encrypt(DATA, CONTEXT);
+        DekId primary = keychain.record().primary(Usage.ENVELOPES).orElseThrow().id();
+        tenant.keks().duringTheNextUnwrap(() -> {
+            keychain.rotate();
+            keychain.destroyDek(primary, Optional.empty());
+        });
+        assertThatExceptionOfType(DekDestroyedException.class).isThrownBy(() -> cipher.encrypt(DATA, CONTEXT));
+        assertThat(tenant.providers().statistics().openLeases()).isZero();
     }
 
     private static EnvelopeHeader header(byte[] envelope) throws IOException {

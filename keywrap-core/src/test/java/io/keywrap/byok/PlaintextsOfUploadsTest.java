@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.keywrap.Dek;
 import io.keywrap.byok.UploadRefusedException.Reason;
+import io.keywrap.crypto.OneShotCipher;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.AlgorithmParameters;
-import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
 import java.security.Key;
@@ -20,8 +19,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.crypto.BadPaddingException;
-import javax.crypto.Cipher;
-import javax.crypto.CipherSpi;
 import javax.crypto.IllegalBlockSizeException;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.BeforeEach;
@@ -131,17 +128,17 @@ class PlaintextsOfUploadsTest {
         }
     }
 
-    private static final class KeepingCipher extends CipherSpi {
-        private final Cipher cipher;
+    private static final class KeepingCipher extends OneShotCipher {
         private final List<byte[]> given;
 
         KeepingCipher(String transformation, Provider real, List<byte[]> given) {
-            try {
-                this.cipher = Cipher.getInstance(transformation, real);
-            } catch (GeneralSecurityException e) {
-                throw new AssertionError(e);
-            }
+            super(transformation, real);
             this.given = given;
+        }
+
+        @Override
+        protected void engineInit(int mode, Key key, SecureRandom random) {
+            throw new UnsupportedOperationException();
         }
 
         @Override
@@ -156,61 +153,6 @@ class PlaintextsOfUploadsTest {
             byte[] plaintext = cipher.doFinal(in, from, length);
             given.add(plaintext);
             return plaintext;
-        }
-
-        @Override
-        protected void engineSetMode(String mode) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        protected void engineSetPadding(String padding) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        protected int engineGetBlockSize() {
-            return cipher.getBlockSize();
-        }
-
-        @Override
-        protected int engineGetOutputSize(int length) {
-            return cipher.getOutputSize(length);
-        }
-
-        @Override
-        protected byte[] engineGetIV() {
-            return cipher.getIV();
-        }
-
-        @Override
-        protected AlgorithmParameters engineGetParameters() {
-            return cipher.getParameters();
-        }
-
-        @Override
-        protected void engineInit(int mode, Key key, SecureRandom random) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        protected void engineInit(int mode, Key key, AlgorithmParameters parameters, SecureRandom random) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        protected byte[] engineUpdate(byte[] in, int from, int length) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        protected int engineUpdate(byte[] in, int from, int length, byte[] out, int to) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        protected int engineDoFinal(byte[] in, int from, int length, byte[] out, int to) {
-            throw new UnsupportedOperationException();
         }
     }
 }

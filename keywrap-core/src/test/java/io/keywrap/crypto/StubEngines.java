@@ -2,7 +2,6 @@ package io.keywrap.crypto;
 
 import io.keywrap.crypto.StubProvider.Flaw;
 import java.nio.ByteBuffer;
-import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;
@@ -11,6 +10,7 @@ import java.security.MessageDigest;
 import java.security.MessageDigestSpi;
 import java.security.SecureRandom;
 import java.security.SecureRandomSpi;
+import java.security.Security;
 import java.security.spec.AlgorithmParameterSpec;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.BadPaddingException;
 import javax.crypto.Cipher;
-import javax.crypto.CipherSpi;
 import javax.crypto.IllegalBlockSizeException;
 import javax.crypto.Mac;
 import javax.crypto.MacSpi;
@@ -39,10 +38,9 @@ final class StubEngines {
     }
 
     /** AES-GCM of SunJCE under IVs of its own. */
-    static final class Gcm extends CipherSpi {
+    static final class Gcm extends OneShotCipher {
         private final Set<Flaw> flaws;
         private final Runnable atInit;
-        private final Cipher cipher;
         private final SecureRandom random = sun();
         private byte[] iv = new byte[12];
         private long count;
@@ -50,15 +48,11 @@ final class StubEngines {
         private boolean decrypts;
 
         Gcm(Set<Flaw> flaws, Runnable atInit) {
+            super("AES/GCM/NoPadding", Security.getProvider("SunJCE"));
             this.flaws = flaws;
             this.atInit = atInit;
             if (flaws.contains(Flaw.LACKS_NATIVE_CODE)) {
                 throw new UnsatisfiedLinkError("no native code for this machine");
-            }
-            try {
-                this.cipher = Cipher.getInstance("AES/GCM/NoPadding", "SunJCE");
-            } catch (GeneralSecurityException e) {
-                throw StubProvider.impossible(e);
             }
         }
 
@@ -143,54 +137,8 @@ final class StubEngines {
         }
 
         @Override
-        protected byte[] engineDoFinal(byte[] in, int from, int length)
-                throws IllegalBlockSizeException, BadPaddingException {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        protected byte[] engineUpdate(byte[] in, int from, int length) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        protected int engineUpdate(byte[] in, int from, int length, byte[] out, int to) {
-            throw new UnsupportedOperationException("this module takes one piece");
-        }
-
-        @Override
-        protected byte[] engineGetIV() {
-            return cipher.getIV();
-        }
-
-        @Override
         protected int engineGetOutputSize(int length) {
             return decrypts && !flaws.contains(Flaw.WANTS_ROOM_FOR_TAG) ? length - 16 : length + (decrypts ? 0 : 16);
-        }
-
-        @Override
-        protected void engineSetMode(String mode) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        protected void engineSetPadding(String padding) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        protected int engineGetBlockSize() {
-            return 16;
-        }
-
-        @Override
-        protected AlgorithmParameters engineGetParameters() {
-            return cipher.getParameters();
-        }
-
-        @Override
-        protected void engineInit(int mode, Key next, AlgorithmParameters parameters, SecureRandom source) {
-            throw new UnsupportedOperationException();
         }
     }
 

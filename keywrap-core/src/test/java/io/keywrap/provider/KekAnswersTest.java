@@ -116,6 +116,19 @@ class KekAnswersTest extends StatesFixture {
         }
     }
 
+    /** It is an answer. */
+    @Test
+    void aDenialEndsAnOutageAndIsNoMistakeOfOursAnyMore() {
+        works();
+        fails(KekConfigurationException::new);
+        fails(StatesFixture::unreachable);
+        assertThat(standing().reach()).isEqualTo(KekReach.UNREACHABLE);
+        time.advance(TICK);
+        fails(StatesFixture::denied);
+        assertThat(standing().reach()).isEqualTo(KekReach.ANSWERS);
+        assertThat(standing().ownFailure()).isEmpty();
+    }
+
     /** Not found, by one that has never worked, is a denial as any other. */
     @Test
     void whatWasNeverFoundIsConfirmedByCanariesAlone() {

@@ -188,9 +188,8 @@ class AbortTest {
             files.listener(what -> {
                 if (what.equals("read") && !Thread.currentThread().isInterrupted()) {
                     revokeOnce();
-                    while (files.handles.stream().allMatch(FileChannel::isOpen) && !files.handles.isEmpty()) {
-                        Thread.yield();
-                    }
+                    eventually(() ->
+                            files.handles.isEmpty() || !files.handles.stream().allMatch(FileChannel::isOpen));
                     throw new AsynchronousCloseException();
                 }
             });

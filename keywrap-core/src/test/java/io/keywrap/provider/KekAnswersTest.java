@@ -11,6 +11,7 @@ import io.keywrap.KekRevokedException;
 import io.keywrap.KekRevokedException.Reason;
 import io.keywrap.KekUnreachableException;
 import io.keywrap.provider.KekEvent.Operation;
+import io.keywrap.provider.KekEvent.ServiceOutage;
 import io.keywrap.provider.KeyProvider.Place;
 import java.time.Duration;
 import java.time.Instant;
@@ -114,6 +115,13 @@ class KekAnswersTest extends StatesFixture {
             fails(KekNotFoundException::new);
             assertThat(standing().ownFailure()).isEmpty();
         }
+    }
+
+    @Test
+    void anOutageThatIsAnnouncedIsToldAtOnce() {
+        ServiceOutage outage = new ServiceOutage(KEK, "a cloud", 3, false);
+        states.announce(outage);
+        assertThat(events).containsExactly(outage);
     }
 
     /** It is an answer. */

@@ -231,7 +231,7 @@ public final class TransportKeys {
             byte[] pkcs8 = pair.getPrivate().getEncoded();
             try {
                 pair.getPrivate().destroy();
-            } catch (DestroyFailedException e) {
+            } catch (DestroyFailedException | RuntimeException e) {
                 // The JDK's keys cannot be destroyed; this one is garbage from here on.
             }
             if (pkcs8 != null && "PKCS#8".equals(format)) {

@@ -126,6 +126,16 @@ class TransportPrivateKeysTest {
         }
 
         @Test
+        void areWipedAlsoWhereTheirProviderFailsToDestroyItsOwn() {
+            builder(key -> {
+                        key.indestructible = true;
+                        return key;
+                    })
+                    .create();
+            assertThat(given.get(0).encoded).containsOnly(0);
+        }
+
+        @Test
         void areRefusedIfTheirProviderDoesNotGiveThemOut() {
             for (Given other : List.of(new Given("PKCS#8", null), new Given("RAW", pkcs8("one")))) {
                 assertThatExceptionOfType(ProviderException.class)
@@ -145,6 +155,7 @@ class TransportPrivateKeysTest {
         private final String format;
         private final transient byte @Nullable [] encoded;
         private boolean destroyed;
+        private boolean indestructible;
 
         Given(String format, byte @Nullable [] encoded) {
             this.format = format;
@@ -168,6 +179,9 @@ class TransportPrivateKeysTest {
 
         @Override
         public void destroy() {
+            if (indestructible) {
+                throw new IllegalStateException("the module is in an error state");
+            }
             destroyed = true;
         }
 

@@ -244,7 +244,7 @@ class AzureFaultTest {
         for (int i = 0; i < 5; i++) {
             long before = System.nanoTime();
             assertThat(unwrap(Duration.ofMillis(200))).isInstanceOf(KekUnreachableException.class);
-            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofMillis(700));
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
         }
         assertThat(fetches).hasValue(1);
         released.countDown();

@@ -179,7 +179,7 @@ class GcpKmsTest extends GcpFixture {
                 assertFails(
                         io.keywrap.KekUnreachableException.class,
                         () -> one.unwrap(wrapped, context, deadline()).close());
-                assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(1));
+                assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(3));
             }
         }
     }

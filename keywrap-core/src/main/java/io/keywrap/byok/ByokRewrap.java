@@ -200,7 +200,7 @@ public final class ByokRewrap {
             }
             if (found.untold() > 0) {
                 String what = wraps(found.untold())
-                        + " without a version; to do: have what has none made again once after each rotation";
+                        + " without a version; to do: after each rotation, once, have these made again too (untoldToo)";
                 count(Outcome.UNTOLD, slot, what, Optional.empty());
             } else if (found.wraps() == 0) {
                 counts.merge(Outcome.CURRENT, 1, Integer::sum);

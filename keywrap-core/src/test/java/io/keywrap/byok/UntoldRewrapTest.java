@@ -67,7 +67,7 @@ class UntoldRewrapTest {
                 .containsExactly(new Item(
                         SLOT,
                         Outcome.UNTOLD,
-                        "2 wraps without a version; to do: have what has none made again once after each rotation",
+                        "2 wraps without a version; to do: after each rotation, once, have these made again too (untoldToo)",
                         Optional.empty()));
         assertThat(report.complete()).isFalse();
         assertThat(product.note()).isEqualTo(before);

@@ -19,6 +19,8 @@ final class SharedStore implements KeychainStore, StoreNotes {
     volatile boolean down;
     /** How often it was asked who depends on a KEK. */
     final AtomicInteger searches = new AtomicInteger();
+    /** Runs while it lists keychains. */
+    volatile Runnable during = () -> {};
 
     private void reach() {
         if (down) {
@@ -46,6 +48,7 @@ final class SharedStore implements KeychainStore, StoreNotes {
     public List<String> list(KeychainFilter filter, Optional<String> after, int limit) {
         reach();
         searches.addAndGet(filter.kek().isPresent() ? 1 : 0);
+        during.run();
         Map<String, byte[]> rest = after.<Map<String, byte[]>>map(last -> records.tailMap(last, false))
                 .orElse(records);
         return rest.entrySet().stream()

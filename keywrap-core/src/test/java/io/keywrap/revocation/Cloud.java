@@ -49,6 +49,9 @@ final class Cloud implements KeyProvider.Factory {
     /** Runs while a call is under way, when what it is answered with is decided. */
     volatile Consumer<KekId> during = kekId -> {};
 
+    /** Is given every DEK that it gives. */
+    volatile Consumer<Dek> handedOut = dek -> {};
+
     volatile boolean dark;
     /** Whether it gives other keys than it was given. */
     volatile boolean flip;
@@ -149,7 +152,9 @@ final class Cloud implements KeyProvider.Factory {
                 given.add(wrapped.dekId());
                 byte[] key = wrapped.wrappedBytes();
                 key[0] ^= (byte) (flip ? 1 : 0);
-                return Dek.takeOwnershipOf(wrapped.dekId(), key);
+                Dek dek = Dek.takeOwnershipOf(wrapped.dekId(), key);
+                handedOut.accept(dek);
+                return dek;
             }
 
             @Override

@@ -10,12 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A store in memory that several "JVMs" share, and that can be out of reach. */
 final class SharedStore implements KeychainStore, StoreNotes {
     final ConcurrentSkipListMap<String, byte[]> records = new ConcurrentSkipListMap<>();
     final Map<String, Note> notes = new ConcurrentHashMap<>();
+    final List<Unreadable> unreadable = new CopyOnWriteArrayList<>();
     volatile boolean down;
     /** How often it was asked who depends on a KEK. */
     final AtomicInteger searches = new AtomicInteger();
@@ -60,7 +62,7 @@ final class SharedStore implements KeychainStore, StoreNotes {
 
     @Override
     public List<Unreadable> unreadable() {
-        return List.of();
+        return unreadable;
     }
 
     @Override

@@ -33,7 +33,7 @@ class TallyTest {
         return new Part(Role.CONTROL, kekId, version);
     }
 
-    private static Part replica(KekId kekId) {
+    static Part replica(KekId kekId) {
         return new Part(Role.REPLICA, kekId, "1");
     }
 

@@ -131,4 +131,12 @@ class WatchTest {
         watch.take(asker.ask(version), true);
         assertThat(watch.lastTook).as("revoked").isZero();
     }
+
+    @Test
+    void aClockThatIsPutBackDuringACallDelaysNoCanary() {
+        asker.cloud.during = kekId -> asker.time.setWall(asker.time.now().minus(Duration.ofDays(1)));
+        watch.take(asker.ask(version), true);
+        assertThat(watch.state).isEqualTo(KekState.ACTIVE);
+        assertThat(watch.lastTook).isZero();
+    }
 }

@@ -145,7 +145,7 @@ class WatchesTest {
         watches.landed(watch, false, 10);
         assertThat(watches.all()).containsExactly(watch);
         assertThat(watch.due).as("some at a time").isEqualTo(10 + SECOND);
-        watches.take("vendor", 10 + SECOND);
+        assertThat(watches.take("vendor", 10 + SECOND)).containsSame(watch);
         watch.searching = false;
         watches.landed(watch, false, 20 + SECOND);
         assertThat(watches.all()).isEmpty();

@@ -1,5 +1,6 @@
 package io.keywrap.revocation;
 
+import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.StoreUnavailableException;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
@@ -33,7 +34,11 @@ final class SharedStore implements KeychainStore, StoreNotes {
     @Override
     public Optional<KeychainRecord> load(String keychainId) {
         reach();
-        return Optional.ofNullable(records.get(keychainId)).map(KeychainRecord::parse);
+        try {
+            return Optional.ofNullable(records.get(keychainId)).map(KeychainRecord::parse);
+        } catch (IllegalArgumentException e) {
+            throw new KeychainSealBrokenException(keychainId, "no record", e);
+        }
     }
 
     @Override

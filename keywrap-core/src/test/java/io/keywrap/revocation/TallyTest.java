@@ -37,7 +37,7 @@ class TallyTest {
         return new Part(Role.REPLICA, kekId, "1");
     }
 
-    private static Part retained(KekId kekId) {
+    static Part retained(KekId kekId) {
         return new Part(Role.RETAINED, kekId, "1");
     }
 

@@ -130,8 +130,9 @@ class DrillRunTest {
         assertThat(refused.failed()).isEqualTo(2);
         assertThat(refused.failure())
                 .get()
-                .isInstanceOfSatisfying(KekRevokedException.class, failure -> assertThat(failure.reason())
-                        .isEqualTo(Reason.DISABLED));
+                .isInstanceOfSatisfying(
+                        KekRevokedException.class,
+                        failure -> assertThat(failure.reason()).isEqualTo(Reason.DISABLED));
     }
 
     @Test

@@ -131,7 +131,9 @@ class MonitorNotesTest extends RoundsFixture {
         asker.time.advance(Duration.ofNanos(MINUTE - 1));
         rounds.suspect(List.of(version, other));
         rounds.run();
-        assertThat(store.searches.get()).as("the one that was found is searched for again").isEqualTo(4);
+        assertThat(store.searches.get())
+                .as("the one that was found is searched for again")
+                .isEqualTo(4);
         asker.time.advance(Duration.ofNanos(1));
         rounds.suspect(List.of(other));
         rounds.run();

@@ -32,9 +32,7 @@ class StoreRoundsTest extends RoundsFixture {
         assertThat(rounds.nextAt()).isEqualTo(3);
         rounds.run();
         assertThat(rounds.isHolder()).isTrue();
-        assertThat(watches.all())
-                .extracting(watch -> watch.version)
-                .containsExactlyInAnyOrder(version, other, SEAL);
+        assertThat(watches.all()).extracting(watch -> watch.version).containsExactlyInAnyOrder(version, other, SEAL);
         assertThat(find(version).candidates).containsExactly("one", "three");
         assertThat(find(version).keychains).isEqualTo(2);
         assertThat(find(version).deks).isEqualTo(2);

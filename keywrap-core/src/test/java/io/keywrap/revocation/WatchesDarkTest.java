@@ -25,16 +25,18 @@ class WatchesDarkTest extends WatchesFixture {
         assertThat(surveyed(0)).as("two of five").isEmpty();
         landed(cloud.get(5), SECOND);
         assertThat(surveyed(SECOND)).as("half").isEmpty();
-        assertThat(surveyed(60 * SECOND)).isEmpty();
         cloud.subList(3, 6).forEach(watch -> watch.probedAt = SECOND);
-        assertThat(surveyed(60 * SECOND + 1)).as("the others were asked longer ago").satisfiesExactly(outage -> {
-            assertThat(outage.service()).isEqualTo("cloud");
-            assertThat(outage.silent()).isEqualTo(3);
-            assertThat(outage.over()).isFalse();
-            assertThat(cloud.subList(3, 6))
-                    .extracting(watch -> watch.version.kekId())
-                    .contains(outage.kekId());
-        });
+        assertThat(surveyed(60 * SECOND)).isEmpty();
+        assertThat(surveyed(60 * SECOND + 1))
+                .as("the others were asked longer ago")
+                .satisfiesExactly(outage -> {
+                    assertThat(outage.service()).isEqualTo("cloud");
+                    assertThat(outage.silent()).isEqualTo(3);
+                    assertThat(outage.over()).isFalse();
+                    assertThat(cloud.subList(3, 6))
+                            .extracting(watch -> watch.version.kekId())
+                            .contains(outage.kekId());
+                });
         assertThat(surveyed(60 * SECOND + 1)).as("it is known").isEmpty();
         assertThat(cloud).filteredOn(watch -> watch.queued).hasSize(3);
         assertThat(elsewhere.queued).isTrue();
@@ -126,6 +128,7 @@ class WatchesDarkTest extends WatchesFixture {
         assertThat(watches.find(asker.version("own")).orElseThrow().due).isCloseTo(SECOND + 2 * IDLE, within(1_000L));
         landed(watch, SECOND);
         assertThat(watch.due).isCloseTo(SECOND + 2 * IN_USE, within(1_000L));
+        watch.lastTook = 5 * SECOND;
         watches.used(version::equals, SECOND);
         assertThat(watch.due).as("soon enough").isCloseTo(SECOND + 2 * IN_USE, within(1_000L));
         asker.cloud.deny(version.kekId());
@@ -146,6 +149,16 @@ class WatchesDarkTest extends WatchesFixture {
         watches.retain(watch -> watch.place.service().equals("elsewhere"));
         watches.survey(0);
         assertThat(watches.stretch()).isEqualTo(1);
+    }
+
+    @Test
+    void theStretchIsAlsoOfOneServiceAlone() {
+        watches = watches(20, 1);
+        others(108, "cloud");
+        for (int i = 0; i < 3; i++) {
+            watches.survey(0);
+            assertThat(watches.stretch()).isCloseTo(2, within(1e-9));
+        }
     }
 
     @Test

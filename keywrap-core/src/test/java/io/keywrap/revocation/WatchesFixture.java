@@ -24,8 +24,7 @@ abstract class WatchesFixture {
 
     /** In the middle of every jitter and spread. */
     Watches watches(int callsPerSecond, int ofService) {
-        return new Watches(
-                Asker.options(callsPerSecond, ofService), () -> Long.MIN_VALUE, asker.providers.states());
+        return new Watches(Asker.options(callsPerSecond, ofService), () -> Long.MIN_VALUE, asker.providers.states());
     }
 
     Watch watch(VersionInUse of, String service, long now) {
@@ -59,6 +58,7 @@ abstract class WatchesFixture {
     List<ServiceOutage> surveyed(long now) {
         int before = asker.told(ServiceOutage.class).size();
         watches.survey(now);
-        return asker.told(ServiceOutage.class).subList(before, asker.told(ServiceOutage.class).size());
+        return asker.told(ServiceOutage.class)
+                .subList(before, asker.told(ServiceOutage.class).size());
     }
 }

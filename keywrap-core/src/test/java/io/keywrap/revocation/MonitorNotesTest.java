@@ -180,6 +180,14 @@ class MonitorNotesTest extends RoundsFixture {
         assertThat(rounds.isHolder()).isTrue();
         assertThat(rounds.tally().keychains()).isEqualTo(1);
         assertThat(store.searches.get()).as("nothing is searched for any more").isZero();
+        put(MonitorLease.NOTE, new byte[] {5});
+        runFor(POLL);
+        assertThat(rounds.isHolder()).isFalse();
+        runFor(POLL);
+        assertThat(store.searches.get()).as("it is not used any more, perhaps").isZero();
+        rounds.used(List.of(other));
+        rounds.run();
+        assertThat(store.searches.get()).isPositive();
     }
 
     @Test

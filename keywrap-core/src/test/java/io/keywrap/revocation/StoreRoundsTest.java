@@ -7,7 +7,9 @@ import static io.keywrap.revocation.TallyTest.replica;
 import static io.keywrap.revocation.TallyTest.retained;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keywrap.DekId;
 import io.keywrap.KekId;
+import io.keywrap.WrappedDek;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.provider.KeyProvider.Place;
 import io.keywrap.revocation.KekInventory.Unsealed;
@@ -165,5 +167,31 @@ class StoreRoundsTest extends RoundsFixture {
         }
         runFor(Duration.ofMinutes(16));
         assertThat(find(version).cursor.isOver()).isFalse();
+    }
+
+    @Test
+    void threeKeychainsAreThoughtOfWhereverInTheStoreTheyAre() {
+        keychain("a", other);
+        keychains(200);
+        keychain("z1", other);
+        keychain("z2", other);
+        rounds.run();
+        assertThat(find(other).candidates).containsExactly("a");
+        rounds.run();
+        assertThat(find(other).candidates).containsExactly("a", "z1", "z2");
+    }
+
+    @Test
+    void sixteenVersionsOfTheKekOfTheSealsAreWatched() {
+        for (int i = 0; i < 17; i++) {
+            WrappedDek sealKey = WrappedDek.builder(DekId.random(), Jvm.SEAL)
+                    .kekVersion("v" + i)
+                    .build("COPY", new byte[32]);
+            KeychainRecord record =
+                    record("tenant-%02d".formatted(i), dek(State.PRIMARY, control(version.kekId(), "1")));
+            store.create(record.next().sealKey(sealKey).build(body -> new byte[48]));
+        }
+        rounds.run();
+        assertThat(watches.all()).filteredOn(watch -> watch.ofSeal).hasSize(16);
     }
 }

@@ -201,4 +201,23 @@ class KekMonitorOptionsTest {
         assertThat(cloud.statuses).hasValue(1);
         assertThat(vendor.statuses).hasValue(1);
     }
+
+    @Test
+    void questionsAboutKeksAreWithinTheBudgetOfCallsToo() {
+        try (Jvm slow = jvm(options -> options.callsPerSecond(2, 2))) {
+            for (int i = 0; i < 20; i++) {
+                KekId one = cloud.kek("kek-" + i);
+                slow.keychains.create("tenant-" + i, spec -> spec.control(one));
+            }
+            int most = 0;
+            for (int second = 0; second < 120; second++) {
+                int before = cloud.calls() + cloud.statuses.get();
+                time.advance(Duration.ofSeconds(1));
+                slow.monitor.step();
+                most = Math.max(most, cloud.calls() + cloud.statuses.get() - before);
+            }
+            assertThat(most).isEqualTo(2);
+            assertThat(cloud.statuses).hasValue(20);
+        }
+    }
 }

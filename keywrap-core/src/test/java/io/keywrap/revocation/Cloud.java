@@ -42,8 +42,15 @@ final class Cloud implements KeyProvider.Factory {
     final AtomicInteger others = new AtomicInteger();
     final Map<KekId, Function<Failure, KekException>> faults = new ConcurrentHashMap<>();
     final Map<KekId, Instant> expiries = new ConcurrentHashMap<>();
+    final Map<KekId, Function<Failure, KekException>> statusFaults = new ConcurrentHashMap<>();
+    /** How often it was asked about a KEK. */
+    final AtomicInteger statuses = new AtomicInteger();
+
     /** Runs while a call is under way, when what it is answered with is decided. */
     volatile Consumer<KekId> during = kekId -> {};
+
+    /** Is given every DEK that it gives. */
+    volatile Consumer<Dek> handedOut = dek -> {};
 
     volatile boolean dark;
     /** Whether it gives other keys than it was given. */
@@ -145,7 +152,9 @@ final class Cloud implements KeyProvider.Factory {
                 given.add(wrapped.dekId());
                 byte[] key = wrapped.wrappedBytes();
                 key[0] ^= (byte) (flip ? 1 : 0);
-                return Dek.takeOwnershipOf(wrapped.dekId(), key);
+                Dek dek = Dek.takeOwnershipOf(wrapped.dekId(), key);
+                handedOut.accept(dek);
+                return dek;
             }
 
             @Override
@@ -155,6 +164,11 @@ final class Cloud implements KeyProvider.Factory {
 
             @Override
             public Status status(Deadline deadline) {
+                statuses.incrementAndGet();
+                Function<Failure, KekException> fault = statusFaults.get(kekId);
+                if (fault != null) {
+                    throw fault.apply(Failure.of(kekId, "told to fail"));
+                }
                 return Optional.ofNullable(expiries.get(kekId))
                         .map(Status.unknown()::withExpires)
                         .orElse(Status.unknown());

@@ -96,6 +96,7 @@ class FairTurnsTest {
                 EncryptionContext.of("a", "b"));
         assertThat(lacks.check(List.of(watch), longest, 1, 31 * minute)).isZero();
         watch.canary = null;
+        assertThat(lacks.check(List.of(watch), longest, 1, 41 * minute - 1)).isZero();
         assertThat(lacks.check(List.of(watch), longest, 1, 41 * minute)).isEqualTo(1);
     }
 }

@@ -1,5 +1,6 @@
 package io.keywrap.revocation;
 
+import io.keywrap.KeychainSealBrokenException;
 import io.keywrap.StoreUnavailableException;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
@@ -10,15 +11,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A store in memory that several "JVMs" share, and that can be out of reach. */
 final class SharedStore implements KeychainStore, StoreNotes {
     final ConcurrentSkipListMap<String, byte[]> records = new ConcurrentSkipListMap<>();
     final Map<String, Note> notes = new ConcurrentHashMap<>();
+    final List<Unreadable> unreadable = new CopyOnWriteArrayList<>();
     volatile boolean down;
     /** How often it was asked who depends on a KEK. */
     final AtomicInteger searches = new AtomicInteger();
+    /** Runs while it lists keychains. */
+    volatile Runnable during = () -> {};
 
     private void reach() {
         if (down) {
@@ -29,7 +34,11 @@ final class SharedStore implements KeychainStore, StoreNotes {
     @Override
     public Optional<KeychainRecord> load(String keychainId) {
         reach();
-        return Optional.ofNullable(records.get(keychainId)).map(KeychainRecord::parse);
+        try {
+            return Optional.ofNullable(records.get(keychainId)).map(KeychainRecord::parse);
+        } catch (IllegalArgumentException e) {
+            throw new KeychainSealBrokenException(keychainId, "no record", e);
+        }
     }
 
     @Override
@@ -46,6 +55,7 @@ final class SharedStore implements KeychainStore, StoreNotes {
     public List<String> list(KeychainFilter filter, Optional<String> after, int limit) {
         reach();
         searches.addAndGet(filter.kek().isPresent() ? 1 : 0);
+        during.run();
         Map<String, byte[]> rest = after.<Map<String, byte[]>>map(last -> records.tailMap(last, false))
                 .orElse(records);
         return rest.entrySet().stream()
@@ -57,7 +67,7 @@ final class SharedStore implements KeychainStore, StoreNotes {
 
     @Override
     public List<Unreadable> unreadable() {
-        return List.of();
+        return unreadable;
     }
 
     @Override

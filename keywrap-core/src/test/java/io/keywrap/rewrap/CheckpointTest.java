@@ -28,6 +28,9 @@ class CheckpointTest {
         Mark mark = new Mark(1, "tenant\n42", 7, 21);
         checkpoint.write(mark);
         assertThat(checkpoint.read()).contains(mark);
+        Mark zeros = new Mark(0, "a", 0, 0);
+        checkpoint.write(zeros);
+        assertThat(checkpoint.read()).contains(zeros);
         assertThat(new Checkpoint(store, "other", TimeSource.system()).read()).isEmpty();
         checkpoint.clear();
         assertThat(checkpoint.read()).isEmpty();

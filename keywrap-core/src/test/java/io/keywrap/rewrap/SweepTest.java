@@ -122,7 +122,7 @@ class SweepTest {
                 .run(
                         (id, pass, again) -> {
                             if (id.equals("00000")) {
-                                await(laterOnes);
+                                assertThat(isOpenedWithin(laterOnes, 20_000)).isTrue();
                                 assertThat(told).isEmpty();
                             } else {
                                 laterOnes.countDown();
@@ -131,14 +131,6 @@ class SweepTest {
                         Optional.empty());
         assertThat(told).last().isEqualTo(new Place(0, "00001"));
         assertThat(told).doesNotHaveDuplicates();
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     @Test
@@ -180,6 +172,33 @@ class SweepTest {
                 () -> sweep(new Keychains(600), 2, threads, () -> visits.get() >= 3)
                         .run((id, pass, again) -> visits.incrementAndGet(), Optional.empty()));
         assertThat(visits.get()).isBetween(3, 6);
+    }
+
+    @Test
+    void whoIsStoppedWaitsForWhatIsUnderWay() {
+        CountDownLatch began = new CountDownLatch(1);
+        CountDownLatch returned = new CountDownLatch(1);
+        boolean[] early = new boolean[1];
+        AtomicInteger ended = new AtomicInteger();
+        sweep(new Keychains(2), 1, threads, () -> began.getCount() == 0)
+                .run(
+                        (id, pass, again) -> {
+                            began.countDown();
+                            early[0] |= isOpenedWithin(returned, 200);
+                            ended.incrementAndGet();
+                        },
+                        Optional.empty());
+        returned.countDown();
+        assertThat(ended.get()).isPositive();
+        assertThat(early[0]).isFalse();
+    }
+
+    private static boolean isOpenedWithin(CountDownLatch latch, long millis) {
+        try {
+            return latch.await(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

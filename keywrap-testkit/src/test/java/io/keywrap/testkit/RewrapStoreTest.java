@@ -7,6 +7,7 @@ import io.keywrap.StoreUnavailableException;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.provider.KekEvent.CallEnded;
 import io.keywrap.provider.KekEvent.Operation;
+import io.keywrap.provider.KeyProviders;
 import io.keywrap.rewrap.Rewrap;
 import io.keywrap.rewrap.RewrapPlan;
 import io.keywrap.rewrap.RewrapPlan.Calls;
@@ -77,6 +78,23 @@ class RewrapStoreTest {
         assertThat(report.items().get(0).keychainId()).isEqualTo("a");
         assertThat(report.items().get(0).message()).contains("a block is bad");
         assertThat(report.keychains()).isEqualTo(1);
+    }
+
+    @Test
+    void kekOfTheSealsThatIsClosedIsAskedOnceForAllOfThem() {
+        for (int i = 0; i < 20; i++) {
+            bench.keychain("t" + i, 1);
+        }
+        bench.vendor.disable();
+        try (KeyProviders process = bench.providers()) {
+            RewrapReport report = bench.job(bench.store, process)
+                    .move(bench.from.id(), bench.to.id())
+                    .concurrency(1)
+                    .build()
+                    .run();
+            assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.FAILED_SEAL_KEK, 20L));
+            assertThat(report.calls()).containsExactly(new Calls(bench.vendor.id(), Operation.UNWRAP, 1));
+        }
     }
 
     @Test

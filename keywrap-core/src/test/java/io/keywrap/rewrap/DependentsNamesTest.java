@@ -197,6 +197,7 @@ class DependentsNamesTest {
         assertThat(one.reasons()).contains("the version is not told by 1 of these wraps, which may need it");
         assertThat(one.toJson()).contains("\"untoldVersions\": 1");
         assertThat(one.versions()).containsExactly("m2");
+        assertThat(one.version()).contains("m1");
     }
 
     @Test

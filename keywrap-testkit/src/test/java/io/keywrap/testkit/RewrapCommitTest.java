@@ -10,6 +10,7 @@ import io.keywrap.keychain.Keychains;
 import io.keywrap.provider.KekEvent.CallEnded;
 import io.keywrap.provider.KeyProviders;
 import io.keywrap.rewrap.Rewrap;
+import io.keywrap.rewrap.RewrapPlan;
 import io.keywrap.rewrap.RewrapReport;
 import io.keywrap.rewrap.RewrapReport.Item;
 import io.keywrap.rewrap.RewrapReport.Outcome;
@@ -184,6 +185,21 @@ class RewrapCommitTest {
         assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.NOT_RECIPIENT, 1L, Outcome.MOVED, 2L));
         assertThat(bench.record("a").deks())
                 .allSatisfy(entry -> assertThat(entry.wrapUnder(second.id())).isPresent());
+    }
+
+    @Test
+    void planCountsADekOnceThatIsMeantForOthersAndNeedsWorkToo() {
+        InMemoryKek second = bench.kms.kek("second");
+        Keychain keychain = bench.keychain("a", 1);
+        keychain.changeRecipients(r -> r.control(bench.replica.id()));
+        second.faults(FaultPlan.ofWraps().deny(1));
+        Rewrap.Builder job = bench.move().move(bench.replica.id(), second.id()).concurrency(1);
+        assertThat(job.build().run().outcomes())
+                .isEqualTo(Map.of(Outcome.NOT_RECIPIENT, 1L, Outcome.FAILED_NEW_KEK, 1L, Outcome.MOVED, 1L));
+        RewrapPlan plan = job.build().plan();
+        assertThat(plan.problems()).hasSize(1);
+        assertThat(plan.deks()).isEqualTo(1);
+        assertThat(plan.already()).isEqualTo(1);
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.keywrap.rewrap.RewrapReport.Outcome;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -161,6 +162,18 @@ class RewrapStoreTest {
         assertThat(plan.already()).isEqualTo(1);
         assertThat(seals(plan)).isEqualTo(1);
         assertThat(both.build().run().outcomes()).isEqualTo(Map.of(Outcome.ALREADY, 1L));
+    }
+
+    @Test
+    void planOfMovesInsideOfAKmsTakesTheRateOfBothKeks() {
+        bench.kms.serverSideRewrap(true);
+        bench.keychain("a", 8);
+        // Eight re-wraps and eight proofs of the new KEK, twice as many as its own calls.
+        assertThat(bench.move().rate(1).build().plan().estimate()).isEqualTo(Duration.ofSeconds(16));
+        bench.from.rotate();
+        assertThat(bench.job().renew(bench.from.id()).rate(1).build().plan().estimate())
+                .as("its status, and of each DEK a re-wrap and a proof")
+                .isEqualTo(Duration.ofSeconds(17));
     }
 
     @Test

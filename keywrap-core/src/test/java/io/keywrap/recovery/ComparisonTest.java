@@ -73,7 +73,8 @@ class ComparisonTest {
     void primaryOfAUseThatTheLaterRecordHasNoneForStaysOne() {
         DekEntry theirs = primary();
         KeychainRecord common = record(CONTROL_A, first(State.DECRYPT_ONLY, A));
-        KeychainRecord kept = next(next(common, CONTROL_A, first(State.DECRYPT_ONLY, A)), CONTROL_A, first(State.DECRYPT_ONLY, A));
+        KeychainRecord kept =
+                next(next(common, CONTROL_A, first(State.DECRYPT_ONLY, A)), CONTROL_A, first(State.DECRYPT_ONLY, A));
         KeychainRecord exported = next(common, CONTROL_A, first(State.DECRYPT_ONLY, A), theirs);
         assertThat(new Comparison(kept, exported).merged()).containsExactly(first(State.DECRYPT_ONLY, A), theirs);
     }
@@ -135,7 +136,10 @@ class ComparisonTest {
         List<Recipient> after = List.of(new Recipient(Role.CONTROL, B));
         KeychainRecord earlier = record(CONTROL_A, first(State.PRIMARY, A));
         KeychainRecord later = next(
-                earlier, after, first(State.DECRYPT_ONLY, A), entry(DekId.random(), Usage.ENVELOPES, State.PRIMARY, NOW, B));
+                earlier,
+                after,
+                first(State.DECRYPT_ONLY, A),
+                entry(DekId.random(), Usage.ENVELOPES, State.PRIMARY, NOW, B));
         assertThat(new Comparison(later, earlier).obstacle()).isEmpty();
         KeychainRecord without = record(CONTROL_A, first(State.DECRYPT_ONLY, A));
         Optional<String> obstacle =

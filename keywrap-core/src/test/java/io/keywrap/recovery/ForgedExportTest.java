@@ -28,8 +28,7 @@ class ForgedExportTest {
         byte[] record = fixture.record(ID).toBytes();
         record[record.length - 1] ^= 1;
         TestTenant tenant = fixture.tenant();
-        try (StoreExport.Writer export =
-                StoreExport.write(fixture.export(), tenant.providers(), TestTenant.VENDOR)) {
+        try (StoreExport.Writer export = StoreExport.write(fixture.export(), tenant.providers(), TestTenant.VENDOR)) {
             export.add(KeychainRecord.parse(record));
             export.commit();
         }

@@ -60,12 +60,7 @@ class DekTaskTest {
 
     private DekEntry entry(Wrap... wraps) {
         return new DekEntry(
-                dek.id(),
-                Usage.ENVELOPES,
-                State.PRIMARY,
-                providers.time().now(),
-                dek.checkValue(),
-                List.of(wraps));
+                dek.id(), Usage.ENVELOPES, State.PRIMARY, providers.time().now(), dek.checkValue(), List.of(wraps));
     }
 
     private DekDone run(DekEntry entry, List<Make> makes, List<WrappedDek> renews, WrappedDek... proves) {
@@ -202,8 +197,7 @@ class DekTaskTest {
         Wrap control = wrap(Role.CONTROL, CONTROL);
         Wrap replica = wrap(Role.REPLICA, REPLICA);
         kms.faults.put(CONTROL, failure -> new KekRevokedException(failure, Reason.DISABLED));
-        DekDone done =
-                run(entry(control, replica), List.of(), List.of(), control.wrapped(), replica.wrapped());
+        DekDone done = run(entry(control, replica), List.of(), List.of(), control.wrapped(), replica.wrapped());
         assertThat(done.outcome()).isEqualTo(Outcome.NOT_DROPPED);
         assertThat(done.proven).isEmpty();
         assertThat(unwraps(REPLICA)).isZero();

@@ -43,8 +43,7 @@ class DependentsNamesTest {
     private static final String OTHER_ARN = ACCOUNT + "key/ffffabcd-12ab-34cd-56ef-1234567890ab";
     private static final KekId KEY = KekId.of("aws-kms://" + ARN);
     private static final KekId ALIAS = KekId.of("aws-kms://" + ACCOUNT + "alias/backup");
-    private static final KekId ELSEWHERE =
-            KekId.of("aws-kms://arn:aws:kms:us-east-1:111122223333:alias/backup");
+    private static final KekId ELSEWHERE = KekId.of("aws-kms://arn:aws:kms:us-east-1:111122223333:alias/backup");
 
     @TempDir
     Path folder;
@@ -222,7 +221,9 @@ class DependentsNamesTest {
                 .extracting(Unknown::place)
                 .containsExactly("byok-x", file.toString(), folder.toString());
         assertThat(dependents.reasons()).singleElement().asString().contains("3 records, slots or envelopes");
-        assertThat(dependents.toJson()).contains("\"unknownCount\": 3").containsPattern("\"keychains\": 1,\\s+\"slots\": 0");
+        assertThat(dependents.toJson())
+                .contains("\"unknownCount\": 3")
+                .containsPattern("\"keychains\": 1,\\s+\"slots\": 0");
     }
 
     private void retained(String id, KekId kekId, Instant until) {

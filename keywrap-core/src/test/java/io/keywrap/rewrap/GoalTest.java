@@ -47,8 +47,8 @@ class GoalTest extends MergeFixture {
                                 new Pass(filter.withKek(OLD).withRole(Role.REPLICA), false))
                         .toString());
         assertThat(DROPS.passes(filter))
-                .hasToString(List.of(new Pass(filter.withRole(Role.RETAINED), true))
-                        .toString());
+                .hasToString(
+                        List.of(new Pass(filter.withRole(Role.RETAINED), true)).toString());
     }
 
     @Test
@@ -115,8 +115,7 @@ class GoalTest extends MergeFixture {
         KeychainRecord current = record(List.of(control(OLD)), next -> next.migratable(true), entry);
         KeyManagement same = current.keyManagement();
         KeyManagement other = same == KeyManagement.VENDOR ? KeyManagement.CUSTOMER : KeyManagement.VENDOR;
-        assertThat(after(managed(other), current, moved(entry, made, true))
-                        .keyManagement())
+        assertThat(after(managed(other), current, moved(entry, made, true)).keyManagement())
                 .isEqualTo(other);
         DekDone failed = moved(entry, made, false);
         assertThat(after(managed(other), current, failed).keyManagement()).isEqualTo(same);

@@ -162,8 +162,7 @@ class MergeMovesTest extends MergeFixture {
     @Test
     void writeQuorumStaysWhereThereAreReplicas() {
         DekEntry entry = entry(wrap(Role.CONTROL, OLD), wrap(Role.REPLICA, OTHER));
-        KeychainRecord current =
-                record(List.of(control(OLD), replica(OTHER)), next -> next.writeQuorum(1), entry);
+        KeychainRecord current = record(List.of(control(OLD), replica(OTHER)), next -> next.writeQuorum(1), entry);
         assertThat(after(KEPT, current, moved(entry, wrap(Role.CONTROL, NEW), true))
                         .writeQuorum())
                 .isEqualTo(1);
@@ -262,7 +261,6 @@ class MergeMovesTest extends MergeFixture {
         done.renewed.put(there.wrapped(), anew.wrapped());
         done.made(anew.wrapped());
         KeychainRecord after = after(goal, record(List.of(control(OLD), replica(NEW)), entry), done);
-        assertThat(wraps(after))
-                .containsExactly(new Wrap(Role.CONTROL, anew.wrapped()), wrap(Role.RETAINED, OLD));
+        assertThat(wraps(after)).containsExactly(new Wrap(Role.CONTROL, anew.wrapped()), wrap(Role.RETAINED, OLD));
     }
 }

@@ -36,7 +36,8 @@ class NeedsTest extends MergeFixture {
     }
 
     private Wrap version(Role role, KekId kekId, String version) {
-        return new Wrap(role, WrappedDek.builder(first, kekId).kekVersion(version).build("TEST", new byte[] {1}));
+        return new Wrap(
+                role, WrappedDek.builder(first, kekId).kekVersion(version).build("TEST", new byte[] {1}));
     }
 
     @Test
@@ -65,8 +66,9 @@ class NeedsTest extends MergeFixture {
         DekEntry entry = entry(version(Role.CONTROL, NEW, "1"));
         KeychainRecord record = record(List.of(control(OLD), control(NEW)), entry);
         Needs needs = new Needs(goal, Map.of(NEW, Status.ofVersion("2")), record, NOW);
-        assertThat(needs.all()).singleElement().satisfies(work -> assertThat(work.renews())
-                .hasSize(1));
+        assertThat(needs.all())
+                .singleElement()
+                .satisfies(work -> assertThat(work.renews()).hasSize(1));
     }
 
     @Test
@@ -114,8 +116,7 @@ class NeedsTest extends MergeFixture {
     @Test
     void beforeAWrapGoesEveryOtherOneIsProvenThatIsNotMadeAnyway() {
         Wrap replica = wrap(Role.REPLICA, OTHER);
-        KeychainRecord moved =
-                record(List.of(control(OLD), replica(OTHER)), entry(wrap(Role.CONTROL, OLD), replica));
+        KeychainRecord moved = record(List.of(control(OLD), replica(OTHER)), entry(wrap(Role.CONTROL, OLD), replica));
         assertThat(only(AT_ONCE, moved).proves()).containsExactly(replica.wrapped());
         assertThat(only(KEPT, moved).proves()).isEmpty();
         Wrap control = wrap(Role.CONTROL, NEW);
@@ -129,13 +130,12 @@ class NeedsTest extends MergeFixture {
     void nothingIsProvenWhereNothingCanGo() {
         Wrap control = wrap(Role.CONTROL, NEW);
         Wrap old = wrap(Role.RETAINED, OLD);
-        KeychainRecord missing =
-                record(List.of(control(NEW), replica(OTHER), retained(OLD, NOW)), entry(control, old));
+        KeychainRecord missing = record(List.of(control(NEW), replica(OTHER), retained(OLD, NOW)), entry(control, old));
         assertThat(needs(DROPS, missing).all()).isEmpty();
-        KeychainRecord held = record(List.of(control(NEW), retained(OLD, NOW)), entry(control, wrap(Role.REPLICA, OLD)));
+        KeychainRecord held =
+                record(List.of(control(NEW), retained(OLD, NOW)), entry(control, wrap(Role.REPLICA, OLD)));
         assertThat(needs(DROPS, held).all()).isEmpty();
-        KeychainRecord early =
-                record(List.of(control(NEW), retained(OLD, NOW.plusMillis(1))), entry(control, old));
+        KeychainRecord early = record(List.of(control(NEW), retained(OLD, NOW.plusMillis(1))), entry(control, old));
         assertThat(needs(DROPS, early).all()).isEmpty();
     }
 

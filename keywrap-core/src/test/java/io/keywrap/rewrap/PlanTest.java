@@ -24,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 class PlanTest {
     private static final KekId A = KekId.of("fake:a");
     private static final KekId B = KekId.of("fake:b");
-    private static final List<Calls> CALLS =
-            List.of(new Calls(A, Operation.UNWRAP, 60), new Calls(A, Operation.WRAP, 40), new Calls(B, Operation.WRAP, 50));
+    private static final List<Calls> CALLS = List.of(
+            new Calls(A, Operation.UNWRAP, 60), new Calls(A, Operation.WRAP, 40), new Calls(B, Operation.WRAP, 50));
 
     @TempDir
     Path folder;

@@ -57,13 +57,8 @@ class RewrapNeedTest extends MergeFixture {
     void keychainHasRoomForJustTheMostDeks() {
         List<DekEntry> entries = new ArrayList<>(List.of(entry(wrap(Role.CONTROL, NEW))));
         while (entries.size() < KeychainRecord.MAX_DEKS - 1) {
-            entries.add(new DekEntry(
-                    DekId.random(),
-                    Usage.ENVELOPES,
-                    State.DESTROYED,
-                    NOW,
-                    "ab".repeat(32),
-                    List.of()));
+            entries.add(
+                    new DekEntry(DekId.random(), Usage.ENVELOPES, State.DESTROYED, NOW, "ab".repeat(32), List.of()));
         }
         KeychainRecord record = record(List.of(control(NEW)), entries.toArray(DekEntry[]::new));
         assertThat(OldPrimaries.hasRoom(record, 1)).isTrue();

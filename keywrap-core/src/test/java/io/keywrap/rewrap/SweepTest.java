@@ -101,7 +101,13 @@ class SweepTest {
         assertThat(visited(3, 2, Optional.of(new Mark(1, "00001", 0, 0))))
                 .startsWith("100002")
                 .containsExactlyInAnyOrder(
-                        "100002", "000000 again", "000001 again", "000002 again", "100000 again", "100001 again", "100002 again");
+                        "100002",
+                        "000000 again",
+                        "000001 again",
+                        "000002 again",
+                        "100000 again",
+                        "100001 again",
+                        "100002 again");
         assertThat(visited(2, 2, Optional.of(new Mark(0, "00000", 0, 0))))
                 .containsExactlyInAnyOrder("000001", "100000", "100001", "000000 again", "000001 again");
     }

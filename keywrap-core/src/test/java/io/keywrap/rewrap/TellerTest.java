@@ -52,8 +52,7 @@ class TellerTest {
         tally.add(Outcome.MOVED, 2);
         seconds(4);
         assertThat(teller.progress())
-                .isEqualTo(
-                        new RewrapProgress(2, 2, 2, 0, 2, Duration.ofSeconds(4), Optional.of(Duration.ZERO)));
+                .isEqualTo(new RewrapProgress(2, 2, 2, 0, 2, Duration.ofSeconds(4), Optional.of(Duration.ZERO)));
     }
 
     @Test

@@ -49,8 +49,7 @@ class WrapsTest {
     private final Wraps wraps = new Wraps(providers, new Gate(providers, 10_000, 4));
     private final EncryptionContext context = EncryptionContext.of("tenant", "a");
     private final Dek dek = Dek.random(DekId.random());
-    private final WrappedDek old =
-            kms.create(OLD).wrap(dek, context, providers.foregroundDeadline());
+    private final WrappedDek old = kms.create(OLD).wrap(dek, context, providers.foregroundDeadline());
 
     /** Re-wraps by itself, or fails. */
     private final class Inside implements KeyProvider.Factory {

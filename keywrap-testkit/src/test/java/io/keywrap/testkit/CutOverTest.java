@@ -281,8 +281,7 @@ class CutOverTest {
         KekId third = kms.kek("third").id();
         Runnable again = () -> keychains
                 .open("a")
-                .changeRecipients(
-                        to -> to.control(next.id()).control(third).replica(old.id()));
+                .changeRecipients(to -> to.control(next.id()).control(third).replica(old.id()));
         boolean[] done = new boolean[1];
 
         CutOver.Report report = cutOver(

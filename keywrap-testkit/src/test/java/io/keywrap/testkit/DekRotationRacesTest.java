@@ -33,8 +33,7 @@ class DekRotationRacesTest {
 
     @BeforeEach
     void oldPrimary() {
-        keychain = bench.keychain(
-                "a", 3, r -> r.control(bench.from.id()).replica(bench.replica.id()));
+        keychain = bench.keychain("a", 3, r -> r.control(bench.from.id()).replica(bench.replica.id()));
         keychain.repair(Set.of(bench.replica.id()));
         bench.time.advance(Duration.ofDays(91));
     }

@@ -56,7 +56,10 @@ class RewrapCommitTest {
     }
 
     private RewrapReport run(ForwardingStore store, KeyProviders process) {
-        return bench.job(store, process).move(bench.from.id(), bench.to.id()).build().run();
+        return bench.job(store, process)
+                .move(bench.from.id(), bench.to.id())
+                .build()
+                .run();
     }
 
     private RewrapReport run(ForwardingStore store) {
@@ -118,7 +121,8 @@ class RewrapCommitTest {
             RewrapReport report = run(new Refusing(bench.vendor::disable), forgetful);
             assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.FAILED_SEAL_KEK, 2L));
             assertThat(report.items()).extracting(Item::kekId).containsOnly(Optional.of(bench.vendor.id()));
-            assertThat(report.items()).allSatisfy(item -> assertThat(item.dekId()).isPresent());
+            assertThat(report.items())
+                    .allSatisfy(item -> assertThat(item.dekId()).isPresent());
             assertThat(bench.record("a").toBytes()).isEqualTo(before);
         }
     }
@@ -151,7 +155,8 @@ class RewrapCommitTest {
     @Test
     void whatAnotherProcessHasMovedMeanwhileIsNotTakenForOwnWork() {
         bench.keychain("a", 2);
-        RewrapReport report = run(new Refusing(() -> assertComplete(bench.move().build().run())));
+        RewrapReport report =
+                run(new Refusing(() -> assertComplete(bench.move().build().run())));
         assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.ALREADY, 2L));
         bench.assertMoved("a");
     }
@@ -234,7 +239,10 @@ class RewrapCommitTest {
         RewrapReport report = bench.move().build().run();
         assertThat(report.outcomes())
                 .isEqualTo(Map.of(
-                        Outcome.MOVED, others, Outcome.NO_ROOM, keychain.record().deks().size() - others));
+                        Outcome.MOVED,
+                        others,
+                        Outcome.NO_ROOM,
+                        keychain.record().deks().size() - others));
         assertThat(bench.record("a").deks().get(0)).isEqualTo(full);
         bench.assertAllOpen("a");
     }

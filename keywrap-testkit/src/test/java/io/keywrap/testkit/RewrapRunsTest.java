@@ -276,8 +276,7 @@ class RewrapRunsTest {
 
     @Test
     void rateOfAKekIsKept() {
-        assertThat(fiftyDeksAtTenCallsASecond(1))
-                .isBetween(Duration.ofMillis(9_700), Duration.ofMillis(10_500));
+        assertThat(fiftyDeksAtTenCallsASecond(1)).isBetween(Duration.ofMillis(9_700), Duration.ofMillis(10_500));
     }
 
     @Test

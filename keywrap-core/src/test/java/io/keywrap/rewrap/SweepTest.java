@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -241,7 +240,7 @@ class SweepTest {
         public List<String> list(KeychainFilter filter, Optional<String> after, int limit) {
             return IntStream.range(after.map(id -> Integer.parseInt(id) + 1).orElse(0), count)
                     .limit(limit)
-                    .mapToObj(i -> String.format(Locale.ROOT, "%05d", i))
+                    .mapToObj(i -> String.valueOf(100_000 + i).substring(1))
                     .toList();
         }
 

@@ -20,8 +20,8 @@ class RebuildContextTest {
     @Test
     void envelopeThatClaimsAnotherKeyContextIsToldThoughItsWrapsAreKnown(@TempDir Path folder) throws IOException {
         RecoveryFixture fixture = new RecoveryFixture(folder);
-        Keychain keychain = fixture.tenant()
-                .keychain(ID, spec -> spec.portable().keyContext("tenant", "acme"));
+        Keychain keychain =
+                fixture.tenant().keychain(ID, spec -> spec.portable().keyContext("tenant", "acme"));
         EnvelopeSource genuine = fixture.envelope(keychain, "genuine");
         EnvelopeSource claimed =
                 fixture.reheaded("genuine", header -> header.keyContext(EncryptionContext.of("tenant", "other")));
@@ -31,8 +31,7 @@ class RebuildContextTest {
                         Map.of(ID, Set.of(TestTenant.CUSTOMER)),
                         List.of(genuine, claimed, genuine),
                         fixture.findings::add);
-        assertThat(fixture.found())
-                .containsExactly("DEK_RECOVERED " + ID, "ENVELOPE_REFUSED genuine", "REBUILT " + ID);
+        assertThat(fixture.found()).containsExactly("DEK_RECOVERED " + ID, "ENVELOPE_REFUSED genuine", "REBUILT " + ID);
         assertThat(fixture.record(ID).keyContext()).isEqualTo(EncryptionContext.of("tenant", "acme"));
         assertThat(fixture.decrypt(ID, genuine)).isEqualTo(RecoveryFixture.plaintext("genuine"));
     }

@@ -186,7 +186,8 @@ class SweepTest {
         boolean[] early = new boolean[1];
         AtomicInteger ended = new AtomicInteger();
         AtomicInteger asked = new AtomicInteger();
-        // Asked before the page, and before each keychain: it is stopped before the second, while the first is under way.
+        // Asked before the page, and before each keychain: it is stopped before the second, while the first is under
+        // way.
         sweep(new Keychains(2), 1, threads, () -> asked.incrementAndGet() > 2 && isOpenedWithin(began, 20_000))
                 .run(
                         (id, pass, again) -> {

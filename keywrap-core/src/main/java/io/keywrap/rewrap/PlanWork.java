@@ -1,5 +1,6 @@
 package io.keywrap.rewrap;
 
+import io.keywrap.DekId;
 import io.keywrap.KekId;
 import io.keywrap.WrappedDek;
 import io.keywrap.provider.KekEvent.Operation;
@@ -12,8 +13,10 @@ import io.keywrap.store.KeychainRecord;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Counts what a run would do, and does none of it. Thread-safe. */
 final class PlanWork implements Engine.Work {
@@ -66,7 +69,10 @@ final class PlanWork implements Engine.Work {
         keychains += all.isEmpty() ? 0 : 1;
         deks += all.size();
         unknownVersions += needs.unknownVersions();
-        engine.tally.add(Outcome.ALREADY, Needs.live(record).size() - all.size() - obstacles.size());
+        Set<DekId> told = new HashSet<>();
+        obstacles.forEach(item -> item.dekId().ifPresent(told::add));
+        all.forEach(one -> told.add(one.entry().id())); // A DEK may be among both.
+        engine.tally.add(Outcome.ALREADY, Needs.live(record).size() - told.size());
     }
 
     private void count(DekWork work) {

@@ -50,6 +50,27 @@ class RateTest {
     }
 
     @Test
+    void afterAPauseATenthOfASecondIsCaughtUpOnAtOnceAndNoMore() {
+        Rate rate = new Rate(50, now);
+        take(rate);
+        now += 60 * SECOND;
+        for (int i = 0; i < 6; i++) { // One for just now, and five that are late by 20 ms each.
+            assertThat(rate.waitNanos(now)).isZero();
+        }
+        assertThat(rate.waitNanos(now)).isEqualTo(SECOND / 50);
+        assertThat(rate.waitNanos(now)).isEqualTo(2 * SECOND / 50);
+    }
+
+    @Test
+    void whatIsThrottledIsAskedAtHalfTheRate() {
+        Rate rate = new Rate(50, now);
+        rate.slower(now);
+        assertThat(rate.waitNanos(now)).isZero();
+        assertThat(rate.waitNanos(now)).isEqualTo(2 * SECOND / 50);
+        assertThat(rate.waitNanos(now)).isEqualTo(4 * SECOND / 50);
+    }
+
+    @Test
     void lateThreadsDoNotMakeItSlower() {
         Rate rate = new Rate(50, now);
         long began = now;

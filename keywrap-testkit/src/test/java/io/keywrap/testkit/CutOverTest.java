@@ -1,9 +1,12 @@
 package io.keywrap.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.keywrap.DekLease;
 import io.keywrap.KekId;
+import io.keywrap.KeychainConflictException;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.keychain.KeychainSeal;
 import io.keywrap.keychain.Keychains;
@@ -18,6 +21,7 @@ import io.keywrap.store.DekEntry;
 import io.keywrap.store.KeychainFilter;
 import io.keywrap.store.KeychainRecord;
 import io.keywrap.store.KeychainRecord.Recipient;
+import io.keywrap.store.KeychainRecord.Role;
 import io.keywrap.store.KeychainRecord.Usage;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +30,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -232,5 +237,75 @@ class CutOverTest {
         kms.kek("stranger").disable();
 
         assertThat(cutOver().done()).isTrue();
+    }
+
+    /** Does something before a record is written, the first times. */
+    private CutOver.Report cutOver(int times, Runnable meanwhile, boolean refuse) {
+        AtomicInteger tries = new AtomicInteger();
+        ForwardingStore between = new ForwardingStore(store) {
+            @Override
+            public void replace(KeychainRecord record, long expectedRevision) {
+                if (tries.incrementAndGet() <= times) {
+                    meanwhile.run();
+                    if (refuse) {
+                        throw new KeychainConflictException(record.keychainId());
+                    }
+                }
+                super.replace(record, expectedRevision);
+            }
+        };
+        return CutOver.from(old.id()).rate(10_000).concurrency(2).run(between, providers, seal);
+    }
+
+    @Test
+    void othersThatAreFasterNineTimesDoNotMatter() {
+        move();
+        assertThat(cutOver(9, () -> {}, true).done()).isTrue();
+        assertThat(retained()).isZero();
+        requireAllOpen();
+    }
+
+    @Test
+    void othersThatAreAlwaysFasterAreTold() {
+        move();
+        AtomicInteger tries = new AtomicInteger();
+        assertThatExceptionOfType(KeychainConflictException.class)
+                .isThrownBy(() -> cutOver(1_000, tries::incrementAndGet, true));
+        assertThat(tries).hasValue(10);
+        assertThat(retained()).isEqualTo(6);
+    }
+
+    @Test
+    void kekThatBecameARecipientAgainMeanwhileStaysOne() {
+        move();
+        KekId third = kms.kek("third").id();
+        Runnable again = () -> keychains
+                .open("a")
+                .changeRecipients(to -> to.control(next.id()).control(third).replica(old.id()));
+        boolean[] done = new boolean[1];
+
+        CutOver.Report report = cutOver(
+                1,
+                () -> {
+                    if (!done[0]) {
+                        done[0] = true;
+                        again.run();
+                    }
+                },
+                false);
+
+        assertThat(report.done()).isFalse();
+        assertThat(store.load("a").orElseThrow().recipients())
+                .contains(new Recipient(Role.REPLICA, old.id()), new Recipient(Role.CONTROL, third));
+        assertThat(report.refusals()).isNotEmpty();
+        requireAllOpen();
+    }
+
+    @Test
+    void optionsAreThoseOfAJob() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CutOver.from(old.id()).rate(0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CutOver.from(old.id()).concurrency(0));
     }
 }

@@ -1,0 +1,140 @@
+package io.keywrap.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.keywrap.KeychainConflictException;
+import io.keywrap.keychain.Keychain;
+import io.keywrap.rewrap.DekRotation;
+import io.keywrap.rewrap.RewrapPlan;
+import io.keywrap.rewrap.RewrapProgress;
+import io.keywrap.rewrap.RewrapReport;
+import io.keywrap.rewrap.RewrapReport.Outcome;
+import io.keywrap.store.DekEntry;
+import io.keywrap.store.KeychainRecord;
+import io.keywrap.store.KeychainRecord.Role;
+import io.keywrap.store.KeychainRecord.Usage;
+import io.keywrap.store.KeychainStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** New primaries of keychains that others change meanwhile: whom they are wrapped to, and what is told. */
+class DekRotationRacesTest {
+    private final RewrapBench bench = new RewrapBench();
+    private final AtomicInteger tries = new AtomicInteger();
+    private Keychain keychain;
+
+    @BeforeEach
+    void oldPrimary() {
+        keychain = bench.keychain("a", 3, r -> r.control(bench.from.id()).replica(bench.replica.id()));
+        keychain.repair(Set.of(bench.replica.id()));
+        bench.time.advance(Duration.ofDays(91));
+    }
+
+    @AfterEach
+    void close() {
+        bench.close();
+    }
+
+    private DekRotation.Builder job(KeychainStore store) {
+        return DekRotation.builder(store, bench.providers)
+                .seal(bench.seal)
+                .rate(10_000)
+                .concurrency(1);
+    }
+
+    /** Others are faster so many times. */
+    private ForwardingStore faster(int times, Runnable others) {
+        return new ForwardingStore(bench.store) {
+            @Override
+            public void replace(KeychainRecord record, long expectedRevision) {
+                if (tries.incrementAndGet() <= times) {
+                    others.run();
+                    throw new KeychainConflictException(record.keychainId());
+                }
+                super.replace(record, expectedRevision);
+            }
+        };
+    }
+
+    private DekEntry primary() {
+        return bench.record("a").primary(Usage.ENVELOPES).orElseThrow();
+    }
+
+    @Test
+    void primaryThatWasMadeIsUsedWhereAnotherWasFaster() {
+        int generates = bench.from.generates();
+        int live = RewrapBench.live(bench.record("a")).size();
+        RewrapReport report = job(faster(3, () -> {})).build().run();
+        assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.ROTATED, 1L, Outcome.ALREADY, live - 1L));
+        assertThat(bench.from.generates() - generates).isEqualTo(1);
+        assertThat(tries).hasValue(4);
+        bench.remember(keychains());
+        bench.assertAllOpen("a");
+    }
+
+    private Keychain keychains() {
+        return bench.keychains(bench.providers).open("a");
+    }
+
+    @Test
+    void primaryIsWrappedInTheRolesThatHoldWhenItIsCommitted() {
+        KeychainRecord before = bench.record("a");
+        RewrapReport report = job(faster(
+                        1,
+                        () -> keychains()
+                                .changeRecipients(
+                                        r -> r.control(bench.from.id()).control(bench.replica.id()))))
+                .build()
+                .run();
+        assertThat(bench.record("a").recipients()).isNotEqualTo(before.recipients());
+        assertThat(report.complete()).isTrue();
+        bench.assertRoles(primary(), Map.of(bench.from.id(), Role.CONTROL, bench.replica.id(), Role.CONTROL));
+    }
+
+    @Test
+    void othersThatAreAlwaysFasterAreTold() {
+        byte[] before = bench.record("a").toBytes();
+        RewrapReport report = job(faster(1_000, () -> {})).build().run();
+        assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.CONFLICT, 1L));
+        assertThat(tries).hasValue(10);
+        assertThat(bench.record("a").toBytes()).isEqualTo(before);
+    }
+
+    @Test
+    void planCountsDeksThatNeedNothing() {
+        int live = RewrapBench.live(bench.record("a")).size();
+        RewrapPlan plan = job(bench.store).build().plan();
+        assertThat(plan.deks()).isEqualTo(1);
+        assertThat(plan.already()).isEqualTo(live - 1);
+    }
+
+    @Test
+    void jobCanBeRunAgainAndAgain() {
+        List<RewrapProgress> told = new ArrayList<>();
+        DekRotation job = job(bench.store)
+                .olderThan(Duration.ofDays(3_653))
+                .listener(told::add)
+                .build();
+        assertThat(job.run().complete()).isTrue();
+        assertThat(job.run().complete()).isTrue();
+        assertThat(told).hasSize(2);
+        DekRotation failing = job(new ForwardingStore(bench.store) {
+                    @Override
+                    public void replace(KeychainRecord record, long expectedRevision) {
+                        throw new InternalError("the process is killed");
+                    }
+                })
+                .build();
+        for (int i = 0; i < 2; i++) {
+            assertThatExceptionOfType(InternalError.class).isThrownBy(failing::run);
+        }
+    }
+}

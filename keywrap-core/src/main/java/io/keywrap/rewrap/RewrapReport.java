@@ -18,7 +18,7 @@ import java.util.Optional;
  * <p><b>Thread safety:</b> immutable.
  *
  * @param outcomes how often each outcome was come to: once for each DEK, or for a keychain where none of its DEKs was
- *     looked at; without those that did not occur
+ *     looked at, and {@link Outcome#NOT_RECIPIENT} besides; without those that did not occur
  * @param items what did not succeed, the first {@value #MOST_ITEMS} of it
  * @param moreItems how many more there are
  * @param keychains how many keychains were looked at
@@ -137,7 +137,10 @@ public record RewrapReport(
         FAILED_SEAL_KEK,
         /** The key management of the keychain is for good. */
         NOT_MIGRATABLE,
-        /** The keychain is meant for recipients that the job does not name; {@code Keychain.repair} wraps its DEKs to them. */
+        /**
+         * The keychain is meant for recipients that the job does not name; {@code Keychain.repair} wraps its DEKs to them. It is
+         * counted besides what became of the DEK's other wraps.
+         */
         NOT_RECIPIENT,
         /** There would be too many recipients or wraps, or these would be too long. */
         NO_ROOM,

@@ -72,7 +72,7 @@ public final class Rewrap {
                 options.resume);
         this.goal = new Goal(
                 Collections.unmodifiableMap(new LinkedHashMap<>(options.moves)),
-                Set.copyOf(options.renewed),
+                Collections.unmodifiableSet(new LinkedHashSet<>(options.renewed)),
                 options.keyManagement,
                 options.retain,
                 options.dropRetained);

@@ -23,15 +23,15 @@ class RebuildContextTest {
         Keychain keychain =
                 fixture.tenant().keychain(ID, spec -> spec.portable().keyContext("tenant", "acme"));
         EnvelopeSource genuine = fixture.envelope(keychain, "genuine");
-        EnvelopeSource claimed =
-                fixture.reheaded("genuine", header -> header.keyContext(EncryptionContext.of("tenant", "other")));
+        EnvelopeSource claimed = fixture.reheaded(
+                "genuine", "claimed", header -> header.keyContext(EncryptionContext.of("tenant", "other")));
         fixture.lose();
         fixture.recovery()
                 .rebuild(
                         Map.of(ID, Set.of(TestTenant.CUSTOMER)),
                         List.of(genuine, claimed, genuine),
                         fixture.findings::add);
-        assertThat(fixture.found()).containsExactly("DEK_RECOVERED " + ID, "ENVELOPE_REFUSED genuine", "REBUILT " + ID);
+        assertThat(fixture.found()).containsExactly("DEK_RECOVERED " + ID, "ENVELOPE_REFUSED claimed", "REBUILT " + ID);
         assertThat(fixture.record(ID).keyContext()).isEqualTo(EncryptionContext.of("tenant", "acme"));
         assertThat(fixture.decrypt(ID, genuine)).isEqualTo(RecoveryFixture.plaintext("genuine"));
     }

@@ -114,6 +114,12 @@ final class RecoveryFixture {
 
     /** An envelope with another header in front of its payload. */
     EnvelopeSource reheaded(String name, UnaryOperator<EnvelopeHeader.Builder> change) throws IOException {
+        return reheaded(name, name, change);
+    }
+
+    /** The same as a source of another name. */
+    EnvelopeSource reheaded(String name, String newName, UnaryOperator<EnvelopeHeader.Builder> change)
+            throws IOException {
         byte[] whole = Files.readAllBytes(folder.resolve(name));
         EnvelopeHeader header = header(name);
         EnvelopeHeader.Builder copy = EnvelopeHeader.builder(header.keychainId(), header.dekId())
@@ -124,7 +130,7 @@ final class RecoveryFixture {
         out.writeBytes(change.apply(copy).build().toBytes());
         int length = header.toBytes().length;
         out.write(whole, length, whole.length - length);
-        return source(name, out.toByteArray());
+        return source(newName, out.toByteArray());
     }
 
     static EnvelopeSource source(String name, byte[] content) {

@@ -150,11 +150,11 @@ class KekMonitorOptionsTest {
             made.add(thread);
             return thread;
         };
-        try (KekMonitor agent = builder.build()) {
-            agent.start();
-            assertThat(agent.step()).isEqualTo(Duration.ofMinutes(15));
-            assertThat(agent.isHolder()).isFalse();
-            assertThat(agent.watched()).isZero();
+        try (KekMonitor host = builder.build()) {
+            host.start();
+            assertThat(host.step()).isEqualTo(Duration.ofMinutes(15));
+            assertThat(host.isHolder()).isFalse();
+            assertThat(host.watched()).isZero();
         }
         assertThat(made).isEmpty();
         assertThat(store.notes).isEmpty();
@@ -166,12 +166,12 @@ class KekMonitorOptionsTest {
         try (KekMonitor one = KekMonitor.builder(plain, jvm.providers)
                         .seal(KeychainSeal.wrappedBy(Jvm.SEAL))
                         .build();
-                KekMonitor agent = KekMonitor.builder(plain, jvm.providers)
+                KekMonitor host = KekMonitor.builder(plain, jvm.providers)
                         .seal(KeychainSeal.wrappedBy(Jvm.SEAL))
                         .wrapOnly()
                         .build()) {
             assertThat(one.isHolder()).isTrue();
-            assertThat(agent.isHolder()).isFalse();
+            assertThat(host.isHolder()).isFalse();
         }
     }
 

@@ -3,12 +3,14 @@ package io.keywrap.revocation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keywrap.KekId;
+import io.keywrap.store.StoreNotes;
 import io.keywrap.store.StoreNotes.Note;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -168,5 +170,24 @@ class UsedNoteTest {
                 .isEmpty();
         note.putIn(store, 1);
         assertThat(kept()).containsExactly(UsedNote.hash(version));
+    }
+
+    /** Notes that somebody else always writes just before. */
+    private record LateNotes(StoreNotes notes) implements StoreNotes {
+        @Override
+        public Optional<Note> note(String name) {
+            return notes.note(name);
+        }
+
+        @Override
+        public boolean putNote(String name, long expectedRevision, byte[] content) {
+            notes.putNote(name, expectedRevision, new byte[0]);
+            return notes.putNote(name, expectedRevision, content);
+        }
+
+        @Override
+        public List<String> noteNames(String prefix, Optional<String> after, int limit) {
+            return notes.noteNames(prefix, after, limit);
+        }
     }
 }

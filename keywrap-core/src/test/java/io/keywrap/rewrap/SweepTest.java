@@ -152,7 +152,8 @@ class SweepTest {
         for (Throwable failure : List.of(new IllegalStateException("broken"), new NoClassDefFoundError("missing"))) {
             AtomicInteger visits = new AtomicInteger();
             List<Place> told = Collections.synchronizedList(new ArrayList<>());
-            Sweep sweep = sweep(new Keychains(2_000), 2, threads, () -> false, told::add);
+            ExecutorService one = Executors.newSingleThreadExecutor(); // Nothing goes on beside it meanwhile.
+            Sweep sweep = sweep(new Keychains(2_000), 2, one, () -> false, told::add);
             assertThatThrownBy(() -> sweep.run(
                             (id, pass, again) -> {
                                 if (visits.incrementAndGet() == 1) {
@@ -164,8 +165,9 @@ class SweepTest {
                             },
                             Optional.empty()))
                     .isSameAs(failure);
-            assertThat(visits).hasValueLessThan(2_000);
-            assertThat(told).extracting(Place::pass).doesNotContain(1);
+            one.shutdown();
+            assertThat(visits).hasValueLessThan(10);
+            assertThat(told).isEmpty();
         }
     }
 

@@ -282,17 +282,8 @@ class CutOverTest {
         Runnable again = () -> keychains
                 .open("a")
                 .changeRecipients(to -> to.control(next.id()).control(third).replica(old.id()));
-        boolean[] done = new boolean[1];
 
-        CutOver.Report report = cutOver(
-                1,
-                () -> {
-                    if (!done[0]) {
-                        done[0] = true;
-                        again.run();
-                    }
-                },
-                false);
+        CutOver.Report report = cutOver(1, again, false);
 
         assertThat(report.done()).isFalse();
         assertThat(store.load("a").orElseThrow().recipients())

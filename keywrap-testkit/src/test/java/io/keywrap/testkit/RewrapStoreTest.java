@@ -220,6 +220,26 @@ class RewrapStoreTest {
     }
 
     @Test
+    void jobHasItsMarkUnderTheSameNameInEveryJvm() {
+        Rewrap.Builder builder = bench.move().concurrency(1);
+        for (int i = 0; i < 8; i++) {
+            builder.renew(bench.kms.kek("renewed-" + i).id());
+        }
+        for (int i = 1; i <= 3; i++) {
+            bench.keychain("t" + i, 1);
+        }
+        Rewrap job = builder.build();
+        bench.onEvent = event -> {
+            if (event instanceof CallEnded call && call.operation() == Operation.WRAP) {
+                job.cancel();
+            }
+        };
+        assertThat(job.run().cancelled()).isTrue();
+        assertThat(bench.store.noteNames("rewrap-", Optional.empty(), 10))
+                .containsExactly("rewrap-382d0d4be4a87d02f170b21e31bba240");
+    }
+
+    @Test
     void runThatGoesOnForLongLeavesMarksMeanwhile() {
         for (int i = 1; i <= 6; i++) {
             bench.keychain("t" + i, 1);

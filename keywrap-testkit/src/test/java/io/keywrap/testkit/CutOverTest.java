@@ -30,7 +30,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -239,28 +238,14 @@ class CutOverTest {
         assertThat(cutOver().done()).isTrue();
     }
 
-    /** Does something before a record is written, the first times. */
-    private CutOver.Report cutOver(int times, Runnable meanwhile, boolean refuse) {
-        AtomicInteger tries = new AtomicInteger();
-        ForwardingStore between = new ForwardingStore(store) {
-            @Override
-            public void replace(KeychainRecord record, long expectedRevision) {
-                if (tries.incrementAndGet() <= times) {
-                    meanwhile.run();
-                    if (refuse) {
-                        throw new KeychainConflictException(record.keychainId());
-                    }
-                }
-                super.replace(record, expectedRevision);
-            }
-        };
+    private CutOver.Report cutOver(ForwardingStore between) {
         return CutOver.from(old.id()).rate(10_000).concurrency(2).run(between, providers, seal);
     }
 
     @Test
     void othersThatAreFasterNineTimesDoNotMatter() {
         move();
-        assertThat(cutOver(9, () -> {}, true).done()).isTrue();
+        assertThat(cutOver(new OvertakenStore(store, 9, () -> {})).done()).isTrue();
         assertThat(retained()).isZero();
         requireAllOpen();
     }
@@ -268,10 +253,9 @@ class CutOverTest {
     @Test
     void othersThatAreAlwaysFasterAreTold() {
         move();
-        AtomicInteger tries = new AtomicInteger();
-        assertThatExceptionOfType(KeychainConflictException.class)
-                .isThrownBy(() -> cutOver(1_000, tries::incrementAndGet, true));
-        assertThat(tries).hasValue(10);
+        OvertakenStore always = new OvertakenStore(store, 1_000, () -> {});
+        assertThatExceptionOfType(KeychainConflictException.class).isThrownBy(() -> cutOver(always));
+        assertThat(always.tries).hasValue(10);
         assertThat(retained()).isEqualTo(6);
     }
 
@@ -283,7 +267,7 @@ class CutOverTest {
                 .open("a")
                 .changeRecipients(to -> to.control(next.id()).control(third).replica(old.id()));
 
-        CutOver.Report report = cutOver(1, again, false);
+        CutOver.Report report = cutOver(new OvertakenStore(store, 1, again));
 
         assertThat(report.done()).isFalse();
         assertThat(store.load("a").orElseThrow().recipients())

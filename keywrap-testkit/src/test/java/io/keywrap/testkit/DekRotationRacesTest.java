@@ -3,7 +3,6 @@ package io.keywrap.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.keywrap.KeychainConflictException;
 import io.keywrap.keychain.Keychain;
 import io.keywrap.rewrap.DekRotation;
 import io.keywrap.rewrap.RewrapPlan;
@@ -20,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +26,6 @@ import org.junit.jupiter.api.Test;
 /** New primaries of keychains that others change meanwhile: whom they are wrapped to, and what is told. */
 class DekRotationRacesTest {
     private final RewrapBench bench = new RewrapBench();
-    private final AtomicInteger tries = new AtomicInteger();
     private Keychain keychain;
 
     @BeforeEach
@@ -50,18 +47,8 @@ class DekRotationRacesTest {
                 .concurrency(1);
     }
 
-    /** Others are faster so many times. */
-    private ForwardingStore faster(int times, Runnable others) {
-        return new ForwardingStore(bench.store) {
-            @Override
-            public void replace(KeychainRecord record, long expectedRevision) {
-                if (tries.incrementAndGet() <= times) {
-                    others.run();
-                    throw new KeychainConflictException(record.keychainId());
-                }
-                super.replace(record, expectedRevision);
-            }
-        };
+    private OvertakenStore faster(int times, Runnable others) {
+        return new OvertakenStore(bench.store, times, others);
     }
 
     private DekEntry primary() {
@@ -72,15 +59,16 @@ class DekRotationRacesTest {
     void primaryThatWasMadeIsUsedWhereAnotherWasFaster() {
         int generates = bench.from.generates();
         int live = RewrapBench.live(bench.record("a")).size();
-        RewrapReport report = job(faster(3, () -> {})).build().run();
+        OvertakenStore store = faster(3, () -> {});
+        RewrapReport report = job(store).build().run();
         assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.ROTATED, 1L, Outcome.ALREADY, live - 1L));
         assertThat(bench.from.generates() - generates).isEqualTo(1);
-        assertThat(tries).hasValue(4);
-        bench.remember(keychains());
+        assertThat(store.tries).hasValue(4);
+        bench.remember(reopened());
         bench.assertAllOpen("a");
     }
 
-    private Keychain keychains() {
+    private Keychain reopened() {
         return bench.keychains(bench.providers).open("a");
     }
 
@@ -89,7 +77,7 @@ class DekRotationRacesTest {
         KeychainRecord before = bench.record("a");
         RewrapReport report = job(faster(
                         1,
-                        () -> keychains()
+                        () -> reopened()
                                 .changeRecipients(
                                         r -> r.control(bench.from.id()).control(bench.replica.id()))))
                 .build()
@@ -102,9 +90,10 @@ class DekRotationRacesTest {
     @Test
     void othersThatAreAlwaysFasterAreTold() {
         byte[] before = bench.record("a").toBytes();
-        RewrapReport report = job(faster(1_000, () -> {})).build().run();
+        OvertakenStore store = faster(1_000, () -> {});
+        RewrapReport report = job(store).build().run();
         assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.CONFLICT, 1L));
-        assertThat(tries).hasValue(10);
+        assertThat(store.tries).hasValue(10);
         assertThat(bench.record("a").toBytes()).isEqualTo(before);
     }
 

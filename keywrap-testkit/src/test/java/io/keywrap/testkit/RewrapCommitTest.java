@@ -36,23 +36,8 @@ class RewrapCommitTest {
         bench.close();
     }
 
-    /** Does something before the first change is written, which is refused then. */
-    private final class Refusing extends ForwardingStore {
-        private final Runnable meanwhile;
-        private final AtomicInteger tries = new AtomicInteger();
-
-        Refusing(Runnable meanwhile) {
-            super(bench.store);
-            this.meanwhile = meanwhile;
-        }
-
-        @Override
-        public void replace(KeychainRecord record, long expectedRevision) {
-            if (tries.incrementAndGet() == 1) {
-                meanwhile.run();
-            }
-            throw new KeychainConflictException(record.keychainId());
-        }
+    private OvertakenStore overtaken(Runnable meanwhile) {
+        return new OvertakenStore(bench.store, 1, meanwhile);
     }
 
     private RewrapReport run(ForwardingStore store, KeyProviders process) {
@@ -99,7 +84,7 @@ class RewrapCommitTest {
                 .recipients(List.of(
                         new Recipient(Role.CONTROL, bench.from.id()), new Recipient(Role.REPLICA, bench.to.id())))
                 .build(body -> new byte[KeychainRecord.SEAL_BYTES]);
-        RewrapReport report = run(new Refusing(() -> bench.store.overwrite("a", planted)));
+        RewrapReport report = run(overtaken(() -> bench.store.overwrite("a", planted)));
         assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.SEAL_BROKEN, 2L));
         assertThat(report.items()).allSatisfy(item -> assertThat(item.dekId()).isPresent());
         assertThat(bench.record("a").toBytes()).isEqualTo(planted.toBytes());
@@ -118,7 +103,7 @@ class RewrapCommitTest {
                     .create("a", spec -> spec.control(bench.from.id()))
                     .rotate();
             byte[] before = bench.record("a").toBytes();
-            RewrapReport report = run(new Refusing(bench.vendor::disable), forgetful);
+            RewrapReport report = run(overtaken(bench.vendor::disable), forgetful);
             assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.FAILED_SEAL_KEK, 2L));
             assertThat(report.items()).extracting(Item::kekId).containsOnly(Optional.of(bench.vendor.id()));
             assertThat(report.items())
@@ -145,7 +130,7 @@ class RewrapCommitTest {
         Keychain keychain = bench.keychain("a", 2);
         bench.from.faults(FaultPlan.ofGenerates().answerWithAnotherDek());
         keychain.rotate();
-        RewrapReport report = run(new Refusing(() -> {}));
+        RewrapReport report = run(new OvertakenStore(bench.store, 1_000, () -> {}));
         assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.CONFLICT, 2L, Outcome.CORRUPT_WRAP, 1L));
         assertThat(report.items())
                 .filteredOn(item -> item.outcome() == Outcome.CONFLICT)
@@ -156,7 +141,7 @@ class RewrapCommitTest {
     void whatAnotherProcessHasMovedMeanwhileIsNotTakenForOwnWork() {
         bench.keychain("a", 2);
         RewrapReport report =
-                run(new Refusing(() -> assertComplete(bench.move().build().run())));
+                run(overtaken(() -> assertComplete(bench.move().build().run())));
         assertThat(report.outcomes()).isEqualTo(Map.of(Outcome.ALREADY, 2L));
         bench.assertMoved("a");
     }
